@@ -1,0 +1,125 @@
+"""What the catalog publishes: the full state of videos and their transcripts."""
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from newsreel_events.data import EventData, Language, Part
+
+VIDEO = "catalog.video.v1"
+TRANSCRIPT = "catalog.transcript.v1"
+
+Text = dict[Language, str]
+
+
+class PersonV1(Part):
+    """Somebody seen or heard in the video."""
+
+    name: str
+    role: str
+    organisation: str | None = None
+
+
+class ShotV1(Part):
+    """One line of the shotlist; times in milliseconds from the start."""
+
+    number: int = Field(ge=1)
+    start_ms: int = Field(ge=0)
+    end_ms: int = Field(ge=0)
+    kind: str
+    text: Text
+    speaker: str | None = None
+
+
+class RenditionV1(Part):
+    """One file of the video. `sha256` is hexadecimal, sizes are bytes, `bit_rate` is bits per second."""
+
+    rendition_id: UUID
+    name: str
+    role: Literal["broadcast", "web", "proxy"]
+    file: str
+    media_type: str
+    container: str
+    video_codec: str
+    audio_codec: str | None = None
+    width: int
+    height: int
+    frame_rate: str
+    bit_rate: int
+    size_bytes: int
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class VideoStateV1(Part):
+    """Everything the catalog says in public about one video."""
+
+    video_id: UUID
+    version: int = Field(ge=1)
+    reference: str = Field(description="The house number, which never changes.")
+    status: Literal["usable"]
+    titles: Text
+    headlines: Text
+    descriptions: Text
+    genre: str
+    keywords: dict[Language, tuple[str, ...]] = Field(default_factory=dict)
+    recorded_at: date
+    published_at: datetime
+    duration_ms: int = Field(ge=1)
+    spoken_languages: tuple[str, ...]
+    people: tuple[PersonV1, ...] = ()
+    location: str
+    credit_line: str
+    restrictions: Text = Field(default_factory=dict)
+    shotlist: tuple[ShotV1, ...] = ()
+    transcript_languages: tuple[Language, ...] = ()
+    renditions: tuple[RenditionV1, ...]
+
+
+class _Video(EventData):
+    topic: ClassVar[str] = VIDEO
+    video: VideoStateV1
+
+    @property
+    def key(self) -> str:
+        return str(self.video.video_id)
+
+
+class VideoPublishedV1(_Video):
+    """A video may be taken from now on."""
+
+    type: ClassVar[str] = "newsreel.catalog.video.published.v1"
+
+
+class VideoRevisedV1(_Video):
+    """A published video changed; `version` is higher than before."""
+
+    type: ClassVar[str] = "newsreel.catalog.video.revised.v1"
+
+
+class SegmentV1(Part):
+    """One timed piece of a transcript, spoken by one person."""
+
+    number: int = Field(ge=1)
+    start_ms: int = Field(ge=0)
+    end_ms: int = Field(ge=0)
+    part: Literal["speech", "question", "answer"]
+    speaker: str
+    text: str
+
+
+class TranscriptPublishedV1(EventData):
+    """The whole transcript of a published video in one language; a later one replaces it."""
+
+    type: ClassVar[str] = "newsreel.catalog.transcript.published.v1"
+    topic: ClassVar[str] = TRANSCRIPT
+    video_id: UUID
+    language: Language
+    kind: Literal["verbatim", "translation"]
+    version: int = Field(ge=1)
+    segments: tuple[SegmentV1, ...]
+
+    @property
+    def key(self) -> str:
+        return f"{self.video_id}:{self.language}"

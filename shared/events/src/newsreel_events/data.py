@@ -1,0 +1,43 @@
+"""What every event's data has in common."""
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Language = Literal["en", "fr", "uk"]
+
+
+class Part(BaseModel):
+    """A piece of an event's data: immutable, and tolerant of fields that a later version adds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class EventData(Part):
+    """The data of one event type. `type` and `topic` never change once published.
+
+    A breaking change is a new class with the next version in its name, beside this one.
+    """
+
+    type: ClassVar[str]
+    topic: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """The Kafka key: the id of the entity, so that its events keep their order."""
+        raise NotImplementedError
+
+    @property
+    def source(self) -> str:
+        """CloudEvents `source` (1.0, REQUIRED): `/newsreel/<domain>`."""
+        return f"/newsreel/{self.topic.split('.')[0]}"
+
+    @property
+    def subject(self) -> str:
+        """CloudEvents `subject`: `<entity>/<id>`."""
+        return f"{self.topic.split('.')[1]}/{self.key}"
+
+    @property
+    def dataschema(self) -> str:
+        """CloudEvents `dataschema`: the URN of this type's JSON Schema."""
+        return f"urn:newsreel:schema:{self.type}"

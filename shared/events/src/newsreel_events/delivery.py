@@ -1,0 +1,34 @@
+"""What delivery publishes: who may take what, and that it was asked for. Ids only."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from newsreel_events.data import EventData
+
+DOWNLOAD = "delivery.download.v1"
+
+
+class _Download(EventData):
+    topic: ClassVar[str] = DOWNLOAD
+    grant_id: UUID
+    account_id: UUID
+    video_id: UUID
+    rendition_id: UUID
+    occurred_at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.grant_id)
+
+
+class DownloadGrantedV1(_Download):
+    """An account may take a rendition from now on."""
+
+    type: ClassVar[str] = "newsreel.delivery.download.granted.v1"
+
+
+class DownloadRedeemedV1(_Download):
+    """The ticket was exchanged for a signed URL."""
+
+    type: ClassVar[str] = "newsreel.delivery.download.redeemed.v1"

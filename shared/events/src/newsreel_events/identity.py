@@ -1,0 +1,133 @@
+"""What identity publishes: accounts (public), codes and contacts (private, for the notifier alone)."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from newsreel_events.data import EventData, Language, Part
+
+ACCOUNT = "identity.account.v1"
+CODE = "identity.code.v1"
+CONTACT = "identity.contact.v1"
+
+
+class AccountStateV1(Part):
+    """The whole public state of an account after the event. No personal data."""
+
+    account_id: UUID
+    status: Literal["unverified", "active", "suspended", "deleted"]
+    roles: tuple[str, ...] = ()
+    sessions_valid_after: datetime = Field(description="A session that began at or before this is dead.")
+    newsletter: bool = False
+
+
+class _Account(EventData):
+    topic: ClassVar[str] = ACCOUNT
+    account: AccountStateV1
+
+    @property
+    def key(self) -> str:
+        return str(self.account.account_id)
+
+
+class AccountRegisteredV1(_Account):
+    """Somebody asked for an account; the address is not proven yet."""
+
+    type: ClassVar[str] = "newsreel.identity.account.registered.v1"
+
+
+class AccountVerifiedV1(_Account):
+    """The address was proven by its code: the account is active."""
+
+    type: ClassVar[str] = "newsreel.identity.account.verified.v1"
+
+
+class AccountPasswordChangedV1(_Account):
+    """A new password was set; every older session is dead."""
+
+    type: ClassVar[str] = "newsreel.identity.account.password-changed.v1"
+
+
+class AccountNewsletterSubscribedV1(_Account):
+    """The person pressed the newsletter button."""
+
+    type: ClassVar[str] = "newsreel.identity.account.newsletter-subscribed.v1"
+
+
+class AccountNewsletterUnsubscribedV1(_Account):
+    """The person left the newsletter."""
+
+    type: ClassVar[str] = "newsreel.identity.account.newsletter-unsubscribed.v1"
+
+
+class _Mail(EventData):
+    topic: ClassVar[str] = CODE
+    generation: int = Field(ge=1, description="The n-th mail of its reference.")
+    address: str = Field(max_length=254)
+    locale: Language
+    requested_at: datetime
+    send_before: datetime = Field(description="Never handed to the mail server after this.")
+
+
+class _Code(_Mail):
+    challenge_id: UUID
+    kid: str = Field(max_length=32, description="The key the code is derived with; the code is not here.")
+
+    @property
+    def key(self) -> str:
+        return str(self.challenge_id)
+
+
+class SignupCodeRequestedV1(_Code):
+    """A sign-up code is to be mailed. Private: carries the address."""
+
+    type: ClassVar[str] = "newsreel.identity.code.signup-requested.v1"
+
+
+class ResetCodeRequestedV1(_Code):
+    """A password reset code is to be mailed. Private: carries the address."""
+
+    type: ClassVar[str] = "newsreel.identity.code.reset-requested.v1"
+
+
+class _Notice(_Mail):
+    reference_id: UUID = Field(description="The challenge that this notice answers.")
+
+    @property
+    def key(self) -> str:
+        return str(self.reference_id)
+
+
+class AddressTakenNoticedV1(_Notice):
+    """Somebody tried to register an address that has an account: its owner is told."""
+
+    type: ClassVar[str] = "newsreel.identity.code.address-taken-noticed.v1"
+
+
+class NoAccountNoticedV1(_Notice):
+    """A reset was asked for an address without an account: its owner is told."""
+
+    type: ClassVar[str] = "newsreel.identity.code.no-account-noticed.v1"
+
+
+class PasswordChangedNoticedV1(_Notice):
+    """The password was changed: the owner is told (NIST SP 800-63B, notification of recovery)."""
+
+    type: ClassVar[str] = "newsreel.identity.code.password-changed-noticed.v1"
+
+
+class ContactChangedV1(EventData):
+    """How to reach an account. Private; a tombstone erases it."""
+
+    type: ClassVar[str] = "newsreel.identity.contact.changed.v1"
+    topic: ClassVar[str] = CONTACT
+    account_id: UUID
+    address: str = Field(max_length=254)
+    locale: Language
+    newsletter: bool
+
+    @property
+    def key(self) -> str:
+        return str(self.account_id)

@@ -1,0 +1,47 @@
+"""What the notifier publishes: what became of a mail. No address."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from newsreel_events.data import EventData
+
+MAIL = "notifier.mail.v1"
+
+
+class _Mail(EventData):
+    topic: ClassVar[str] = MAIL
+    reference_id: UUID
+    generation: int = Field(ge=1)
+    kind: Literal["signup_code", "reset_code", "address_taken", "no_account", "password_changed"]
+    occurred_at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.reference_id)
+
+
+class MailAcceptedV1(_Mail):
+    """The mail server took the mail (SMTP 250 after DATA) at `occurred_at`."""
+
+    type: ClassVar[str] = "newsreel.notifier.mail.accepted.v1"
+
+
+class MailDelayedV1(_Mail):
+    """The mail server did not take it yet; it is tried again until it expires."""
+
+    type: ClassVar[str] = "newsreel.notifier.mail.delayed.v1"
+
+
+class MailBouncedV1(_Mail):
+    """The mail server refused the recipient for good."""
+
+    type: ClassVar[str] = "newsreel.notifier.mail.bounced.v1"
+
+
+class MailExpiredV1(_Mail):
+    """The time to send it passed; it was not sent."""
+
+    type: ClassVar[str] = "newsreel.notifier.mail.expired.v1"

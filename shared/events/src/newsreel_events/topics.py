@@ -1,0 +1,139 @@
+"""The topics table: the single source for topic creation, documentation and the tests of who uses what."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from newsreel_events import catalog, delivery, identity, notifier
+from newsreel_events.data import EventData
+
+_MINUTE = 60_000
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+# Every event stays for 14 days, the last one of each key for ever: a new service builds its copy from it.
+_COMPACTED = {
+    "cleanup.policy": "compact",
+    "min.compaction.lag.ms": str(14 * _DAY),
+    "delete.retention.ms": str(14 * _DAY),
+}
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic: `<domain>.<entity>.v<major>`, several event types, keyed by the entity's id."""
+
+    name: str
+    key: str
+    producer: str
+    public: bool
+    consumers: tuple[str, ...]
+    config: Mapping[str, str]
+    events: tuple[type[EventData], ...]
+    partitions: int = 12
+
+    def parked(self, consumer: str) -> str:
+        """The topic that holds what `consumer` could not process, byte for byte."""
+        return f"{self.name}.{consumer}.dlq"
+
+    @property
+    def parked_config(self) -> dict[str, str]:
+        """Parked records are kept 14 days; those of a private topic at most one day."""
+        days = 14 if self.public else 1
+        return {"retention.ms": str(days * _DAY), "segment.ms": str(_DAY if self.public else _HOUR)}
+
+
+TOPICS: tuple[Topic, ...] = (
+    Topic(
+        name=identity.ACCOUNT,
+        key="account id",
+        producer="identity",
+        public=True,
+        consumers=("delivery",),
+        config=_COMPACTED,
+        events=(
+            identity.AccountRegisteredV1,
+            identity.AccountVerifiedV1,
+            identity.AccountPasswordChangedV1,
+            identity.AccountNewsletterSubscribedV1,
+            identity.AccountNewsletterUnsubscribedV1,
+        ),
+    ),
+    Topic(
+        name=identity.CODE,
+        key="challenge id",
+        producer="identity",
+        public=False,
+        consumers=("notifier",),
+        config={"retention.ms": str(_HOUR), "segment.ms": str(10 * _MINUTE)},
+        events=(
+            identity.SignupCodeRequestedV1,
+            identity.ResetCodeRequestedV1,
+            identity.AddressTakenNoticedV1,
+            identity.NoAccountNoticedV1,
+            identity.PasswordChangedNoticedV1,
+        ),
+    ),
+    Topic(
+        name=identity.CONTACT,
+        key="account id",
+        producer="identity",
+        public=False,
+        consumers=("notifier",),
+        config={
+            "cleanup.policy": "compact",
+            "segment.ms": str(_HOUR),
+            "max.compaction.lag.ms": str(_HOUR),
+        },
+        events=(identity.ContactChangedV1,),
+    ),
+    Topic(
+        name=notifier.MAIL,
+        key="reference id",
+        producer="notifier",
+        public=True,
+        consumers=("identity",),
+        config={"retention.ms": str(7 * _DAY)},
+        events=(
+            notifier.MailAcceptedV1,
+            notifier.MailDelayedV1,
+            notifier.MailBouncedV1,
+            notifier.MailExpiredV1,
+        ),
+    ),
+    Topic(
+        name=catalog.VIDEO,
+        key="video id",
+        producer="catalog",
+        public=True,
+        consumers=("delivery",),
+        config=_COMPACTED,
+        events=(catalog.VideoPublishedV1, catalog.VideoRevisedV1),
+    ),
+    Topic(
+        name=catalog.TRANSCRIPT,
+        key="<video id>:<language>",
+        producer="catalog",
+        public=True,
+        consumers=(),
+        config=_COMPACTED,
+        events=(catalog.TranscriptPublishedV1,),
+    ),
+    Topic(
+        name=delivery.DOWNLOAD,
+        key="grant id",
+        producer="delivery",
+        public=True,
+        consumers=(),
+        config={"retention.ms": str(14 * _DAY)},
+        events=(delivery.DownloadGrantedV1, delivery.DownloadRedeemedV1),
+    ),
+)
+
+
+def _by_type() -> Iterator[tuple[str, type[EventData]]]:
+    for topic in TOPICS:
+        for event in topic.events:
+            yield event.type, event
+
+
+EVENTS: Mapping[str, type[EventData]] = dict(_by_type())
