@@ -1,0 +1,23 @@
+"""How every client of ours connects to Kafka."""
+
+from typing import Any
+
+from newsreel_runtime.settings import Kafka
+
+
+def connection_options(settings: Kafka) -> dict[str, Any]:
+    """The connection arguments that aiokafka's producer, consumer and admin client share."""
+    options: dict[str, Any] = {"bootstrap_servers": settings.bootstrap}
+    if settings.user is None or settings.password is None:
+        return options
+    options |= {
+        "security_protocol": "SASL_SSL" if settings.tls else "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": settings.user,
+        "sasl_plain_password": settings.password.get_secret_value(),
+    }
+    if settings.tls:
+        from aiokafka.helpers import create_ssl_context
+
+        options["ssl_context"] = create_ssl_context()
+    return options

@@ -1,0 +1,36 @@
+"""Secret keys with names, so that a new one can be brought in while the old one still works."""
+
+from collections.abc import Mapping
+
+
+class KeyRing:
+    """Named keys of at least 32 bytes; the first is the current one."""
+
+    def __init__(self, keys: Mapping[str, bytes]) -> None:
+        if not keys:
+            raise ValueError("a key ring needs at least one key")
+        self._keys = dict(keys)
+
+    @classmethod
+    def parse(cls, text: str) -> "KeyRing":
+        """From `k2:<hex>,k1:<hex>`. Raises `ValueError` without repeating the keys."""
+        keys: dict[str, bytes] = {}
+        for part in text.split(","):
+            kid, _, digits = part.strip().partition(":")
+            try:
+                key = bytes.fromhex(digits)
+            except ValueError:
+                raise ValueError(f"key {kid!r} is not hexadecimal") from None
+            if not kid or len(key) < 32 or kid in keys:
+                raise ValueError("each key is <id>:<at least 64 hex digits>, ids differ")
+            keys[kid] = key
+        return cls(keys)
+
+    @property
+    def current(self) -> tuple[str, bytes]:
+        """The id and the bytes of the key to use for new things."""
+        return next(iter(self._keys.items()))
+
+    def get(self, kid: str) -> bytes | None:
+        """The key of that id, or nothing when it was withdrawn."""
+        return self._keys.get(kid)

@@ -1,0 +1,79 @@
+"""The groups of settings that services embed. Secrets come from the environment or from files.
+
+A variable `NEWSREEL_POSTGRES_PASSWORD` may be a file `newsreel_postgres_password` in the folder that
+`NEWSREEL_SECRETS_DIR` names instead, as Kubernetes mounts a Secret.
+"""
+
+import os
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _origin(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    if scheme not in {"http", "https"} or not separator or not rest or "/" in rest:
+        raise ValueError("an origin is http(s)://host[:port], without a path")
+    return value
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+
+
+def settings_config(prefix: str) -> SettingsConfigDict:
+    """The configuration of a group whose variables begin with `prefix`."""
+    return SettingsConfigDict(
+        env_prefix=prefix,
+        frozen=True,
+        extra="ignore",
+        secrets_dir=os.environ.get("NEWSREEL_SECRETS_DIR"),
+        hide_input_in_errors=True,
+    )
+
+
+class SettingsGroup(BaseSettings):
+    """What every group and every service's settings class derives from."""
+
+    model_config = settings_config("NEWSREEL_")
+
+
+class Postgres(SettingsGroup):
+    """The service's own database."""
+
+    model_config = settings_config("NEWSREEL_POSTGRES_")
+
+    host: str = Field(default="127.0.0.1", description="Host name or address.")
+    port: int = Field(default=5432, ge=1, le=65535)
+    database: str
+    user: str
+    password: SecretStr
+    pool_size: int = Field(default=8, ge=2, le=100, description="Connections held at most.")
+
+
+class Kafka(SettingsGroup):
+    """The message bus. Without `user`: plaintext, for tests only."""
+
+    model_config = settings_config("NEWSREEL_KAFKA_")
+
+    bootstrap: str = Field(description="host:port[,host:port]")
+    user: str | None = Field(default=None, description="SASL/SCRAM-SHA-512 user.")
+    password: SecretStr | None = None
+    tls: bool = Field(default=False, description="Encrypt the connection (SASL_SSL).")
+
+
+class Http(SettingsGroup):
+    """Where the process listens."""
+
+    model_config = settings_config("NEWSREEL_HTTP_")
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65535)
+
+
+class Telemetry(SettingsGroup):
+    """Where spans go. Absent: spans are made, and not exported."""
+
+    otlp_endpoint: str | None = Field(
+        default=None, description="OTLP/HTTP base address; /v1/traces is added."
+    )

@@ -1,0 +1,121 @@
+"""Traces and logs: one tracer, W3C context as text for rows and headers, JSON lines with the trace id."""
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from opentelemetry import context, trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Link, SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.util.types import AttributeValue
+from pythonjsonlogger.json import JsonFormatter
+
+from newsreel_events import TraceContext
+from newsreel_runtime.settings import Telemetry
+
+tracer = trace.get_tracer("newsreel")
+_propagator = TraceContextTextMapPropagator()
+
+
+def current_trace() -> TraceContext:
+    """The W3C context of the current span, to be stored or sent."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return TraceContext(traceparent=carrier.get("traceparent"), tracestate=carrier.get("tracestate"))
+
+
+def current_traceparent() -> str | None:
+    """The `traceparent` of the current span (W3C Trace Context §3.2)."""
+    return current_trace().traceparent
+
+
+def context_from(traceparent: str | None, tracestate: str | None = None) -> context.Context:
+    """The context that a stored or received `traceparent` names; empty when there is none."""
+    carrier = {"traceparent": traceparent or "", "tracestate": tracestate or ""}
+    return _propagator.extract(carrier, context=context.Context())
+
+
+def link_to(traceparent: str | None, attributes: Mapping[str, AttributeValue] | None = None) -> list[Link]:
+    """A link to the span that `traceparent` names, as a list of one or none."""
+    span_context = trace.get_current_span(context_from(traceparent)).get_span_context()
+    return [Link(span_context, attributes)] if span_context.is_valid else []
+
+
+@contextmanager
+def span(
+    name: str,
+    kind: SpanKind = SpanKind.INTERNAL,
+    *,
+    parent: context.Context | None = None,
+    links: list[Link] | None = None,
+    attributes: Mapping[str, AttributeValue] | None = None,
+) -> Iterator[trace.Span]:
+    """A current span whose failure is told by the exception's type alone: messages may hold personal data."""
+    with tracer.start_as_current_span(
+        name, parent, kind, attributes, links, record_exception=False, set_status_on_exception=False
+    ) as opened:
+        try:
+            yield opened
+        except BaseException as error:
+            opened.set_attribute("error.type", type(error).__qualname__)
+            opened.set_status(trace.StatusCode.ERROR)
+            raise
+
+
+class _TraceIds(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        span_context = trace.get_current_span().get_span_context()
+        if span_context.is_valid:
+            record.trace_id = trace.format_trace_id(span_context.trace_id)
+            record.span_id = trace.format_span_id(span_context.span_id)
+        return True
+
+
+class _LogFormatter(JsonFormatter):
+    def formatException(self, ei: object) -> str:  # noqa: N802 (logging's own name)
+        """The place of a failure, without the exception's message: it may hold personal data."""
+        if not isinstance(ei, tuple) or ei[0] is None:
+            return ""
+        frames = []
+        traceback = ei[2]
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            frames.append(f"{code.co_filename.rpartition('/')[2]}:{traceback.tb_lineno} {code.co_name}")
+            traceback = traceback.tb_next
+        return f"{ei[0].__name__} at {' < '.join(reversed(frames))}"
+
+
+def set_up_logs(service: str) -> None:
+    """JSON lines on standard output, each with the trace it belongs to."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        _LogFormatter(
+            "{asctime}{levelname}{name}{message}",
+            style="{",
+            rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+            static_fields={"service": service},
+            json_ensure_ascii=False,
+        )
+    )
+    handler.addFilter(_TraceIds())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for chatty in ("aiokafka", "faststream", "httpx", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def set_up_traces(service: str, settings: Telemetry) -> TracerProvider:
+    """Make spans from now on, and export them in small batches (a big one holds the interpreter)."""
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    if settings.otlp_endpoint:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint}/v1/traces", timeout=5)
+        provider.add_span_processor(
+            BatchSpanProcessor(exporter, schedule_delay_millis=200, max_export_batch_size=64)
+        )
+    trace.set_tracer_provider(provider)
+    return provider

@@ -1,0 +1,103 @@
+"""The one transaction: state, outbox rows and inbox rows are committed together, here and nowhere else."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Self
+
+import asyncpg
+from opentelemetry.trace import SpanKind
+
+from newsreel_events import Envelope, EventData
+from newsreel_runtime import outbox
+from newsreel_runtime.clock import now
+from newsreel_runtime.ids import new_id
+from newsreel_runtime.settings import Postgres
+from newsreel_runtime.telemetry import current_trace, span
+
+
+class Tx:
+    """An open transaction: use `connection` for SQL, `emit` for events. It cannot commit itself."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.connection = connection
+        self._emitted: list[tuple[str, Envelope, bytes]] = []
+
+    def emit(self, event: EventData) -> None:
+        """Record an event; it leaves if and only if the transaction commits.
+
+        Its trace context is that of the `create` span made here (OpenTelemetry messaging conventions).
+        """
+        attributes = {
+            "messaging.system": "kafka",
+            "messaging.operation.name": "create",
+            "messaging.operation.type": "create",
+            "messaging.destination.name": event.topic,
+        }
+        with span(f"create {event.topic}", SpanKind.PRODUCER, attributes=attributes) as created:
+            envelope = Envelope.of(event, event_id=new_id(), time=now(), trace=current_trace())
+            created.set_attribute("messaging.message.id", str(envelope.id))
+            created.set_attribute("newsreel.event.type", event.type)
+        self._emitted.append((event.topic, envelope, event.model_dump_json().encode()))
+
+    async def flush(self) -> bool:
+        """Write the outbox rows; called by `Database.begin` as the last statement before the commit."""
+        if self._emitted:
+            await outbox.add(self.connection, self._emitted)
+        return bool(self._emitted)
+
+
+async def _keep_as_it_is(_: asyncpg.Connection) -> None:
+    """No session state is ever set, so a released connection needs no reset round trip."""
+
+
+class Database:
+    """A service's database: a pool, transactions, and word to the relay when events were committed."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self._listeners: list[Callable[[], None]] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Postgres) -> AsyncIterator[Self]:
+        """Open the pool, and close it at the end. Connections are made when they are needed."""
+        pool = asyncpg.create_pool(
+            host=settings.host,
+            port=settings.port,
+            database=settings.database,
+            user=settings.user,
+            password=settings.password.get_secret_value(),
+            min_size=0,
+            max_size=settings.pool_size,
+            command_timeout=30,
+            timeout=10,
+            reset=_keep_as_it_is,
+        )
+        async with pool:
+            yield cls(pool)
+
+    def on_emitted(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after each commit that added to the outbox."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tx]:
+        """A transaction that commits at the end of the block and rolls back when it raises."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            tx = Tx(connection)
+            yield tx
+            emitted = await tx.flush()
+        if emitted:
+            for listener in self._listeners:
+                listener()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection for a single read, without the round trips of a transaction."""
+        async with self.pool.acquire() as connection:
+            yield connection
+
+    async def ping(self) -> None:
+        """One round trip; raises when the database does not answer."""
+        async with self.pool.acquire(timeout=2) as connection:
+            await connection.execute("SELECT 1", timeout=2)
