@@ -51,7 +51,7 @@ def _send_span(topic: str, rows: list[OutboxRow]) -> Iterator[None]:
             row.envelope.trace.traceparent, {"newsreel.outbox.wait_ms": round(row.waited * 1000, 3)}
         )
     ]
-    attributes = {
+    attributes: dict[str, str | int | float] = {
         "messaging.system": "kafka",
         "messaging.operation.name": "send",
         "messaging.operation.type": "send",

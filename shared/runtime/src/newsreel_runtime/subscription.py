@@ -24,7 +24,7 @@ _RECORDS = 200
 Records: TypeAlias = tuple[ConsumerRecord[Any, Any], ...]
 
 
-class _WaitingConsumer(AIOKafkaConsumer):
+class _WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no type hints
     """Waits for records inside the fetch: FastStream's batch subscriber would sleep after an empty one."""
 
     async def getmany(

@@ -1,0 +1,66 @@
+"""The HTTP side that all services share: problems, tracing, limits and health."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from newsreel_runtime import problems
+from newsreel_runtime.http_middleware import BodyLimit, LastResort, Tracing
+from newsreel_runtime.problems import Problem
+
+BODY_LIMIT = 64 * 1024  # bytes
+
+Check = Callable[[], Awaitable[str | None]]
+
+
+class Health(BaseModel):
+    """`reasons` says what is missing, and is empty when nothing is."""
+
+    status: str
+    reasons: list[str]
+
+
+def create_app(*, title: str, summary: str) -> FastAPI:
+    """A FastAPI app with RFC 9457 problems, one span a request, a body limit and the health routes."""
+    app = FastAPI(title=title, summary=summary, version="1", redoc_url=None)
+    problems.install(app)
+    app.add_middleware(LastResort)
+    app.add_middleware(BodyLimit, limit=BODY_LIMIT)
+    app.add_middleware(Tracing)
+    _publish_problem_schema(app)
+    add_health(app)
+    return app
+
+
+def _publish_problem_schema(app: FastAPI) -> None:
+    described = app.openapi
+
+    def openapi() -> dict[str, object]:
+        document: dict[str, object] = described()
+        components = document.setdefault("components", {})
+        assert isinstance(components, dict)  # noqa: S101 (OpenAPI 3.1 §4.8.7: an object)
+        schemas = components.setdefault("schemas", {})
+        template = "#/components/schemas/{model}"
+        schema = Problem.model_json_schema(ref_template=template)
+        schemas |= schema.pop("$defs", {}) | {"Problem": schema}
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def add_health(app: FastAPI) -> None:
+    """`/health/live`: the event loop turns. `/health/ready`: nothing that the process needs is missing."""
+    app.state.checks = []
+
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> Health:
+        return Health(status="live", reasons=[])
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def ready() -> JSONResponse:
+        checks: list[Check] = app.state.checks
+        reasons = [reason for check in checks if (reason := await check()) is not None]
+        health = Health(status="not ready" if reasons else "ready", reasons=reasons)
+        return JSONResponse(health.model_dump(), 503 if reasons else 200)

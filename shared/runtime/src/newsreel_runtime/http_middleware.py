@@ -1,0 +1,123 @@
+"""What wraps every request: a span, a limit on the body, and a last resort for what was not expected."""
+
+import asyncio
+import logging
+
+import asyncpg
+from opentelemetry.trace import SpanKind, StatusCode
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from newsreel_runtime.errors import ServiceError
+from newsreel_runtime.problems import response
+from newsreel_runtime.telemetry import context_from, tracer
+
+_log = logging.getLogger(__name__)
+_QUIET = "/health/"
+_AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value).decode("latin-1")
+    return None
+
+
+class Tracing:
+    """A SERVER span a request, named by the route's template; paths, queries, headers are not recorded."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(_QUIET):
+            await self._app(scope, receive, send)
+            return
+        parent = context_from(_header(scope, b"traceparent"), _header(scope, b"tracestate"))
+        method = scope["method"]
+        with tracer.start_as_current_span(
+            method, parent, SpanKind.SERVER, record_exception=False, set_status_on_exception=False
+        ) as span:
+
+            async def send_and_note(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    span.set_attribute("http.response.status_code", message["status"])
+                    if message["status"] >= 500:
+                        span.set_status(StatusCode.ERROR)
+                await send(message)
+
+            span.set_attribute("http.request.method", method)
+            try:
+                await self._app(scope, receive, send_and_note)
+            finally:
+                route = getattr(scope.get("route"), "path", None)
+                if route:
+                    span.update_name(f"{method} {route}")
+                    span.set_attribute("http.route", route)
+
+
+class BodyLimit:
+    """Refuses a body over `limit` bytes with 413 (RFC 9110 §15.5.14) before it is read into memory."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        too_large = ServiceError(
+            "body-too-large", 413, "The body is too large", f"Send {self._limit} bytes at most."
+        )
+        declared = _header(scope, b"content-length") or ""
+        if declared.isdigit() and int(declared) > self._limit:
+            await response(too_large)(scope, receive, send)
+            return
+        taken = 0
+
+        async def receive_counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._limit:
+                raise too_large
+            return message
+
+        await self._app(scope, receive_counted, send)
+
+
+class LastResort:
+    """An unexpected failure becomes a 500 problem, a database away a 503; the log says where, not what."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            if scope["type"] != "http" or started:
+                raise
+            await response(_judged(error))(scope, receive, send)
+
+
+def _judged(error: Exception) -> ServiceError:
+    if isinstance(error, ServiceError):
+        return error
+    if isinstance(error, _AWAY):
+        _log.warning("a dependency is away: %s", type(error).__qualname__)
+        return ServiceError(
+            "unavailable", 503, "Not available just now", "Try again in a moment.", retry_after=2
+        )
+    _log.error("a request failed", exc_info=error)
+    return ServiceError("internal", 500, "Something went wrong", "Try again; the failure was recorded.")

@@ -1,0 +1,65 @@
+"""The HTTP server of a service process, and what its readiness means."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from newsreel_runtime.http import add_health
+from newsreel_runtime.service import Service
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """The main loop has the signals: a service is more than its HTTP side."""
+        yield
+
+
+def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) -> uvicorn.Server:
+    """The server of the service's API, or of its health alone when `roles` lack http."""
+    app = service.http
+    if "http" not in roles:
+        app = FastAPI(openapi_url=None)
+        add_health(app)
+
+    async def draining() -> str | None:
+        return "stopping" if stop.is_set() else None
+
+    async def database() -> str | None:
+        try:
+            await service.database.ping() if service.database is not None else None
+        except Exception as error:  # noqa: BLE001 (whatever keeps the database from answering)
+            return f"the database does not answer: {type(error).__qualname__}"
+        return None
+
+    async def consuming() -> str | None:
+        return service.consuming.why_not_ready() if service.consuming is not None else None
+
+    app.state.checks += [draining, database, *([consuming] if "consume" in roles else [])]
+    return _Server(
+        uvicorn.Config(
+            app,
+            host=service.listen.host,
+            port=service.listen.port,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    )
+
+
+async def serve_http(server: uvicorn.Server, stopping: asyncio.Event) -> None:
+    """Serve until `stopping`; requests at hand are finished."""
+    serving = asyncio.create_task(server.serve())
+    waiting = asyncio.create_task(stopping.wait())
+    await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    server.should_exit = True
+    await serving
