@@ -1,0 +1,38 @@
+"""Fixtures only: real parts, started once for a session, on ports and folders of their own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from newsreel_local.postgres import PostgresServer
+from newsreel_runtime.transaction import Database
+from newsreel_testing.databases import Databases
+from newsreel_testing.waiting import free_port
+
+
+@pytest.fixture(scope="session")
+async def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
+    """A PostgreSQL of this session, without fsync."""
+    folder: Path = tmp_path_factory.mktemp("postgres")
+    server = PostgresServer(folder, free_port(), "postgres", fsync=False)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_server: PostgresServer) -> Databases:
+    """Where fresh databases come from."""
+    return Databases(postgres_server)
+
+
+@pytest.fixture
+async def service_database(databases: Databases) -> AsyncIterator[Callable[[str], Awaitable[Database]]]:
+    """`await service_database("identity")`: an opened, migrated, empty database of that service."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(service: str) -> Database:
+            return await stack.enter_async_context(databases.open(service))
+
+        yield opened
