@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+
 from newsreel_events import notifier
 from newsreel_runtime import outbox
 from newsreel_runtime.transaction import Database

@@ -6,11 +6,11 @@ This module and the relay are where a producer lives; records leave here raw, so
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import ConsumerRecord
 
 from newsreel_events.topics import TOPICS
 from newsreel_runtime.clock import now
-from newsreel_runtime.kafka import connection_options
+from newsreel_runtime.producer import Producer, started_producer
 from newsreel_runtime.settings import Kafka
 
 _TOPICS = {topic.name: topic for topic in TOPICS}
@@ -22,7 +22,7 @@ class Parking:
     def __init__(self, kafka: Kafka, group: str) -> None:
         self._kafka = kafka
         self._group = group
-        self._producer: AIOKafkaProducer | None = None
+        self._producer: Producer | None = None
 
     async def park(self, record: "ConsumerRecord[Any, Any]", error: BaseException, attempts: int) -> None:
         """Send the record to `<topic>.<group>.dlq` and wait for the acknowledgement.
@@ -51,16 +51,9 @@ class Parking:
             headers=[*record.headers, *((name, value.encode()) for name, value in added.items())],
         )
 
-    async def _open(self) -> AIOKafkaProducer:
+    async def _open(self) -> Producer:
         if self._producer is None:
-            producer = AIOKafkaProducer(
-                client_id=f"{self._group}-parking",
-                enable_idempotence=True,
-                acks="all",
-                **connection_options(self._kafka),
-            )
-            await producer.start()
-            self._producer = producer
+            self._producer = await started_producer(self._kafka, f"{self._group}-parking")
         return self._producer
 
     async def close(self) -> None:

@@ -12,15 +12,14 @@ from contextlib import contextmanager
 from itertools import groupby
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
 
 from newsreel_runtime import outbox
 from newsreel_runtime.failpoints import reach
-from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.producer import Producer, started_producer
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.telemetry import link_to, span
 from newsreel_runtime.transaction import Database
@@ -100,14 +99,7 @@ class Relay:
         return 0
 
     async def _lead(self, connection: asyncpg.Connection, stopping: asyncio.Event) -> None:
-        producer = AIOKafkaProducer(
-            client_id=f"{self._service}-relay",
-            enable_idempotence=True,
-            acks="all",
-            linger_ms=0,
-            **connection_options(self._kafka),
-        )
-        await producer.start()
+        producer = await started_producer(self._kafka, f"{self._service}-relay")
         _log.info("relay leads")
         try:
             while not stopping.is_set():
@@ -119,9 +111,7 @@ class Relay:
         finally:
             await producer.stop()
 
-    async def _send(
-        self, producer: AIOKafkaProducer, connection: asyncpg.Connection, rows: list[OutboxRow]
-    ) -> None:
+    async def _send(self, producer: Producer, connection: asyncpg.Connection, rows: list[OutboxRow]) -> None:
         reach("relay.fetched")
         ordered = sorted(rows, key=lambda row: row.topic)
         for topic, of_topic in groupby(ordered, key=lambda row: row.topic):
@@ -129,7 +119,7 @@ class Relay:
         reach("relay.acknowledged")
         await outbox.remove(connection, [row.seq for row in rows])
 
-    async def _send_to(self, producer: AIOKafkaProducer, topic: str, rows: list[OutboxRow]) -> None:
+    async def _send_to(self, producer: Producer, topic: str, rows: list[OutboxRow]) -> None:
         with _send_span(topic, rows):
             sent = [
                 await producer.send(

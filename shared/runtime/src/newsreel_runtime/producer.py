@@ -1,0 +1,26 @@
+"""The one kind of Kafka producer; an import contract says which modules may make one."""
+
+from typing import TypeAlias
+
+from aiokafka import AIOKafkaProducer
+
+from newsreel_runtime.kafka import connection_options
+from newsreel_runtime.settings import Kafka
+
+Producer: TypeAlias = AIOKafkaProducer
+
+
+async def started_producer(settings: Kafka, client_id: str) -> AIOKafkaProducer:
+    """A started producer that neither loses nor repeats what Kafka acknowledged; the caller stops it.
+
+    Raises `aiokafka.errors.KafkaError` when Kafka is away; nothing is left open then.
+    """
+    producer = AIOKafkaProducer(
+        client_id=client_id, enable_idempotence=True, acks="all", linger_ms=0, **connection_options(settings)
+    )
+    try:
+        await producer.start()
+    except BaseException:
+        await producer.stop()
+        raise
+    return producer
