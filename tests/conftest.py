@@ -5,10 +5,15 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from newsreel_local.postgres import PostgresServer
-from newsreel_runtime.transaction import Database
+from newsreel_testing.bus import make_topics
 from newsreel_testing.databases import Databases
 from newsreel_testing.waiting import free_port
+from pydantic import SecretStr
+
+from newsreel_local.kafka import KafkaServer
+from newsreel_local.postgres import PostgresServer
+from newsreel_runtime.settings import Kafka
+from newsreel_runtime.transaction import Database
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +41,22 @@ async def service_database(databases: Databases) -> AsyncIterator[Callable[[str]
             return await stack.enter_async_context(databases.open(service))
 
         yield opened
+
+
+@pytest.fixture(scope="session")
+async def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[KafkaServer]:
+    """An Apache Kafka of this session."""
+    folder = tmp_path_factory.mktemp("kafka")
+    users = dict.fromkeys(("broker", "admin", "identity", "notifier", "catalog", "delivery"), "secret")
+    server = KafkaServer(folder, free_port(), free_port(), users)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def kafka(kafka_server: KafkaServer) -> Kafka:
+    """How to reach it, with every topic of the table in place."""
+    settings = Kafka(bootstrap=kafka_server.bootstrap, user="admin", password=SecretStr("secret"))
+    await make_topics(settings)
+    return settings

@@ -32,7 +32,9 @@ async def test_an_event_waits_in_the_outbox_after_the_commit(service_database: S
     assert notifier.MailAcceptedV1.model_validate_json(rows[0].payload) == event
 
 
-async def test_a_failed_transaction_leaves_no_event_and_rings_nobody(service_database: ServiceDatabase) -> None:
+async def test_a_failed_transaction_leaves_no_event_and_rings_nobody(
+    service_database: ServiceDatabase,
+) -> None:
     database = await service_database("newsreel_runtime")
     rung: list[bool] = []
     database.on_emitted(lambda: rung.append(True))
@@ -45,7 +47,9 @@ async def test_a_failed_transaction_leaves_no_event_and_rings_nobody(service_dat
     assert rung == []
 
 
-async def test_a_payload_that_the_bus_would_refuse_fails_the_transaction(service_database: ServiceDatabase) -> None:
+async def test_a_payload_that_the_bus_would_refuse_fails_the_transaction(
+    service_database: ServiceDatabase,
+) -> None:
     database = await service_database("newsreel_runtime")
     async with database.begin() as tx:
         envelope = (await _one_row(database)).envelope

@@ -1,0 +1,79 @@
+"""Every service is made of the same files; what lacks a step lacks the file."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SERVICES = ("identity", "notifier", "catalog", "delivery", "portal")
+REQUIRED = {"__init__", "__main__", "app", "settings", "inbound_http", "errors", "domain", "py.typed"}
+OPTIONAL = {
+    "commands",
+    "inbound_kafka",
+    "inbound_timer",
+    "representations",
+    "usecases",
+    "store",
+    "outbound_events",
+    "outbound_smtp",
+    "outbound_http",
+    "migrations",
+    "templates",
+    "static",
+}
+BANNED = re.compile(r"(^|_)(utils?|common|helpers?|core|base|manager|misc)(_|$)")
+
+
+def names(folder: Path) -> set[str]:
+    """The parts of a service, without their endings."""
+    found = (path for path in folder.iterdir() if path.name != "__pycache__")
+    return {path.stem if path.suffix == ".py" else path.name for path in found}
+
+
+def strangers(folder: Path) -> set[str]:
+    """Parts that are not in the house's file set."""
+    return names(folder) - REQUIRED - OPTIONAL
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_the_file_set_of_the_house(service: str) -> None:
+    folder = CHECKOUT / "services" / service / "src" / service
+    assert (
+        REQUIRED - names(folder) <= {"domain", "errors"}
+        if service == "portal"
+        else not REQUIRED - names(folder)
+    )
+    assert not strangers(folder)
+
+
+def test_a_file_of_another_name_is_caught(tmp_path: Path) -> None:
+    (tmp_path / "handlers.py").touch()
+    assert strangers(tmp_path) == {"handlers"}
+
+
+def test_main_and_app_stay_small() -> None:
+    for service in SERVICES:
+        folder = CHECKOUT / "services" / service / "src" / service
+        assert len((folder / "__main__.py").read_text().splitlines()) <= 15
+        assert len((folder / "app.py").read_text().splitlines()) <= 150
+
+
+def banned(root: Path) -> list[str]:
+    """Modules whose name says nothing."""
+    return [str(path.relative_to(root)) for path in root.rglob("*.py") if BANNED.search(path.stem)]
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    for root in ("shared", "services", "deploy"):
+        assert banned(CHECKOUT / root) == []
+
+
+def test_a_drawer_is_caught(tmp_path: Path) -> None:
+    (tmp_path / "string_utils.py").touch()
+    assert banned(tmp_path) == ["string_utils.py"]
+
+
+def test_the_runtime_keeps_its_budget() -> None:
+    files = (CHECKOUT / "shared/runtime/src/newsreel_runtime").rglob("*.py")
+    assert sum(len(file.read_text().splitlines()) for file in files) <= 2000

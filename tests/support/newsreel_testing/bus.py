@@ -1,0 +1,96 @@
+"""Reading and writing real topics as a stranger would."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from newsreel_events import Envelope, EventData, TraceContext
+from newsreel_events.topics import TOPICS
+from newsreel_runtime.clock import now
+from newsreel_runtime.ids import new_id
+from newsreel_runtime.kafka import connection_options
+from newsreel_runtime.settings import Kafka
+
+Record = ConsumerRecord[Any, Any]
+
+
+@asynccontextmanager
+async def foreign_producer(settings: Kafka) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer that is not ours."""
+    producer = AIOKafkaProducer(**connection_options(settings))
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+def an_envelope(event: EventData, trace: TraceContext | None = None) -> Envelope:
+    """The envelope that the runtime would give to `event` now."""
+    return Envelope.of(event, event_id=new_id(), time=now(), trace=trace or TraceContext())
+
+
+async def send(producer: AIOKafkaProducer, event: EventData, envelope: Envelope | None = None) -> Envelope:
+    """Put one event on its topic."""
+    envelope = envelope or an_envelope(event)
+    await producer.send_and_wait(
+        event.topic, event.model_dump_json().encode(), key=event.key.encode(), headers=envelope.headers()
+    )
+    return envelope
+
+
+@asynccontextmanager
+async def reading(settings: Kafka, topics: Sequence[str]) -> AsyncIterator["Reader"]:
+    """A reader that starts at the present end of `topics`."""
+    consumer = AIOKafkaConsumer(**connection_options(settings))
+    await consumer.start()
+    try:
+        parts = [TopicPartition(t, p) for t in topics for p in await _partitions(consumer, t)]
+        consumer.assign(parts)
+        await consumer.seek_to_end(*parts)
+        for part in parts:
+            await consumer.position(part)
+        yield Reader(consumer)
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    await consumer._client.force_metadata_update()
+    consumer._client.add_topic(topic)
+    await consumer._client.force_metadata_update()
+    found: set[int] = consumer.partitions_for_topic(topic) or set()
+    return found
+
+
+class Reader:
+    """What has arrived since it began, in the order of arrival."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+        self.records: list[Record] = []
+
+    async def poll(self) -> list[Record]:
+        """Everything so far."""
+        fetched = await self._consumer.getmany(timeout_ms=100)
+        self.records += [record for records in fetched.values() for record in records]
+        return self.records
+
+    async def at_least(self, count: int) -> list[Record] | None:
+        """Everything so far once there are `count`; for `until`."""
+        records = await self.poll()
+        return records if len(records) >= count else None
+
+
+async def make_topics(settings: Kafka) -> None:
+    """Every topic of the table, and where its consumers park."""
+    admin = AIOKafkaAdminClient(**connection_options(settings))
+    await admin.start()
+    try:
+        names = [name for t in TOPICS for name in (t.name, *(t.parked(one) for one in t.consumers))]
+        await admin.create_topics([NewTopic(name, 3, 1) for name in names])
+    finally:
+        await admin.close()
