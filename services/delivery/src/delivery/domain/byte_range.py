@@ -1,0 +1,80 @@
+"""Which bytes of a representation a request gets (RFC 9110 §13, §14)."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+_SINGLE = re.compile(r"bytes=[ \t]*([0-9]{0,64})-([0-9]{0,64})[ \t]*", re.IGNORECASE)
+_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+
+
+class Verdict(Enum):
+    """What the answer is: everything, a part, nothing new, or a range that does not exist."""
+
+    WHOLE = auto()
+    PART = auto()
+    NOT_MODIFIED = auto()
+    UNSATISFIABLE = auto()
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Bytes `start` up to, not including, `end`."""
+
+    verdict: Verdict
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        """How many bytes."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """The headers of a request that decide what is sent; absent ones are `None`."""
+
+    method: str
+    range: str | None = None
+    if_range: str | None = None
+    if_none_match: str | None = None
+
+
+def chosen(conditions: Conditions, etag: str, size: int) -> Slice:
+    """What to answer for a representation of `size` bytes with the strong entity tag `etag` (with quotes).
+
+    Several ranges in one request are answered with the whole, as RFC 9110 §14.2 allows: no client of large
+    files needs them, and overlapping sets are a known way to wear a server out. HEAD ignores `Range`.
+    """
+    if conditions.if_none_match is not None and _matches(conditions.if_none_match, etag):
+        return Slice(Verdict.NOT_MODIFIED, 0, 0)
+    whole = Slice(Verdict.WHOLE, 0, size)
+    if conditions.method != "GET" or conditions.range is None:
+        return whole
+    if conditions.if_range is not None and conditions.if_range.strip() != etag:
+        return whole  # strong comparison; a date never matches, no Last-Modified is ever sent
+    found = _SINGLE.fullmatch(conditions.range.strip())
+    if found is None or not (found[1] or found[2]):
+        return whole  # another unit, several ranges or a malformed one: ignored (§14.2)
+    return _single(found[1], found[2], size) or whole
+
+
+def _single(first: str, last: str, size: int) -> Slice | None:
+    if not first:
+        start, end = max(0, size - int(last)), size
+    else:
+        start = int(first)
+        end = size if not last else min(int(last) + 1, size)
+        if last and int(last) < start:
+            return None
+    if start >= end:
+        return Slice(Verdict.UNSATISFIABLE, 0, 0)
+    return Slice(Verdict.PART, start, end)
+
+
+def _matches(header: str, etag: str) -> bool:
+    """Weak comparison of a list of entity tags, or `*` (RFC 9110 §13.1.2)."""
+    if header.strip() == "*":
+        return True
+    return any(f'"{found[1]}"' == etag for found in _TAG.finditer(header))

@@ -1,0 +1,77 @@
+"""Accounts, renditions and grants as delivery knows them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Account:
+    """What identity published about an account.
+
+    A session that began at or before `sessions_valid_after` is dead.
+    """
+
+    account_id: UUID
+    status: str
+    roles: tuple[str, ...]
+    sessions_valid_after: datetime
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One file of a video. `sha256` is hexadecimal. Not `available`: the catalogue took it back."""
+
+    rendition_id: UUID
+    video_id: UUID
+    file: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    available: bool
+
+
+@dataclass(frozen=True)
+class Video:
+    """What the catalogue published: the whole state of one version. Only a `usable` one may be taken."""
+
+    video_id: UUID
+    version: int
+    status: str
+    renditions: tuple[Rendition, ...]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """The right of one account to one rendition."""
+
+    grant_id: UUID
+    account_id: UUID
+    video_id: UUID
+    rendition_id: UUID
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, by an access token whose session began at `session_began`."""
+
+    account_id: UUID
+    session_began: datetime
+
+
+class Standing(Enum):
+    """Whether a session may act for an account now."""
+
+    GOOD = auto()
+    SESSION_ENDED = auto()
+    NOT_ACTIVE = auto()
+
+
+def standing(account: Account | None, caller: Caller) -> Standing:
+    """Judge the caller's session. An account not heard of yet is not active."""
+    if account is None:
+        return Standing.NOT_ACTIVE
+    if caller.session_began <= account.sessions_valid_after:
+        return Standing.SESSION_ENDED
+    return Standing.GOOD if account.status == "active" else Standing.NOT_ACTIVE

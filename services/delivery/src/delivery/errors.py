@@ -1,0 +1,54 @@
+"""What delivery refuses, and what the person or program can do about it."""
+
+from newsreel_runtime.errors import ServiceError
+
+
+def session_ended() -> ServiceError:
+    """The session of the access token was ended after the token was issued."""
+    return ServiceError("session-ended", 401, "The session has ended", "Sign in again.")
+
+
+def account_not_active() -> ServiceError:
+    """The account is not verified, is suspended or deleted, or is not known here yet."""
+    detail = "The account cannot download now. Right after verifying it, try again in a few seconds."
+    return ServiceError("account-not-active", 403, "The account is not active", detail)
+
+
+def rendition_unknown() -> ServiceError:
+    """No such rendition of that video, or the catalogue took it back."""
+    detail = "Look the video up again: its renditions may have changed."
+    return ServiceError("rendition-unknown", 404, "There is no such rendition", detail)
+
+
+def grant_unknown() -> ServiceError:
+    """No such grant, or somebody else's: the two look the same."""
+    return ServiceError("grant-unknown", 404, "There is no such grant", "Ask for the download again.")
+
+
+def link_refused() -> ServiceError:
+    """The URL's signature does not hold here."""
+    detail = "This is not a link that was given out as it stands. Use the ticket to get a fresh one."
+    return ServiceError("link-refused", 403, "The link is not valid", detail)
+
+
+def link_expired(ticket: str) -> ServiceError:
+    """The URL was good; `ticket` gives a fresh one, and the transfer goes on from where it stopped."""
+    detail = "Follow the ticket for a fresh link and resume with Range and If-Range."
+    return ServiceError("link-expired", 410, "The link has expired", detail, extra={"ticket": ticket})
+
+
+def range_unsatisfiable() -> ServiceError:
+    """The range lies outside the file; the size is in Content-Range."""
+    detail = "Ask for bytes within the size that Content-Range states."
+    return ServiceError("range-unsatisfiable", 416, "The range is outside the file", detail)
+
+
+def bytes_missing() -> ServiceError:
+    """The rendition is published, but its file is not on this server, or is not the published one."""
+    detail = "The file is not on this server yet. Try again later."
+    return ServiceError("bytes-missing", 503, "The file is not here", detail, retry_after=30)
+
+
+def poster_unknown() -> ServiceError:
+    """No published video of that id, or it has no poster."""
+    return ServiceError("poster-unknown", 404, "There is no such poster", "Look the video up again.")

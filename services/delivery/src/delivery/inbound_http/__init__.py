@@ -1,0 +1,1 @@
+"""HTTP in: parse, open a transaction, call one use case."""

@@ -1,0 +1,135 @@
+"""The bytes themselves, for the local stack: elsewhere nginx, S3 or a CDN serves the same URLs."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+from uuid import UUID
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+
+from delivery import errors
+from delivery.domain.file_name import disposition
+from delivery.domain.grant import Rendition
+from delivery.domain.signed_url import Link, LinkExpiredError, LinkRefusedError
+from delivery.domain.url_signer import UrlSigner
+from delivery.inbound_http.stored_file import StoredFile, answer
+from delivery.inbound_http.tickets import ticket_url
+from delivery.usecases.locate_file import locate_rendition, require_published
+from newsreel_runtime.clock import now
+from newsreel_runtime.problems import documented
+from newsreel_runtime.transaction import Database
+
+_POSTER_SECONDS = 300  # how long a poster of a video that was taken back may live on in caches
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_SIGNED = {
+    "e": "When the URL expires, Unix seconds.",
+    "n": "When it begins to be valid, Unix seconds.",
+    "k": "The id of the key.",
+    "g": "The grant.",
+    "d": "The file name to save under, percent-encoded.",
+    "s": "The signature, base64url.",
+}
+_PARAMETERS = [
+    {"name": name, "in": "query", "required": True, "description": text, "schema": {"type": "string"}}
+    for name, text in _SIGNED.items()
+]
+
+
+def _documented(media_type: str, *problems: int) -> dict[int | str, dict[str, Any]]:
+    answers: dict[int | str, dict[str, Any]] = {
+        200: {"description": "The whole file.", "content": {media_type: _BINARY}},
+        206: {"description": "The range asked for.", "content": {media_type: _BINARY}},
+        304: {"description": "The copy at hand is the same."},
+    }
+    return answers | documented(*problems)
+
+
+def file_routes(database: Database, signer: UrlSigner, ticket_origin: str, media_root: Path) -> APIRouter:
+    """Renditions by signed URL, and public posters, from `media_root`."""
+    router = APIRouter(tags=["files"])
+
+    def judged(request: Request) -> Link:
+        path = request.scope["raw_path"].decode("latin-1")
+        query = request.scope["query_string"].decode("latin-1")
+        try:
+            return signer.check(path, query, now())
+        except LinkExpiredError as expired:
+            raise errors.link_expired(ticket_url(ticket_origin, expired.grant)) from None
+        except LinkRefusedError:
+            raise errors.link_refused() from None
+
+    async def rendition(rendition_id: str, file: str, request: Request) -> Response:
+        link = judged(request)  # before anything else: nothing that was not signed here reaches the database
+        async with database.read() as connection:
+            found = await locate_rendition(connection, UUID(rendition_id), file)
+        stored = _stored_rendition(media_root, found, unquote(link.name))
+        await run_sync(_require, stored)
+        return answer(request, stored)
+
+    async def poster(video_id: UUID, request: Request) -> Response:
+        async with database.read() as connection:
+            await require_published(connection, video_id)
+        return answer(request, await run_sync(_stored_poster, media_root, video_id))
+
+    for method in ("GET", "HEAD"):
+        router.add_api_route(
+            "/r/{rendition_id}/{file}",
+            rendition,
+            methods=[method],
+            summary="Take a file by its signed URL" if method == "GET" else "Look at a file",
+            operation_id=f"{method.lower()}_rendition",
+            response_class=Response,
+            responses=_documented("application/octet-stream", 403, 404, 410, 416, 422, 503),
+            openapi_extra={"parameters": _PARAMETERS},
+        )
+        router.add_api_route(
+            "/posters/{video_id}.jpg",
+            poster,
+            methods=[method],
+            summary="Look at a video's poster" if method == "GET" else "See whether a poster changed",
+            operation_id=f"{method.lower()}_poster",
+            response_class=Response,
+            responses=_documented("image/jpeg", 404, 416, 422, 503),
+        )
+    return router
+
+
+def _stored_rendition(media_root: Path, rendition: Rendition, name: str) -> StoredFile:
+    return StoredFile(
+        path=media_root / str(rendition.rendition_id) / rendition.file,
+        size=rendition.size_bytes,
+        sha256=rendition.sha256,
+        media_type=rendition.media_type,
+        headers={
+            "Content-Disposition": disposition(name),
+            "Cache-Control": "private, no-store",
+            "Referrer-Policy": "no-referrer",
+        },
+    )
+
+
+def _stored_poster(media_root: Path, video_id: UUID) -> StoredFile:
+    path = media_root / "posters" / f"{video_id}.jpg"
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+            size = file.tell()
+    except FileNotFoundError:
+        raise errors.poster_unknown() from None
+    headers = {"Cache-Control": f"public, max-age={_POSTER_SECONDS}"}
+    return StoredFile(path, size, digest.hexdigest(), "image/jpeg", headers)
+
+
+def _require(file: StoredFile) -> None:
+    """Raises `ServiceError` bytes-missing unless a file of that size is there.
+
+    Anything else would be wrong bytes under a right entity tag.
+    """
+    try:
+        there = file.path.is_file() and file.path.stat().st_size == file.size
+    except OSError:
+        there = False
+    if not there:
+        raise errors.bytes_missing()

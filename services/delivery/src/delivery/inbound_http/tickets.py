@@ -1,0 +1,77 @@
+"""Grants and their tickets: for signed-in accounts only."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeAlias
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response, status
+
+from delivery.domain.grant import Caller
+from delivery.domain.url_signer import UrlSigner
+from delivery.representations import GrantBody, GrantRequest
+from delivery.usecases.open_grant import open_grant
+from delivery.usecases.redeem_ticket import redeem_ticket
+from newsreel_runtime.access_token import Access
+from newsreel_runtime.clock import now
+from newsreel_runtime.problems import documented
+from newsreel_runtime.transaction import Database
+
+AccessCheck: TypeAlias = Callable[..., Awaitable[Access]]
+
+_LOCATION = {"Location": {"description": "A signed URL.", "schema": {"type": "string", "format": "uri"}}}
+_MOVED: dict[int | str, dict[str, Any]] = {
+    307: {"description": "A fresh signed URL for the bytes.", "headers": _LOCATION}
+}
+_KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"model": GrantBody, "description": "The grant that the account already has."}
+}
+
+
+def ticket_url(origin: str, grant_id: object) -> str:
+    """The stable address of a download, on the portal: the person's session is checked there."""
+    return f"{origin.rstrip('/')}/download/{grant_id}"
+
+
+def ticket_routes(
+    database: Database, access: AccessCheck, signer: UrlSigner, ticket_origin: str
+) -> APIRouter:
+    """`access` gives the caller of a request, or refuses it."""
+    router = APIRouter(tags=["tickets"])
+
+    async def caller_of(allowed: Annotated[Access, Depends(access)]) -> Caller:
+        return Caller(allowed.account_id, allowed.auth_time)
+
+    Asking: TypeAlias = Annotated[Caller, Depends(caller_of)]
+
+    @router.post(
+        "/v1/grants",
+        summary="Ask for a rendition",
+        status_code=status.HTTP_201_CREATED,
+        responses=_KNOWN | documented(401, 403, 404, 413, 422, 503),
+    )
+    async def post_grant(wanted: GrantRequest, caller: Asking, response: Response) -> GrantBody:
+        async with database.begin() as tx:
+            opened = await open_grant(tx, caller, wanted.video_id, wanted.rendition_id, now())
+        if not opened.new:
+            response.status_code = status.HTTP_200_OK
+        return GrantBody.of(opened, ticket_url(ticket_origin, opened.grant.grant_id))
+
+    async def redirect(grant_id: UUID, caller: Asking, request: Request) -> Response:
+        async with database.begin() as tx:
+            recorded = request.method == "GET"
+            url = await redeem_ticket(tx, signer, caller, grant_id, now(), record=recorded)
+        headers = {"Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        return Response(status_code=status.HTTP_307_TEMPORARY_REDIRECT, headers=headers)
+
+    for method in ("GET", "HEAD"):
+        router.add_api_route(
+            "/download/{grant_id}",
+            redirect,
+            methods=[method],
+            summary="Follow a ticket" if method == "GET" else "Try a ticket",
+            operation_id=f"{method.lower()}_ticket",
+            status_code=status.HTTP_307_TEMPORARY_REDIRECT,
+            response_class=Response,
+            responses=_MOVED | documented(401, 403, 404, 422, 503),
+        )
+    return router

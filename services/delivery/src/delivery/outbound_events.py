@@ -1,0 +1,33 @@
+"""Everything that delivery publishes: one function per event, into the outbox of the open transaction."""
+
+from datetime import datetime
+
+from delivery.domain.grant import Grant
+from newsreel_events.delivery import DownloadGrantedV1, DownloadRedeemedV1
+from newsreel_runtime.transaction import Tx
+
+
+def download_granted(tx: Tx, grant: Grant, at: datetime) -> None:
+    """An account may take a rendition from now on."""
+    tx.emit(
+        DownloadGrantedV1(
+            grant_id=grant.grant_id,
+            account_id=grant.account_id,
+            video_id=grant.video_id,
+            rendition_id=grant.rendition_id,
+            occurred_at=at,
+        )
+    )
+
+
+def download_redeemed(tx: Tx, grant: Grant, at: datetime) -> None:
+    """A ticket was exchanged for a signed URL."""
+    tx.emit(
+        DownloadRedeemedV1(
+            grant_id=grant.grant_id,
+            account_id=grant.account_id,
+            video_id=grant.video_id,
+            rendition_id=grant.rendition_id,
+            occurred_at=at,
+        )
+    )

@@ -1,0 +1,32 @@
+"""Everything that can be set, as `NEWSREEL_DELIVERY_<NAME>`."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from delivery.domain.signed_url import LONGEST_SECONDS
+from newsreel_runtime.settings import Http, Kafka, Origin, Postgres, SettingsGroup, settings_config
+
+
+class Settings(SettingsGroup):
+    """The settings of the delivery service."""
+
+    model_config = settings_config("NEWSREEL_DELIVERY_")
+
+    postgres: Postgres = Field(default_factory=Postgres)
+    kafka: Kafka = Field(default_factory=Kafka)
+    http: Http = Field(default_factory=Http)
+    public_origin: Origin = Field(
+        description="Where the bytes are served; its host is signed into every URL, and verified."
+    )
+    ticket_origin: Origin = Field(description="The portal, whose /download/<grant> is the ticket.")
+    identity_origin: Origin = Field(description="Issuer of access tokens; its JWKS is fetched from there.")
+    url_keys: SecretStr = Field(
+        description="k2:<64 hex>[,k1:<64 hex>]: the first signs, each verifies. Shared with the edge."
+    )
+    url_seconds: int = Field(
+        default=3600, ge=1, le=LONGEST_SECONDS, description="How long a signed URL lives, in seconds."
+    )
+    media_root: Path | None = Field(
+        default=None, description="Folder of the files; set only where this process serves them itself."
+    )

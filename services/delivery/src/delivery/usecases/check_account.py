@@ -1,0 +1,17 @@
+"""The check before anything is given to an account."""
+
+from delivery import errors, store
+from delivery.domain.grant import Caller, Standing, standing
+from newsreel_runtime.transaction import Tx
+
+
+async def check_account(tx: Tx, caller: Caller) -> None:
+    """Raises `ServiceError` session-ended or account-not-active unless the session may act now.
+
+    An access token outlives what identity decides by minutes; identity's events are here within a second.
+    """
+    judged = standing(await store.find_account(tx, caller.account_id), caller)
+    if judged is Standing.SESSION_ENDED:
+        raise errors.session_ended()
+    if judged is Standing.NOT_ACTIVE:
+        raise errors.account_not_active()

@@ -1,0 +1,39 @@
+"""An account asks for a rendition."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from delivery import errors, outbound_events, store
+from delivery.domain.grant import Caller, Grant, Rendition
+from delivery.usecases.check_account import check_account
+from newsreel_runtime.ids import new_id
+from newsreel_runtime.transaction import Tx
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The grant, its rendition, and whether it is new."""
+
+    grant: Grant
+    rendition: Rendition
+    new: bool
+
+
+async def open_grant(tx: Tx, caller: Caller, video_id: UUID, rendition_id: UUID, at: datetime) -> Opened:
+    """Give the account its one grant for the rendition, however often and from wherever it asks.
+
+    Raises `ServiceError`: session-ended, account-not-active, rendition-unknown.
+    """
+    await check_account(tx, caller)
+    rendition = await store.find_rendition(tx.connection, rendition_id)
+    if rendition is None or rendition.video_id != video_id or not rendition.available:
+        raise errors.rendition_unknown()
+    grant = Grant(new_id(), caller.account_id, video_id, rendition_id)
+    if await store.add_grant(tx, grant, at):
+        outbound_events.download_granted(tx, grant, at)
+        return Opened(grant, rendition, new=True)
+    known = await store.find_live_grant(tx, caller.account_id, rendition_id)
+    if known is None:
+        raise LookupError("the grant that was in the way is gone")
+    return Opened(known, rendition, new=False)

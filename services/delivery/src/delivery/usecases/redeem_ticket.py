@@ -1,0 +1,35 @@
+"""A person follows a ticket."""
+
+from datetime import datetime
+from uuid import UUID
+
+from delivery import errors, outbound_events, store
+from delivery.domain.grant import Caller
+from delivery.domain.url_signer import UrlSigner
+from delivery.usecases.check_account import check_account
+from newsreel_runtime.transaction import Tx
+
+
+async def redeem_ticket(
+    tx: Tx,
+    signer: UrlSigner,
+    caller: Caller,
+    grant_id: UUID,
+    at: datetime,
+    *,
+    record: bool,
+) -> str:
+    """A fresh signed URL for the grant's rendition. `record`: say on the bus that it was asked for.
+
+    Raises `ServiceError`: session-ended, account-not-active, grant-unknown, rendition-unknown.
+    """
+    await check_account(tx, caller)
+    grant = await store.find_grant(tx, grant_id)
+    if grant is None or grant.account_id != caller.account_id:
+        raise errors.grant_unknown()
+    rendition = await store.find_rendition(tx.connection, grant.rendition_id)
+    if rendition is None or not rendition.available:
+        raise errors.rendition_unknown()
+    if record:
+        outbound_events.download_redeemed(tx, grant, at)
+    return signer.issue(str(rendition.rendition_id), rendition.file, str(grant.grant_id), at)
