@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -72,15 +72,18 @@ async def test_a_key_keeps_its_order(service_database: ServiceDatabase, kafka: K
 
 
 async def test_one_relay_leads_and_another_takes_over(databases: Databases, kafka: Kafka) -> None:
-    async with databases.fresh("newsreel_runtime") as settings:
-        async with Database.open(settings) as one, Database.open(settings) as two:
-            first, second = an_event(uuid4(), 1), an_event(uuid4(), 1)
-            async with reading(kafka, [notifier.MAIL]) as reader, running(Relay(kafka, two, "second")):
-                async with running(Relay(kafka, one, "first")):
-                    async with one.begin() as tx:
-                        tx.emit(first)
-                    await until(lambda: reader.at_least(1), "the first event")
-                async with two.begin() as tx:
-                    tx.emit(second)
-                records = await until(lambda: reader.at_least(2), "the event after the change of the leader")
+    first, second = an_event(uuid4(), 1), an_event(uuid4(), 1)
+    async with AsyncExitStack() as stack:
+        settings = await stack.enter_async_context(databases.fresh("newsreel_runtime"))
+        one = await stack.enter_async_context(Database.open(settings))
+        two = await stack.enter_async_context(Database.open(settings))
+        reader = await stack.enter_async_context(reading(kafka, [notifier.MAIL]))
+        await stack.enter_async_context(running(Relay(kafka, two, "second")))
+        async with running(Relay(kafka, one, "first")):
+            async with one.begin() as tx:
+                tx.emit(first)
+            await until(lambda: reader.at_least(1), "the first event")
+        async with two.begin() as tx:
+            tx.emit(second)
+        records = await until(lambda: reader.at_least(2), "the event after the change of the leader")
     assert [record.key for record in records] == [first.key.encode(), second.key.encode()]

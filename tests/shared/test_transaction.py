@@ -38,10 +38,14 @@ async def test_a_failed_transaction_leaves_no_event_and_rings_nobody(
     database = await service_database("newsreel_runtime")
     rung: list[bool] = []
     database.on_emitted(lambda: rung.append(True))
-    with pytest.raises(ZeroDivisionError):
+
+    async def fail() -> None:
         async with database.begin() as tx:
             tx.emit(an_event())
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with database.read() as connection:
         assert await outbox.fetch(connection, 10) == []
     assert rung == []

@@ -5,6 +5,7 @@ import logging
 
 import asyncpg
 from opentelemetry.trace import SpanKind, StatusCode
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsreel_runtime.errors import ServiceError
@@ -81,7 +82,7 @@ class BodyLimit:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._limit:
-                raise too_large
+                raise HTTPException(too_large.status)  # the one kind that FastAPI lets through while it reads
             return message
 
         await self._app(scope, receive_counted, send)

@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TextIO
 
 from opentelemetry import context, trace
 from opentelemetry.sdk.resources import Resource
@@ -53,6 +54,7 @@ def span(
     parent: context.Context | None = None,
     links: list[Link] | None = None,
     attributes: Mapping[str, AttributeValue] | None = None,
+    tracer: trace.Tracer = tracer,
 ) -> Iterator[trace.Span]:
     """A current span whose failure is told by the exception's type alone: messages may hold personal data."""
     with tracer.start_as_current_span(
@@ -89,9 +91,9 @@ class _LogFormatter(JsonFormatter):
         return f"{ei[0].__name__} at {' < '.join(reversed(frames))}"
 
 
-def set_up_logs(service: str) -> None:
-    """JSON lines on standard output, each with the trace it belongs to."""
-    handler = logging.StreamHandler(sys.stdout)
+def log_handler(service: str, stream: TextIO) -> logging.Handler:
+    """Writes JSON lines to `stream`, each with the trace it belongs to."""
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         _LogFormatter(
             "{asctime}{levelname}{name}{message}",
@@ -102,7 +104,12 @@ def set_up_logs(service: str) -> None:
         )
     )
     handler.addFilter(_TraceIds())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    return handler
+
+
+def set_up_logs(service: str) -> None:
+    """JSON lines on standard output from now on."""
+    logging.basicConfig(level=logging.INFO, handlers=[log_handler(service, sys.stdout)], force=True)
     for chatty in ("aiokafka", "faststream", "httpx", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
