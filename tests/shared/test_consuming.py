@@ -6,13 +6,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from newsreel_testing.bus import foreign_producer, reading, send
-from newsreel_testing.waiting import until
-
 from newsreel_events import notifier
 from newsreel_runtime.consuming import Consuming, Received
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database, Tx
+from newsreel_testing.bus import foreign_producer, reading, send
+from newsreel_testing.waiting import until
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
 PARKED = "notifier.mail.v1.identity.dlq"

@@ -6,15 +6,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from newsreel_testing.bus import reading
-from newsreel_testing.databases import Databases
-from newsreel_testing.waiting import until
-
 from newsreel_events import notifier, parse
 from newsreel_runtime import outbox
 from newsreel_runtime.relay import Relay
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database
+from newsreel_testing.bus import reading
+from newsreel_testing.databases import Databases
+from newsreel_testing.waiting import until
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
 
