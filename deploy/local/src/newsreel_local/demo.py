@@ -1,0 +1,105 @@
+"""`make demo`: a stranger's whole way, each step with its duration, ending with one trace."""
+
+import re
+import statistics
+import time
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
+from typing import TypeVar
+
+import httpx
+
+from newsreel_local.journey import Addresses, Journey
+from newsreel_local.visitor import Page
+
+T = TypeVar("T")
+_STRANGERS = 9
+_SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+class DemoError(RuntimeError):
+    """A step did not end as it should; the message says which and how."""
+
+
+class _Steps:
+    def __init__(self) -> None:
+        self._number = 0
+
+    async def __call__(self, title: str, work: Awaitable[T]) -> T:
+        """Await `work`, and print what was done and how long it took."""
+        self._number += 1
+        began = time.perf_counter()
+        try:
+            done = await work
+        except Exception as error:
+            print(f"{self._number:>3}. {title} … failed: {error}", flush=True)
+            raise DemoError(f"step {self._number} ({title}): {error}") from error
+        print(f"{self._number:>3}. {title:<74} {(time.perf_counter() - began) * 1000:7.1f} ms", flush=True)
+        return done
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=30, transport=httpx.AsyncHTTPTransport(retries=3))
+
+
+def _require(page: Page, words: str) -> None:
+    if words.casefold() not in page.text.casefold():
+        raise DemoError(f"{page.path} does not say {words!r} but: {page.text[:300]}")
+
+
+async def _press_to_250(addresses: Addresses) -> float:
+    async with _client() as client:
+        stranger = Journey(client, addresses)
+        await stranger.register()
+        mail = await stranger.mailbox.wait(stranger.address)
+        return (mail.accepted_at - stranger.pressed_at) * 1000
+
+
+async def run_demo(addresses: Addresses) -> str:
+    """Walk through everything; returns the trace id of the registration. Raises `DemoError`."""
+    step = _Steps()
+    async with AsyncExitStack() as stack:
+        person = Journey(await stack.enter_async_context(_client()), addresses)
+        video = await step("opens the list of videos, and the newest one", person.first_video())
+        sha256 = _SHA256.search(video.text)
+        if sha256 is None:
+            raise DemoError("the page of the video publishes no checksum")
+        await step("presses download without an account: is asked to sign in", person.press_download(video))
+        code_page = await step("registers with an address and a password", person.register())
+        mail = await step("reads the code in the mail", person.mailbox.wait(person.address))
+        first = (mail.accepted_at - person.pressed_at) * 1000
+        welcome = await step("enters the code", person.enter_code(code_page, mail.code))
+        _require(welcome, "download")
+        back = await step("signs in, and is back at that video", person.sign_in())
+        if "/videos/" not in back.path:
+            raise DemoError(f"signing in led to {back.path} and not back to the video")
+        ticket = await step("presses download: gets a ticket", person.ticket(back))
+        url = await step("follows the ticket: gets a signed URL", person.signed_url(ticket))
+        taken = await step("takes the file, interrupted and resumed", person.take(url, sha256[0]))
+        if taken.sha256 != taken.published_sha256:
+            raise DemoError(f"the file's sha256 is {taken.sha256}, published is {taken.published_sha256}")
+        await step("subscribes to the newsletter with one press", person.subscribe())
+        await step("on another day: forgets the password, asks for a code", _reset(stack, person, back))
+        pressed = [first, *[await _press_to_250(addresses) for _ in range(_STRANGERS)]]
+    print(
+        f"\nfrom the press of the button to the mail server's 250: first {first:.1f} ms, "
+        f"median of {len(pressed)} strangers {statistics.median(pressed):.1f} ms, worst {max(pressed):.1f} ms"
+    )
+    print(f"file: {taken.size} bytes, sha256 {taken.sha256} as published\n")
+    return mail.message_id
+
+
+async def _reset(stack: AsyncExitStack, person: Journey, video: Page) -> Page:
+    """In a fresh browser: from the video to a new password and, signed in with it, back to the video."""
+    later = Journey(await stack.enter_async_context(_client()), person.addresses)
+    later.address = person.address
+    page = await later.visitor.visit(video.path)
+    code_page = await later.forget(page)
+    mail = await later.mailbox.wait(later.address, count=2)
+    sign_in = await later.choose_password(await later.enter_code(code_page, mail.code))
+    back = await later.sign_in(sign_in)
+    if back.path.partition("?")[0] != video.path.partition("?")[0]:
+        raise DemoError(f"after the reset the person is at {back.path}, not at {video.path}")
+    dead = await person.visitor.visit(video.path)
+    _require(dead, "sign in")
+    return back

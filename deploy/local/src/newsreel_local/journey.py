@@ -1,0 +1,133 @@
+"""A person on the pages: registers, verifies, signs in, takes a video, resets the password, subscribes."""
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import httpx
+
+from newsreel_local.mailbox_reader import MailboxReader
+from newsreel_local.visitor import Page, PageError, Visitor
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the stack's parts answer."""
+
+    portal: str
+    mailbox: str
+    traces: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A downloaded file: how large, its checksum, the published one, and the headers that came with it."""
+
+    size: int
+    sha256: str
+    published_sha256: str
+    headers: httpx.Headers
+
+
+def an_address() -> str:
+    """An e-mail address that nobody has used yet."""
+    return f"journalist-{secrets.token_hex(6)}@example.org"
+
+
+def a_password() -> str:
+    """A password that keeps the twelve-character rule."""
+    return f"Aa1!{secrets.token_urlsafe(12)}"
+
+
+class Journey:
+    """One person: a browser, an address and a password."""
+
+    def __init__(self, client: httpx.AsyncClient, addresses: Addresses) -> None:
+        self.addresses = addresses
+        self.visitor = Visitor(client, addresses.portal)
+        self.mailbox = MailboxReader(client, addresses.mailbox)
+        self.address = an_address()
+        self.password = a_password()
+        self.pressed_at = 0.0
+
+    async def first_video(self) -> Page:
+        """Open the list, and the newest video in it."""
+        listed = await self.visitor.visit("/")
+        return await self.visitor.visit(listed.link("/videos/"))
+
+    async def press_download(self, video: Page) -> Page:
+        """Press the first download button without being signed in: the sign-in page."""
+        return await self.visitor.press(video, video.form("/download"))
+
+    async def register(self) -> Page:
+        """Fill in the registration and press the button: the code page. Notes when it was pressed."""
+        page = await self.visitor.visit("/register")
+        form = page.form("/register")
+        self.pressed_at = time.time()
+        return await self.visitor.press(page, form, address=self.address, password=self.password)
+
+    async def enter_code(self, page: Page, code: str) -> Page:
+        """Type the code from the mail."""
+        form = next(one for one in page.forms if "code" in one.fields)
+        return await self.visitor.press(page, form, code=code)
+
+    async def sign_in(self, page: Page | None = None) -> Page:
+        """Sign in: the page that the person was on."""
+        page = page or await self.visitor.visit("/sign-in")
+        form = page.form("/sign-in")
+        return await self.visitor.press(page, form, address=self.address, password=self.password)
+
+    async def registered(self) -> Page:
+        """The whole way from the registration to being signed in."""
+        page = await self.register()
+        mail = await self.mailbox.wait(self.address)
+        await self.enter_code(page, mail.code)
+        return await self.sign_in()
+
+    async def ticket(self, video: Page) -> str:
+        """Press download while signed in: the ticket's address."""
+        answer = await self.visitor.press_only(video, video.form("/download"))
+        location = str(answer.headers.get("location", ""))
+        if "/download/" not in location:
+            raise PageError(f"pressing download led to {answer.status_code} {location}")
+        return urljoin(self.addresses.portal, location)
+
+    async def signed_url(self, ticket: str) -> str:
+        """Follow the ticket: the signed URL."""
+        answer = await self.visitor.client.get(ticket)
+        if answer.status_code != httpx.codes.TEMPORARY_REDIRECT:
+            raise PageError(f"the ticket answered {answer.status_code}")
+        return str(answer.headers["location"])
+
+    async def take(self, url: str, published_sha256: str) -> Taken:
+        """Download in two parts, the second as a resumed request (RFC 9110 §14, `If-Range`)."""
+        client = self.visitor.client
+        head = await client.head(url)
+        size, etag = int(head.raise_for_status().headers["content-length"]), head.headers["etag"]
+        half = size // 2
+        first = await client.get(url, headers={"Range": f"bytes=0-{half - 1}"})
+        rest = await client.get(url, headers={"Range": f"bytes={half}-", "If-Range": etag})
+        for part in (first, rest):
+            if part.status_code != httpx.codes.PARTIAL_CONTENT:
+                raise PageError(f"a part of the file answered {part.status_code}")
+        content = first.content + rest.content
+        return Taken(len(content), hashlib.sha256(content).hexdigest(), published_sha256, head.headers)
+
+    async def forget(self, page: Page) -> Page:
+        """From `page`, ask for a reset: the code page."""
+        sign_in = await self.visitor.visit(page.link("/sign-in"))
+        asked = await self.visitor.visit(sign_in.link("/forgot"))
+        return await self.visitor.press(asked, asked.form("/forgot"), address=self.address)
+
+    async def choose_password(self, page: Page) -> Page:
+        """Set a new password: the sign-in page."""
+        self.password = a_password()
+        form = next(one for one in page.forms if "password" in one.fields)
+        return await self.visitor.press(page, form, password=self.password)
+
+    async def subscribe(self) -> Page:
+        """Press the newsletter button."""
+        page = await self.visitor.visit("/")
+        return await self.visitor.press(page, page.form("/newsletter"))
