@@ -8,9 +8,10 @@ from fastapi import FastAPI
 from delivery import inbound_kafka
 from delivery.domain.url_signer import UrlSigner
 from delivery.inbound_http.files import file_routes
-from delivery.inbound_http.tickets import AccessCheck, ticket_routes
+from delivery.inbound_http.tickets import AccessCheck, Clock, ticket_routes
 from delivery.settings import Settings
 from newsreel_runtime.access_token import AccessTokenVerifier
+from newsreel_runtime.clock import now
 from newsreel_runtime.consuming import Consuming
 from newsreel_runtime.http import create_app
 from newsreel_runtime.keyring import KeyRing
@@ -36,7 +37,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
         )
 
 
-def http(settings: Settings, database: Database, access: AccessCheck) -> FastAPI:
+def http(settings: Settings, database: Database, access: AccessCheck, clock: Clock = now) -> FastAPI:
     """The HTTP side; `access` gives a request's caller. Raises `ValueError` for keys that cannot sign."""
     signer = UrlSigner(
         origin=settings.public_origin,
@@ -47,7 +48,7 @@ def http(settings: Settings, database: Database, access: AccessCheck) -> FastAPI
         title="Newsreel delivery",
         summary="Grants, tickets and signed URLs: how an account takes a rendition home.",
     )
-    app.include_router(ticket_routes(database, access, signer, settings.ticket_origin))
+    app.include_router(ticket_routes(database, access, signer, settings.ticket_origin, clock))
     if settings.media_root is not None:
-        app.include_router(file_routes(database, signer, settings.ticket_origin, settings.media_root))
+        app.include_router(file_routes(database, signer, settings.ticket_origin, settings.media_root, clock))
     return app

@@ -15,9 +15,8 @@ from delivery.domain.grant import Rendition
 from delivery.domain.signed_url import Link, LinkExpiredError, LinkRefusedError
 from delivery.domain.url_signer import UrlSigner
 from delivery.inbound_http.stored_file import StoredFile, answer
-from delivery.inbound_http.tickets import ticket_url
+from delivery.inbound_http.tickets import Clock, ticket_url
 from delivery.usecases.locate_file import locate_rendition, require_published
-from newsreel_runtime.clock import now
 from newsreel_runtime.problems import documented
 from newsreel_runtime.transaction import Database
 
@@ -46,7 +45,9 @@ def _documented(media_type: str, *problems: int) -> dict[int | str, dict[str, An
     return answers | documented(*problems)
 
 
-def file_routes(database: Database, signer: UrlSigner, ticket_origin: str, media_root: Path) -> APIRouter:
+def file_routes(
+    database: Database, signer: UrlSigner, ticket_origin: str, media_root: Path, clock: Clock
+) -> APIRouter:
     """Renditions by signed URL, and public posters, from `media_root`."""
     router = APIRouter(tags=["files"])
 
@@ -54,7 +55,7 @@ def file_routes(database: Database, signer: UrlSigner, ticket_origin: str, media
         path = request.scope["raw_path"].decode("latin-1")
         query = request.scope["query_string"].decode("latin-1")
         try:
-            return signer.check(path, query, now())
+            return signer.check(path, query, clock())
         except LinkExpiredError as expired:
             raise errors.link_expired(ticket_url(ticket_origin, expired.grant)) from None
         except LinkRefusedError:

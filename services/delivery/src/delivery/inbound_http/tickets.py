@@ -1,6 +1,7 @@
 """Grants and their tickets: for signed-in accounts only."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
@@ -12,11 +13,11 @@ from delivery.representations import GrantBody, GrantRequest
 from delivery.usecases.open_grant import open_grant
 from delivery.usecases.redeem_ticket import redeem_ticket
 from newsreel_runtime.access_token import Access
-from newsreel_runtime.clock import now
 from newsreel_runtime.problems import documented
 from newsreel_runtime.transaction import Database
 
 AccessCheck: TypeAlias = Callable[..., Awaitable[Access]]
+Clock: TypeAlias = Callable[[], datetime]
 
 _LOCATION = {"Location": {"description": "A signed URL.", "schema": {"type": "string", "format": "uri"}}}
 _MOVED: dict[int | str, dict[str, Any]] = {
@@ -33,7 +34,7 @@ def ticket_url(origin: str, grant_id: object) -> str:
 
 
 def ticket_routes(
-    database: Database, access: AccessCheck, signer: UrlSigner, ticket_origin: str
+    database: Database, access: AccessCheck, signer: UrlSigner, ticket_origin: str, clock: Clock
 ) -> APIRouter:
     """`access` gives the caller of a request, or refuses it."""
     router = APIRouter(tags=["tickets"])
@@ -51,7 +52,7 @@ def ticket_routes(
     )
     async def post_grant(wanted: GrantRequest, caller: Asking, response: Response) -> GrantBody:
         async with database.begin() as tx:
-            opened = await open_grant(tx, caller, wanted.video_id, wanted.rendition_id, now())
+            opened = await open_grant(tx, caller, wanted.video_id, wanted.rendition_id, clock())
         if not opened.new:
             response.status_code = status.HTTP_200_OK
         return GrantBody.of(opened, ticket_url(ticket_origin, opened.grant.grant_id))
@@ -59,7 +60,7 @@ def ticket_routes(
     async def redirect(grant_id: UUID, caller: Asking, request: Request) -> Response:
         async with database.begin() as tx:
             recorded = request.method == "GET"
-            url = await redeem_ticket(tx, signer, caller, grant_id, now(), record=recorded)
+            url = await redeem_ticket(tx, signer, caller, grant_id, clock(), record=recorded)
         headers = {"Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         return Response(status_code=status.HTTP_307_TEMPORARY_REDIRECT, headers=headers)
 

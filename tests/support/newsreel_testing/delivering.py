@@ -1,0 +1,185 @@
+"""A delivery service in the test's own process: real database, tokens and files, a clock that can be set."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import KeySet, OKPKey
+from pydantic import SecretStr
+
+from delivery.app import http
+from delivery.inbound_kafka import on_account, on_video
+from delivery.settings import Settings
+from newsreel_events.catalog import RenditionV1, VideoPublishedV1, VideoStateV1
+from newsreel_events.identity import AccountStateV1, AccountVerifiedV1
+from newsreel_runtime.access_token import AccessTokenVerifier
+from newsreel_runtime.consuming import Received
+from newsreel_runtime.ids import new_id
+from newsreel_runtime.settings import Http, Kafka, Postgres
+from newsreel_runtime.transaction import Database
+
+IDENTITY = "http://identity.test"
+MEDIA = "http://media.test:8404"
+PORTAL = "http://portal.test"
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@dataclass
+class SetClock:
+    """A clock that stands still until it is moved."""
+
+    at: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_by(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+class Issuer:
+    """Signs access tokens as identity does, and publishes its key."""
+
+    def __init__(self) -> None:
+        self._key = OKPKey.generate_key("Ed25519", {"kid": "test", "alg": "EdDSA", "use": "sig"})
+
+    @property
+    def transport(self) -> httpx.AsyncBaseTransport:
+        document = KeySet([self._key]).as_dict(private=False)
+        return httpx.MockTransport(lambda _: httpx.Response(200, json=document))
+
+    def bearer(self, account_id: UUID, session_began: datetime = NOON) -> dict[str, str]:
+        """The header of a request by a session of that account."""
+        issued = int(datetime.now(UTC).timestamp())
+        claims = {
+            "iss": IDENTITY,
+            "aud": "newsreel",
+            "sub": str(account_id),
+            "sid": str(new_id()),
+            "iat": issued,
+            "exp": issued + 300,
+            "auth_time": session_began.timestamp(),
+            "roles": [],
+        }
+        token = jwt.encode({"alg": "EdDSA", "kid": "test"}, claims, self._key, algorithms=["EdDSA"])
+        return {"Authorization": f"Bearer {token}"}
+
+
+def a_rendition(content: bytes, file: str = "presser.mp4", rendition_id: UUID | None = None) -> RenditionV1:
+    """A rendition as the catalogue publishes it."""
+    return RenditionV1(
+        rendition_id=rendition_id or new_id(),
+        name="broadcast-1080p",
+        role="broadcast",
+        file=file,
+        media_type="video/mp4",
+        container="mp4",
+        video_codec="h264",
+        width=1920,
+        height=1080,
+        frame_rate="25",
+        bit_rate=8_000_000,
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def a_video(*renditions: RenditionV1, video_id: UUID | None = None, version: int = 1) -> VideoStateV1:
+    """A video as the catalogue publishes it."""
+    return VideoStateV1(
+        video_id=video_id or new_id(),
+        version=version,
+        reference="NR-0001",
+        status="usable",
+        titles={"en": "Press conference"},
+        headlines={},
+        descriptions={},
+        genre="press_conference",
+        recorded_at=date(2026, 11, 24),
+        published_at=NOON,
+        duration_ms=1000,
+        spoken_languages=("en",),
+        location="Brussels",
+        credit_line="Newsreel",
+        renditions=renditions,
+    )
+
+
+def received(at: datetime = NOON) -> Received:
+    """What a handler is told of a record of that time."""
+    return Received(new_id(), "test", "test", "test", at, None)
+
+
+@dataclass
+class Delivery:
+    """The service, its clock, its database, its files, and whoever signs tokens for it."""
+
+    database: Database
+    media_root: Path
+    clock: SetClock = field(default_factory=SetClock)
+    issuer: Issuer = field(default_factory=Issuer)
+
+    def __post_init__(self) -> None:
+        settings = Settings(
+            postgres=Postgres(database="-", user="-", password=SecretStr("-")),
+            kafka=Kafka(bootstrap="-"),
+            http=Http(port=0),
+            public_origin=MEDIA,
+            ticket_origin=PORTAL,
+            identity_origin=IDENTITY,
+            url_keys=SecretStr(f"k1:{bytes(range(32)).hex()}"),
+            media_root=self.media_root,
+        )
+        access = AccessTokenVerifier(IDENTITY, transport=self.issuer.transport)
+        self.app = http(settings, self.database, access, self.clock)
+
+    def client(self) -> httpx.AsyncClient:
+        """A client that follows no redirects and keeps nothing."""
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=True)
+        return httpx.AsyncClient(transport=transport, base_url=MEDIA)
+
+    async def account(
+        self,
+        status: str = "active",
+        account_id: UUID | None = None,
+        ended: datetime = NOON - timedelta(days=1),
+        at: datetime = NOON,
+    ) -> UUID:
+        """Identity says: this account, in this state, its sessions ended until `ended`."""
+        known = account_id or new_id()
+        state = AccountStateV1.model_validate(
+            {"account_id": known, "status": status, "sessions_valid_after": ended}
+        )
+        async with self.database.begin() as tx:
+            await on_account(tx, AccountVerifiedV1(account=state), received(at))
+        return known
+
+    async def publish(self, video: VideoStateV1) -> VideoStateV1:
+        """The catalogue says: this video, in this state."""
+        async with self.database.begin() as tx:
+            await on_video(tx, VideoPublishedV1(video=video), received())
+        return video
+
+    def put(self, rendition: RenditionV1, content: bytes) -> None:
+        """The file is on the disk."""
+        folder = self.media_root / str(rendition.rendition_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / rendition.file).write_bytes(content)
+
+    async def publish_file(
+        self, content: bytes, file: str = "presser.mp4"
+    ) -> tuple[VideoStateV1, RenditionV1]:
+        """A published video of one rendition, its bytes in place."""
+        rendition = a_rendition(content, file)
+        self.put(rendition, content)
+        return await self.publish(a_video(rendition)), rendition
+
+    async def emitted(self) -> list[str]:
+        """The types of the events in the outbox, oldest first."""
+        async with self.database.read() as connection:
+            rows = await connection.fetch("SELECT type FROM outbox ORDER BY seq")
+        return [row["type"] for row in rows]
