@@ -1,0 +1,1 @@
+"""Accounts, the codes that prove an address, sessions and access tokens."""

@@ -1,0 +1,1 @@
+"""Rules and shapes: no I/O, no clock."""

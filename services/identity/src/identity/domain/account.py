@@ -1,0 +1,22 @@
+"""Accounts."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+Status = Literal["unverified", "active", "suspended", "deleted"]
+Language = Literal["en", "fr", "uk"]
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as identity keeps it; a session that began at or before `sessions_valid_after` is dead."""
+
+    account_id: UUID
+    address: str = field(repr=False)
+    locale: Language
+    status: Status
+    roles: tuple[str, ...]
+    newsletter: bool
+    sessions_valid_after: datetime

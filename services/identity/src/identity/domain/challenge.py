@@ -1,0 +1,80 @@
+"""Challenges: how long their codes live, and whether a typed code proves one."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from identity.domain.account import Language
+from identity.domain.code import Purpose, derive_code
+
+CODE_LIFE = timedelta(minutes=30)
+CODE_CAP = timedelta(minutes=60)
+RESET_LIFE = timedelta(minutes=10)
+NOTICE_LIFE = timedelta(
+    minutes=60
+)  # a notice of a changed password is worth a longer outage of the mail server
+GUESSES = 5  # wrong ones that a challenge takes, over all of its generations
+
+
+@dataclass(frozen=True)
+class Generation:
+    """The n-th code of a challenge."""
+
+    number: int
+    kid: str
+    requested_at: datetime
+    accepted_at: datetime | None = None
+
+    @property
+    def send_before(self) -> datetime:
+        """After this the notifier does not hand the mail over any more."""
+        return self.requested_at + CODE_LIFE
+
+    @property
+    def expires_at(self) -> datetime:
+        """30 minutes from the request; once the mail server took the mail, from then, within 60 in all."""
+        begins = max(self.accepted_at or self.requested_at, self.requested_at)
+        return min(begins + CODE_LIFE, self.requested_at + CODE_CAP)
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """One request to prove an address. Without an account it is a decoy: it mails, and proves nothing."""
+
+    challenge_id: UUID
+    purpose: Purpose
+    account_id: UUID | None
+    address: str = field(repr=False)
+    address_key: str = field(repr=False)
+    locale: Language
+    secret_hash: bytes = field(repr=False)
+    generation: int = 1
+    wrong_guesses: int = 0
+    pending_password_hash: str | None = field(default=None, repr=False)
+    is_closed: bool = False
+    generations: tuple[Generation, ...] = ()
+
+    @property
+    def has_guesses(self) -> bool:
+        """Whether another guess is looked at."""
+        return self.wrong_guesses < GUESSES
+
+    @property
+    def can_prove(self) -> bool:
+        """A sign-up whose password is not stored (the process died in between) fails like a wrong code."""
+        is_ready = self.purpose == "reset" or self.pending_password_hash is not None
+        return is_ready and self.account_id is not None and not self.is_closed
+
+
+def is_proven(challenge: Challenge, typed: str, key_of: Callable[[str], bytes | None], at: datetime) -> bool:
+    """Whether `typed` is one of the challenge's unexpired codes: all are compared, in constant time."""
+    found = False
+    for generation in challenge.generations:
+        key = key_of(generation.kid)
+        if key is None or at >= generation.expires_at:
+            continue
+        code = derive_code(key, challenge.purpose, challenge.challenge_id, generation.number)
+        found |= hmac.compare_digest(code, typed)
+    return found and challenge.can_prove

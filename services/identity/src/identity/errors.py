@@ -1,0 +1,69 @@
+"""What identity refuses, and what the person or program can do about it."""
+
+from collections.abc import Sequence
+
+from identity.domain.password import Refusal
+from newsreel_runtime.errors import FieldError, ServiceError
+
+
+def _password_fields(refusals: Sequence[Refusal]) -> list[FieldError]:
+    return [FieldError("password", one.code, one.detail) for one in refusals]
+
+
+def address_refused(refusals: Sequence[Refusal] = ()) -> ServiceError:
+    """Not one plain, deliverable mail address; what is wrong with the password is told along with it."""
+    detail = "Give one plain mail address, like name@example.org."
+    fields = [FieldError("address", "not-an-address", detail), *_password_fields(refusals)]
+    return ServiceError("address-refused", 422, "The address was refused", detail, fields=fields)
+
+
+def password_refused(refusals: Sequence[Refusal]) -> ServiceError:
+    """The password breaks these clauses of the policy: all of them."""
+    detail = "Choose a password that meets every rule."
+    fields = _password_fields(refusals)
+    return ServiceError("password-refused", 422, "The password was refused", detail, fields=fields)
+
+
+def code_refused() -> ServiceError:
+    """Wrong, expired, used, from another browser, or of no challenge: one answer for all."""
+    detail = "Check the code, or ask for a new one."
+    return ServiceError("code-refused", 422, "The code was refused", detail)
+
+
+def guess_budget_spent(retry_after: int) -> ServiceError:
+    """Too many wrong codes for this challenge, or for this address."""
+    detail = "Too many wrong codes. Begin again after the stated time."
+    return ServiceError("guess-budget-spent", 429, "No guesses are left", detail, retry_after=retry_after)
+
+
+def challenge_unknown() -> ServiceError:
+    """No such challenge for this browser, or it is over."""
+    return ServiceError("challenge-unknown", 404, "There is no such request", "Begin again.")
+
+
+def too_many_requests(retry_after: int) -> ServiceError:
+    """A limit of the address was reached; the same for known and unknown ones."""
+    detail = "Try again after the stated time."
+    return ServiceError("too-many-requests", 429, "Too many requests", detail, retry_after=retry_after)
+
+
+def reset_refused() -> ServiceError:
+    """The reset token is wrong, used or too old."""
+    detail = "Ask for a new code to reset the password."
+    return ServiceError("reset-refused", 422, "The reset is not open", detail)
+
+
+def sign_in_refused() -> ServiceError:
+    """Unknown address, wrong password, not verified or suspended: one answer for all."""
+    detail = "Check address and password, or reset the password."
+    return ServiceError("sign-in-refused", 401, "Signing in was refused", detail)
+
+
+def session_ended() -> ServiceError:
+    """The session is over, was ended, or never was."""
+    return ServiceError("session-ended", 401, "The session has ended", "Sign in again.")
+
+
+def busy() -> ServiceError:
+    """More password hashes wait than can be made in good time."""
+    return ServiceError("busy", 503, "Too busy just now", "Try again in a few seconds.", retry_after=3)

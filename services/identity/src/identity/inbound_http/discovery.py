@@ -1,0 +1,34 @@
+"""What verifiers of access tokens read."""
+
+from fastapi import APIRouter, Response
+
+from identity.domain.access_token import ALGORITHM
+from identity.inbound_http.parts import Parts
+from identity.representations import JsonWebKey, JsonWebKeySet, ProviderMetadata
+
+_CACHE = "public, max-age=300"
+
+
+def create_router(parts: Parts) -> APIRouter:
+    """`/.well-known/…`."""
+    router = APIRouter(prefix="/.well-known", tags=["discovery"])
+
+    @router.get("/jwks.json")
+    async def jwks(response: Response) -> JsonWebKeySet:
+        """The keys that access tokens are signed with."""
+        response.headers["Cache-Control"] = _CACHE
+        return JsonWebKeySet(keys=[JsonWebKey.model_validate(parts.signer.public_jwk)])
+
+    @router.get("/openid-configuration")
+    async def openid_configuration(response: Response) -> ProviderMetadata:
+        """Where the keys are (OpenID Connect Discovery 1.0)."""
+        response.headers["Cache-Control"] = _CACHE
+        issuer = parts.signer.issuer
+        return ProviderMetadata(
+            issuer=issuer,
+            jwks_uri=f"{issuer}/.well-known/jwks.json",
+            token_endpoint=f"{issuer}/v1/tokens",
+            id_token_signing_alg_values_supported=(ALGORITHM,),
+        )
+
+    return router

@@ -1,0 +1,58 @@
+"""The newsletter button, with identity's own access token."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from joserfc.errors import JoseError
+
+from identity.domain.access_token import TokenSigner
+from identity.inbound_http.parts import Parts
+from identity.representations import Newsletter
+from identity.usecases.change_newsletter import change_newsletter
+from newsreel_runtime.access_token import Access, read_claims, refused
+from newsreel_runtime.problems import documented
+
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="AccessToken")
+
+
+class OwnTokens:
+    """Identity verifies with the key that it signs with: it does not ask itself over HTTP."""
+
+    def __init__(self, signer: TokenSigner) -> None:
+        self._signer = signer
+
+    def __call__(
+        self, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> Access:
+        """A FastAPI dependency. Raises `ServiceError` 401 token-refused."""
+        if credentials is None:
+            raise refused()
+        try:
+            return read_claims(credentials.credentials, self._signer.key_set, self._signer.issuer)
+        except (JoseError, ValueError, KeyError, TypeError):
+            raise refused() from None
+
+
+def create_router(parts: Parts) -> APIRouter:
+    """`/v1/newsletter`."""
+    router = APIRouter(tags=["newsletter"])
+    caller = Depends(OwnTokens(parts.signer))
+
+    async def change(access: Access, wanted: bool) -> Newsletter:
+        async with parts.database.begin() as tx:
+            return Newsletter(
+                newsletter=await change_newsletter(tx, access.account_id, access.auth_time, wanted)
+            )
+
+    @router.put("/v1/newsletter", responses=documented(401, 413, 503))
+    async def subscribe(access: Annotated[Access, caller]) -> Newsletter:
+        """Get the newsletter; pressing again changes nothing."""
+        return await change(access, True)
+
+    @router.delete("/v1/newsletter", responses=documented(401, 413, 503))
+    async def unsubscribe(access: Annotated[Access, caller]) -> Newsletter:
+        """Leave the newsletter; pressing again changes nothing."""
+        return await change(access, False)
+
+    return router

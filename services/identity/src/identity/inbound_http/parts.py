@@ -1,0 +1,67 @@
+"""What the routes work with, and how they read what several of them get."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from identity import errors
+from identity.domain.access_token import TokenSigner
+from identity.domain.address import Address, AddressRefusedError, parse_address
+from identity.domain.limits import Buckets
+from identity.domain.password import Refusal, refusals
+from identity.representations import CodeRequested
+from identity.usecases.hash_password import Hashing
+from identity.usecases.request_code import Requested
+from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.transaction import Database
+
+_session = HTTPBearer(auto_error=False, scheme_name="Session", description="The opaque session.")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Made once by the composition root."""
+
+    database: Database
+    hashing: Hashing
+    code_keys: KeyRing
+    buckets: Buckets
+    signer: TokenSigner
+
+
+def read_address(text: str, password_refusals: Sequence[Refusal] = ()) -> Address:
+    """Raises `ServiceError` 422 address-refused, with what else is wrong."""
+    try:
+        return parse_address(text)
+    except AddressRefusedError:
+        raise errors.address_refused(password_refusals) from None
+
+
+def check_password(password: str) -> None:
+    """Raises `ServiceError` 422 password-refused with every reason."""
+    if broken := refusals(password):
+        raise errors.password_refused(broken)
+
+
+def code_requested(asked: Requested) -> CodeRequested:
+    """The body of every answer to a first request for a code."""
+    return CodeRequested(
+        challenge_id=asked.challenge_id,
+        challenge_secret=asked.challenge_secret,
+        resend_after_seconds=asked.resend_after_seconds,
+        code_expires_at=asked.code_expires_at,
+    )
+
+
+def _session_token(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_session)],
+) -> str:
+    if credentials is None:
+        raise errors.session_ended()
+    return credentials.credentials
+
+
+SessionToken = Annotated[str, Depends(_session_token)]

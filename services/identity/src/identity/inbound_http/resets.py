@@ -1,0 +1,45 @@
+"""Forgotten passwords: asking for the code, and setting the new one."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from identity.inbound_http.parts import Parts, check_password, code_requested, read_address
+from identity.representations import CodeRequested, NewPasswordRequest, ResetRequest
+from identity.usecases.request_reset import request_reset
+from identity.usecases.set_password import set_password
+from newsreel_runtime.clock import now
+from newsreel_runtime.problems import documented
+
+
+def create_router(parts: Parts) -> APIRouter:
+    """`/v1/resets`."""
+    router = APIRouter(tags=["reset"])
+
+    @router.post("/v1/resets", status_code=202, responses=documented(413, 422, 429, 503))
+    async def reset(body: ResetRequest) -> CodeRequested:
+        """Ask for a reset code. The answer is the same for known and unknown addresses."""
+        address = read_address(body.address)
+        async with parts.database.begin() as tx:
+            asked = await request_reset(
+                tx, address, locale=body.locale, keys=parts.code_keys, buckets=parts.buckets, at=now()
+            )
+        return code_requested(asked)
+
+    @router.post("/v1/resets/{challenge_id}/password", status_code=204, responses=documented(413, 422, 503))
+    async def new_password(challenge_id: UUID, body: NewPasswordRequest) -> None:
+        """Set the new password and end every session of the account."""
+        password = body.password.get_secret_value()
+        check_password(password)
+        password_hash = await parts.hashing.hash(password)
+        async with parts.database.begin() as tx:
+            await set_password(
+                tx,
+                challenge_id,
+                reset_token=body.reset_token,
+                password_hash=password_hash,
+                buckets=parts.buckets,
+                at=now(),
+            )
+
+    return router

@@ -1,0 +1,112 @@
+"""Everything that identity publishes: one function per event, into the outbox of the open transaction."""
+
+from datetime import datetime
+from uuid import UUID
+
+from identity.domain.account import Account
+from identity.domain.challenge import NOTICE_LIFE, Challenge, Generation
+from newsreel_events.identity import (
+    AccountNewsletterSubscribedV1,
+    AccountNewsletterUnsubscribedV1,
+    AccountPasswordChangedV1,
+    AccountRegisteredV1,
+    AccountStateV1,
+    AccountVerifiedV1,
+    AddressTakenNoticedV1,
+    ContactChangedV1,
+    NoAccountNoticedV1,
+    PasswordChangedNoticedV1,
+    ResetCodeRequestedV1,
+    SignupCodeRequestedV1,
+)
+from newsreel_runtime.transaction import Tx
+
+
+def _state(account: Account) -> AccountStateV1:
+    return AccountStateV1(
+        account_id=account.account_id,
+        status=account.status,
+        roles=account.roles,
+        sessions_valid_after=account.sessions_valid_after,
+        newsletter=account.newsletter,
+    )
+
+
+def account_registered(tx: Tx, account: Account) -> None:
+    """Somebody asked for an account with a new address."""
+    tx.emit(AccountRegisteredV1(account=_state(account)))
+
+
+def account_verified(tx: Tx, account: Account) -> None:
+    """The address is proven; the notifier learns how to reach the account."""
+    tx.emit(AccountVerifiedV1(account=_state(account)))
+    contact_changed(tx, account)
+
+
+def password_changed(tx: Tx, account: Account, challenge_id: UUID, at: datetime) -> None:
+    """A new password: every older session is dead, and the owner is told (NIST SP 800-63B-4 §4.6)."""
+    tx.emit(AccountPasswordChangedV1(account=_state(account)))
+    tx.emit(
+        PasswordChangedNoticedV1(
+            reference_id=challenge_id,
+            generation=1,
+            address=account.address,
+            locale=account.locale,
+            requested_at=at,
+            send_before=at + NOTICE_LIFE,
+        )
+    )
+
+
+def newsletter_changed(tx: Tx, account: Account) -> None:
+    """The person joined or left the newsletter."""
+    state = _state(account)
+    subscribed = account.newsletter
+    tx.emit(
+        AccountNewsletterSubscribedV1(account=state)
+        if subscribed
+        else AccountNewsletterUnsubscribedV1(account=state)
+    )
+    contact_changed(tx, account)
+
+
+def contact_changed(tx: Tx, account: Account) -> None:
+    """How to reach the account now. Private."""
+    tx.emit(
+        ContactChangedV1(
+            account_id=account.account_id,
+            address=account.address,
+            locale=account.locale,
+            newsletter=account.newsletter,
+        )
+    )
+
+
+def mail_requested(tx: Tx, challenge: Challenge, code: Generation) -> None:
+    """The mail that answers a challenge: its code, or for a decoy the notice to the address's owner."""
+    is_signup = challenge.purpose == "signup"
+    if challenge.account_id is None:
+        notice = AddressTakenNoticedV1 if is_signup else NoAccountNoticedV1
+        tx.emit(
+            notice(
+                reference_id=challenge.challenge_id,
+                generation=code.number,
+                address=challenge.address,
+                locale=challenge.locale,
+                requested_at=code.requested_at,
+                send_before=code.send_before,
+            )
+        )
+        return
+    request = SignupCodeRequestedV1 if is_signup else ResetCodeRequestedV1
+    tx.emit(
+        request(
+            challenge_id=challenge.challenge_id,
+            generation=code.number,
+            kid=code.kid,
+            address=challenge.address,
+            locale=challenge.locale,
+            requested_at=code.requested_at,
+            send_before=code.send_before,
+        )
+    )

@@ -1,0 +1,154 @@
+"""The bodies of requests and responses."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from identity.domain.account import Language
+from identity.domain.code import MAX_TYPED, Purpose
+from identity.domain.password import MAX_LENGTH, MIN_LENGTH
+
+AddressText = Annotated[str, Field(min_length=1, max_length=320, description="One mail address.")]
+PasswordText = Annotated[SecretStr, Field(max_length=1024)]
+Secret = Annotated[str, Field(min_length=1, max_length=128, pattern="^[A-Za-z0-9_-]+$")]
+
+
+class Request(BaseModel):
+    """A request body: an unknown field is refused, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class RegistrationRequest(Request):
+    """An address, and the password that takes effect once the address is proven."""
+
+    address: AddressText
+    password: PasswordText
+    locale: Language = "en"
+
+
+class ResetRequest(Request):
+    """The address whose password was forgotten."""
+
+    address: AddressText
+    locale: Language = "en"
+
+
+class NewCodeRequest(Request):
+    """Proof that this browser began the challenge."""
+
+    challenge_secret: Secret
+
+
+class VerificationRequest(Request):
+    """The code as typed or pasted: spaces, dashes and any script's digits are fine."""
+
+    challenge_secret: Secret
+    code: Annotated[str, Field(min_length=1, max_length=MAX_TYPED)]
+
+
+class NewPasswordRequest(Request):
+    """The new password, under the token of the proven reset."""
+
+    reset_token: Secret
+    password: PasswordText
+
+
+class SessionRequest(Request):
+    """Address and password."""
+
+    address: AddressText
+    password: PasswordText
+
+
+class NewCodeRequested(BaseModel):
+    """A mail is on its way; the code lives longer once the mail server took it late."""
+
+    resend_after_seconds: int = Field(ge=0, description="When a new code may be asked for.")
+    code_expires_at: datetime
+
+
+class CodeRequested(NewCodeRequested):
+    """The same for every address. Keep the secret in the browser that asked."""
+
+    challenge_id: UUID
+    challenge_secret: str
+
+
+class Verified(BaseModel):
+    """The address is proven; nobody is signed in. A reset goes on with its token, once."""
+
+    purpose: Purpose
+    reset_token: str | None = None
+    reset_expires_at: datetime | None = None
+
+
+class SessionStarted(BaseModel):
+    """An opaque session; exchange it for access tokens."""
+
+    session: str
+    expires_at: datetime
+
+
+class AccountOfToken(BaseModel):
+    """Whose token it is."""
+
+    account_id: UUID
+    address: str
+    newsletter: bool
+
+
+class TokenIssued(BaseModel):
+    """RFC 6749 §5.1, and the account."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (RFC 6750's name)
+    expires_in: int = Field(description="Seconds.")
+    account: AccountOfToken
+
+
+class Newsletter(BaseModel):
+    """Whether the account gets the newsletter."""
+
+    newsletter: bool
+
+
+class PasswordPolicy(BaseModel):
+    """The policy that the service applies; `requires` and `refuses` name the codes of its refusals."""
+
+    profile: Literal["portal"] = "portal"
+    min_length: int = MIN_LENGTH
+    max_length: int = MAX_LENGTH
+    length_unit: Literal["code points after NFKC"] = "code points after NFKC"
+    requires: tuple[str, ...] = ("upper", "lower", "digit", "symbol")
+    refuses: tuple[str, ...] = ("space",)
+
+
+class JsonWebKey(BaseModel):
+    """A public key (RFC 7517, RFC 8037)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    use: str
+    alg: str
+
+
+class JsonWebKeySet(BaseModel):
+    """RFC 7517 §5."""
+
+    keys: list[JsonWebKey]
+
+
+class ProviderMetadata(BaseModel):
+    """What verifiers of our tokens need of OpenID Connect Discovery 1.0 §3."""
+
+    issuer: str
+    jwks_uri: str
+    token_endpoint: str
+    subject_types_supported: tuple[str, ...] = ("public",)
+    id_token_signing_alg_values_supported: tuple[str, ...]
+    claims_supported: tuple[str, ...] = ("iss", "sub", "aud", "iat", "exp", "sid", "auth_time", "roles")

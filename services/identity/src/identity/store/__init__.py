@@ -1,0 +1,1 @@
+"""All SQL of identity, a module per table group."""

@@ -1,0 +1,134 @@
+"""Accounts: every statement returns the whole public state, so that its event can carry it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from identity.domain.account import Account
+from identity.domain.challenge import Challenge
+from newsreel_runtime.transaction import Tx
+
+_COLUMNS = "account_id, address, locale, status, roles, newsletter, sessions_valid_after"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An account and the hash of its password, if it has one."""
+
+    account: Account
+    password_hash: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """An account with its new password, and whether its address was proven only now."""
+
+    account: Account
+    newly_verified: bool
+
+
+def account_of(row: asyncpg.Record) -> Account:
+    """The account in a row that has its columns."""
+    return Account(
+        account_id=row["account_id"],
+        address=row["address"],
+        locale=row["locale"],
+        status=row["status"],
+        roles=tuple(row["roles"]),
+        newsletter=row["newsletter"],
+        sessions_valid_after=row["sessions_valid_after"],
+    )
+
+
+async def lock_address(tx: Tx, address_key: str) -> None:
+    """Until the commit, whoever else proves, resets or signs in to this address waits.
+
+    First statement of a use case that touches several rows of one address: no deadlocks, and what follows
+    sees all that the holder before committed.
+    """
+    await tx.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", address_key)
+
+
+async def find_credentials(tx: Tx, address_key: str) -> Credentials | None:
+    """The account of that address, whatever its status."""
+    row = await tx.connection.fetchrow(
+        f"SELECT {_COLUMNS}, password_hash FROM account WHERE address_key = $1",  # noqa: S608 (a constant)
+        address_key,
+    )
+    return None if row is None else Credentials(account_of(row), row["password_hash"])
+
+
+async def activate(tx: Tx, challenge: Challenge, at: datetime) -> Account | None:
+    """The challenge proved its address: the account gets that address, that password, and becomes active.
+
+    Nothing when it is not unverified any more.
+    """
+    row = await tx.connection.fetchrow(
+        f"""
+        UPDATE account SET status = 'active', address = $2, locale = $3, password_hash = $4, verified_at = $5
+        WHERE account_id = $1 AND status = 'unverified'
+        RETURNING {_COLUMNS}
+        """,  # noqa: S608 (a constant)
+        challenge.account_id,
+        challenge.address,
+        challenge.locale,
+        challenge.pending_password_hash,
+        at,
+    )
+    return None if row is None else account_of(row)
+
+
+async def replace_password(
+    tx: Tx, account_id: UUID, proven_address: str, password_hash: str, at: datetime
+) -> Replaced:
+    """A new password, and no session from before; an address that was not proven yet is now."""
+    row = await tx.connection.fetchrow(
+        f"""
+        WITH ended AS (DELETE FROM session WHERE account_id = $1),
+        held AS (SELECT status AS old_status FROM account WHERE account_id = $1 FOR UPDATE)
+        UPDATE account SET
+            password_hash = $3,
+            sessions_valid_after = greatest(sessions_valid_after, $4),
+            address = CASE WHEN old_status = 'unverified' THEN $2 ELSE address END,
+            status = CASE WHEN old_status = 'unverified' THEN 'active' ELSE status END,
+            verified_at = coalesce(verified_at, $4)
+        FROM held WHERE account_id = $1
+        RETURNING {_COLUMNS}, old_status
+        """,  # noqa: S608 (a constant)
+        account_id,
+        proven_address,
+        password_hash,
+        at,
+    )
+    return Replaced(account_of(row), row["old_status"] == "unverified")
+
+
+async def update_hash(tx: Tx, account_id: UUID, old: str, new: str) -> None:
+    """The same password under today's parameters; nothing when it was changed meanwhile."""
+    await tx.connection.execute(
+        "UPDATE account SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2",
+        account_id,
+        old,
+        new,
+    )
+
+
+async def set_newsletter(
+    tx: Tx, account_id: UUID, session_began: datetime, wanted: bool
+) -> tuple[Account, bool] | None:
+    """The account after it, and whether anything changed. Nothing when the session's access has ended."""
+    row = await tx.connection.fetchrow(
+        """
+        WITH held AS (
+            SELECT account_id, newsletter AS old FROM account
+            WHERE account_id = $1 AND status = 'active' AND sessions_valid_after < $2 FOR UPDATE)
+        UPDATE account SET newsletter = $3 FROM held WHERE account.account_id = held.account_id
+        RETURNING account.account_id, address, locale, status, roles, newsletter, sessions_valid_after, old
+        """,
+        account_id,
+        session_began,
+        wanted,
+    )
+    return None if row is None else (account_of(row), row["old"] != wanted)

@@ -1,0 +1,75 @@
+"""What addresses have used up of their limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from identity.domain.limits import Rule
+from newsreel_runtime.transaction import Tx
+
+_SPEND = """
+INSERT INTO allowance AS known (bucket, hits, forget_at) VALUES ($1, ARRAY[$2::timestamptz], $3)
+ON CONFLICT (bucket) DO UPDATE SET
+    hits = (known.hits || excluded.hits)[cardinality(known.hits) + 2 - $4::int:],
+    forget_at = greatest(known.forget_at, excluded.forget_at)
+WHERE NOT EXISTS (
+    SELECT FROM unnest($5::int[], $6::interval[]) AS rule(count, period)
+    WHERE known.hits[cardinality(known.hits) + 1 - rule.count] > $2 - rule.period)
+RETURNING hits
+"""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Whether the hit was allowed; `hits` are the bucket's latest, this one included if it was."""
+
+    is_allowed: bool
+    hits: tuple[datetime, ...]
+
+
+async def spend(tx: Tx, bucket: bytes, rules: Sequence[Rule], at: datetime) -> Spent:
+    """Count one hit if every rule allows it, else leave the bucket as it is. Locks the bucket either way.
+
+    The check is `limits.free_at` in SQL, so that parallel hits count exactly in one round trip.
+    """
+    hits = await tx.connection.fetchval(
+        _SPEND,
+        bucket,
+        at,
+        at + max(rule.period for rule in rules),
+        max(rule.count for rule in rules),
+        [rule.count for rule in rules],
+        [rule.period for rule in rules],
+    )
+    if hits is not None:
+        return Spent(True, tuple(hits))
+    # A statement of its own: it sees what the row's last holder committed.
+    kept = await tx.connection.fetchval("SELECT hits FROM allowance WHERE bucket = $1", bucket)
+    return Spent(False, tuple(kept))
+
+
+async def clear(tx: Tx, buckets: Sequence[bytes]) -> None:
+    """Forget what was counted; locked in one order, so that two clearings cannot wait for each other."""
+    await tx.connection.execute(
+        """
+        WITH held AS MATERIALIZED (
+            SELECT bucket FROM allowance WHERE bucket = ANY ($1::bytea[]) ORDER BY bucket FOR UPDATE)
+        DELETE FROM allowance USING held WHERE allowance.bucket = held.bucket
+        """,
+        list(buckets),
+    )
+
+
+async def purge(tx: Tx, at: datetime, limit: int) -> int:
+    """Delete buckets whose hits no longer count."""
+    return len(
+        await tx.connection.fetch(
+            """
+            DELETE FROM allowance WHERE bucket IN (
+                SELECT bucket FROM allowance WHERE forget_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+            RETURNING true
+            """,
+            at,
+            limit,
+        )
+    )

@@ -1,0 +1,77 @@
+"""Sessions."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from identity.domain.access_token import Session
+from identity.domain.account import Account
+from identity.store.accounts import account_of
+from newsreel_runtime.transaction import Tx
+
+
+async def add(tx: Tx, session: Session, token_hash: bytes, verified_hash: str) -> bool:
+    """Begin a session; false, and nothing done, when the verified password is not the account's any more.
+
+    It begins after the moment that ended the older ones, also when another machine's clock set that.
+    """
+    return bool(
+        await tx.connection.fetchval(
+            """
+            INSERT INTO session (session_id, account_id, token_hash, created_at, expires_at)
+            SELECT $1, account_id, $3, greatest($4, sessions_valid_after + interval '1 microsecond'), $5
+            FROM account WHERE account_id = $2 AND status = 'active' AND password_hash = $6
+            RETURNING true
+            """,
+            session.session_id,
+            session.account_id,
+            token_hash,
+            session.created_at,
+            session.expires_at,
+            verified_hash,
+        )
+    )
+
+
+async def find_live(
+    connection: asyncpg.Connection, token_hash: bytes, at: datetime
+) -> tuple[Session, Account] | None:
+    """The session of that token and its account, while both may act."""
+    row = await connection.fetchrow(
+        """
+        SELECT session_id, created_at, expires_at,
+               account_id, address, locale, status, roles, newsletter, sessions_valid_after
+        FROM session JOIN account USING (account_id)
+        WHERE token_hash = $1 AND expires_at > $2 AND status = 'active' AND created_at > sessions_valid_after
+        """,
+        token_hash,
+        at,
+    )
+    if row is None:
+        return None
+    session = Session(row["session_id"], row["account_id"], row["created_at"], row["expires_at"])
+    return session, account_of(row)
+
+
+async def remove(tx: Tx, token_hash: bytes) -> UUID | None:
+    """End the session of that token; its id, or nothing when there is none."""
+    ended: UUID | None = await tx.connection.fetchval(
+        "DELETE FROM session WHERE token_hash = $1 RETURNING session_id", token_hash
+    )
+    return ended
+
+
+async def purge(tx: Tx, at: datetime, limit: int) -> int:
+    """Delete sessions whose time is over."""
+    return len(
+        await tx.connection.fetch(
+            """
+            DELETE FROM session WHERE session_id IN (
+                SELECT session_id FROM session WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+            RETURNING true
+            """,
+            at,
+            limit,
+        )
+    )

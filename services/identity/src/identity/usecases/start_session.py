@@ -1,0 +1,62 @@
+"""Signing in: admitted, then the password is verified outside of any transaction, then the session begins."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from identity import errors
+from identity.domain.access_token import Session
+from identity.domain.address import Address
+from identity.domain.limits import SIGN_IN_RULES, Buckets, free_at, whole_seconds
+from identity.domain.secret import hash_secret, new_token
+from identity.store import accounts, allowances, sessions
+from newsreel_runtime.ids import new_id
+from newsreel_runtime.transaction import Tx
+
+SESSION_LIFE = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Started:
+    """The session's token, given out once."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+
+
+async def admit_sign_in(
+    tx: Tx, address: Address, buckets: Buckets, at: datetime
+) -> accounts.Credentials | None:
+    """Count a try before it is made, so that parallel ones cannot slip through; success clears the count.
+
+    Raises `ServiceError` 429: a delay, never a lock, and a reset lifts it.
+    """
+    spent = await allowances.spend(tx, buckets.sign_in(address.key), SIGN_IN_RULES, at)
+    if not spent.is_allowed:
+        raise errors.too_many_requests(whole_seconds(free_at(spent.hits, SIGN_IN_RULES, at) - at))
+    return await accounts.find_credentials(tx, address.key)
+
+
+async def start_session(
+    tx: Tx,
+    address: Address,
+    verified: accounts.Credentials,
+    *,
+    fresh_hash: str | None,
+    buckets: Buckets,
+    at: datetime,
+) -> Started | None:
+    """Begin a session for the password that was verified; `fresh_hash` replaces an outdated hash.
+
+    None when the account is not active or its password was changed meanwhile.
+    """
+    await accounts.lock_address(tx, address.key)
+    token = new_token()
+    session = Session(new_id(), verified.account.account_id, at, at + SESSION_LIFE)
+    if verified.password_hash is None:
+        return None
+    if not await sessions.add(tx, session, hash_secret(token), verified.password_hash):
+        return None
+    await allowances.clear(tx, [buckets.sign_in(address.key)])
+    if fresh_hash is not None:
+        await accounts.update_hash(tx, session.account_id, verified.password_hash, fresh_hash)
+    return Started(token, session.expires_at)
