@@ -1,6 +1,7 @@
 """Access tokens are checked where they are used: JWT (RFC 7519), EdDSA (RFC 8037), identity's JWKS."""
 
 import logging
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ import httpx
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet
 
 from newsreel_runtime.clock import now
@@ -22,6 +23,8 @@ AUDIENCE = "newsreel"
 ALGORITHM = "EdDSA"
 _LEEWAY = 5  # seconds of clock difference between services
 _REFETCH = 10  # seconds between looks for a key that is not known
+# RFC 9864 renames EdDSA to Ed25519; verifiers in use elsewhere still know the older name alone.
+warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT")
 
 

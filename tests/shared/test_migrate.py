@@ -1,0 +1,62 @@
+"""Migrations: forward only, once, and not edited afterwards."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from newsreel_runtime.migrate import MigrationError, migrate, read
+from newsreel_testing.databases import Databases
+
+
+@pytest.fixture
+def package(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A package of its own with a migrations folder."""
+    name = "planted_" + re.sub(r"\W", "_", request.node.name)
+    folder = tmp_path / name / "migrations"
+    folder.mkdir(parents=True)
+    (tmp_path / name / "__init__.py").touch()
+    (folder / "__init__.py").touch()
+    sys.path.insert(0, str(tmp_path))
+    yield folder
+    sys.path.remove(str(tmp_path))
+
+
+async def test_each_is_applied_once(package: Path, databases: Databases) -> None:
+    name = package.parent.name
+    (package / "0001_first.sql").write_text("CREATE TABLE a (n int)")
+    async with databases.fresh("newsreel_runtime") as settings:
+        assert await migrate(settings, name) == 1
+        (package / "0002_second.sql").write_text("CREATE TABLE b (n int)")
+        assert await migrate(settings, name) == 1
+        assert await migrate(settings, name) == 0
+
+
+async def test_a_failing_one_leaves_nothing(package: Path, databases: Databases) -> None:
+    name = package.parent.name
+    (package / "0001_first.sql").write_text("CREATE TABLE a (n int); SELECT 1/0")
+    async with databases.fresh("newsreel_runtime") as settings:
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await migrate(settings, name)
+        (package / "0001_first.sql").write_text("CREATE TABLE a (n int)")
+        assert await migrate(settings, name) == 1
+
+
+async def test_an_edited_one_is_refused(package: Path, databases: Databases) -> None:
+    name = package.parent.name
+    (package / "0001_first.sql").write_text("CREATE TABLE a (n int)")
+    async with databases.fresh("newsreel_runtime") as settings:
+        await migrate(settings, name)
+        (package / "0001_first.sql").write_text("CREATE TABLE a (n bigint)")
+        with pytest.raises(MigrationError, match="edited"):
+            await migrate(settings, name)
+
+
+@pytest.mark.parametrize("file", ["0002_gap.sql", "first.sql"])
+def test_a_wrong_name_or_number_is_refused(package: Path, file: str) -> None:
+    (package / file).write_text("SELECT 1")
+    with pytest.raises(MigrationError):
+        read(package.parent.name)
