@@ -1,0 +1,30 @@
+"""The person at the browser, as identity tells it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account behind a session."""
+
+    account_id: UUID
+    address: str = field(repr=False)
+    newsletter: bool
+
+
+@dataclass(frozen=True)
+class Access:
+    """A short right to act for an account; the token goes to services, never to the browser."""
+
+    access_token: str = field(repr=False)
+    account: Account
+
+
+@dataclass(frozen=True)
+class Session:
+    """What the browser's cookie holds, and until when."""
+
+    session: str = field(repr=False)
+    expires_at: datetime

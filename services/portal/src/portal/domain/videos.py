@@ -1,0 +1,124 @@
+"""Videos as the pages show them. Times: milliseconds from the start; sizes: bytes; rates: bits per second."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Literal
+from uuid import UUID
+
+Texts = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One entry of the list."""
+
+    id: UUID
+    reference: str
+    title: Texts
+    headline: Texts
+    genre: str
+    recorded_at: date
+    published_at: datetime
+    duration_ms: int
+    spoken_languages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of the list, newest first; `next_cursor` leads to the older ones."""
+
+    items: tuple[Summary, ...]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody seen or heard."""
+
+    name: str
+    role: str
+    organisation: str | None = None
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One line of the shotlist."""
+
+    number: int
+    start_ms: int
+    end_ms: int
+    kind: str
+    text: Texts
+    speaker: str | None = None
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One file of the video."""
+
+    rendition_id: UUID
+    name: str
+    role: str
+    file: str
+    media_type: str
+    container: str
+    video_codec: str
+    width: int
+    height: int
+    frame_rate: str
+    bit_rate: int
+    size_bytes: int
+    sha256: str
+    audio_codec: str | None = None
+
+
+@dataclass(frozen=True)
+class Video:
+    """Everything that the video's page says."""
+
+    id: UUID
+    reference: str
+    title: Texts
+    headline: Texts
+    description: Texts
+    genre: str
+    recorded_at: date
+    published_at: datetime
+    duration_ms: int
+    spoken_languages: tuple[str, ...]
+    location: str
+    credit_line: str
+    renditions: tuple[Rendition, ...]
+    keywords: dict[str, tuple[str, ...]]
+    restrictions: Texts
+    people: tuple[Person, ...] = ()
+    shotlist: tuple[Shot, ...] = ()
+    transcript_languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One timed piece of a transcript, spoken by one person."""
+
+    number: int
+    start_ms: int
+    end_ms: int
+    part: Literal["speech", "question", "answer"]
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What is said in the video, in one language."""
+
+    language: str
+    kind: str
+    segments: tuple[Segment, ...]
+
+    def parts(self) -> Sequence[tuple[bool, tuple[Segment, ...]]]:
+        """The segments in order, in runs: False is speech, True is questions and answers."""
+        runs = groupby(self.segments, key=lambda segment: segment.part != "speech")
+        return [(asked, tuple(segments)) for asked, segments in runs]

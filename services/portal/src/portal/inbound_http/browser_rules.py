@@ -1,0 +1,87 @@
+"""What every answer tells the browser: what it may load, where forms go, and not to keep pages."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from newsreel_runtime.errors import ServiceError
+from newsreel_runtime.problems import MEDIA_TYPE
+from portal.inbound_http.arrival import visit_of
+from portal.inbound_http.refusal_pages import page_of
+from portal.inbound_http.site import Site
+
+
+class BrowserRules:
+    """Security headers on every answer; a problem that no page caught is shown as one.
+
+    Who brings an access token of its own is a program, and keeps the problem as it is.
+    """
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self._app = app
+        # Redirects of a form's answer are checked against form-action: Download leads to the media origin.
+        self._headers = {
+            "Content-Security-Policy": "; ".join(
+                (
+                    "default-src 'none'",
+                    f"img-src 'self' {site.media_origin}",
+                    "style-src 'self'",
+                    f"form-action 'self' {site.media_origin}",
+                    "frame-ancestors 'none'",
+                    "base-uri 'none'",
+                )
+            ),
+            "Referrer-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Opener-Policy": "same-origin",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        shown = False
+
+        async def send_ruled(message: Message) -> None:
+            nonlocal shown
+            if shown:
+                return
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if _uncaught(scope, headers):
+                    shown = True
+                    await _show(scope, receive, send_ruled_start, message["status"], headers)
+                    return
+                self._rule(scope, headers)
+            await send(message)
+
+        async def send_ruled_start(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._rule(scope, MutableHeaders(scope=message))
+            await send(message)
+
+        await self._app(scope, receive, send_ruled)
+
+    def _rule(self, scope: Scope, headers: MutableHeaders) -> None:
+        headers.update(self._headers)
+        kept = scope["path"].startswith("/static/")
+        headers.setdefault("Cache-Control", "public, max-age=3600" if kept else "no-store")
+
+
+def _uncaught(scope: Scope, headers: MutableHeaders) -> bool:
+    program = any(name == b"authorization" for name, _ in scope["headers"])
+    return headers.get("content-type") == MEDIA_TYPE and not program
+
+
+async def _show(scope: Scope, receive: Receive, send: Send, status: int, headers: MutableHeaders) -> None:
+    retry_after = headers.get("retry-after", "")
+    title, detail = {
+        413: (
+            "That was too much",
+            "What you sent is larger than any form here needs. Go back and send less.",
+        ),
+    }.get(status, ("Something went wrong", "It was recorded, and nothing is lost. Try again in a moment."))
+    error = ServiceError(
+        "uncaught", status, title, detail, retry_after=int(retry_after) if retry_after.isdecimal() else None
+    )
+    await page_of(visit_of(Request(scope)), error)(scope, receive, send)

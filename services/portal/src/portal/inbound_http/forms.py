@@ -1,0 +1,107 @@
+"""Forms: what may be sent, what was sent, and what there is to mend."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from newsreel_runtime.errors import ServiceError
+
+TOKEN_FIELD = "form_token"  # noqa: S105 (the field's name)
+_MEDIA_TYPE = "application/x-www-form-urlencoded"
+_LOST = "\N{REPLACEMENT CHARACTER}"
+Sent = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input. `longest` counts characters; a secret is never written back into the page."""
+
+    name: str
+    label: str
+    longest: int
+    missing: str
+    secret: bool = False
+
+
+ADDRESS = Field("address", "E-mail address", 254, "Enter your e-mail address.")
+PASSWORD = Field("password", "Password", 1024, "Enter a password.", secret=True)
+CODE = Field("code", "Code", 64, "Enter the code from the e-mail.", secret=True)
+
+
+@dataclass(frozen=True)
+class Form:
+    """`errors` holds the reasons by field name, those of the whole form under the empty name."""
+
+    fields: tuple[Field, ...]
+    values: Mapping[str, str] = field(repr=False)
+    errors: Mapping[str, tuple[str, ...]]
+
+    def __getitem__(self, name: str) -> str:
+        return self.values[name]
+
+    def shown(self, name: str) -> str:
+        """What the page writes back: nothing for a secret, nothing that a page cannot hold."""
+        secret = any(one.secret for one in self.fields if one.name == name)
+        value = "" if secret else self.values.get(name, "")
+        return "".join(character for character in value if character.isprintable() and character != _LOST)
+
+
+def empty(*fields: Field, **values: str) -> Form:
+    """A form that nothing was sent with yet."""
+    return Form(fields, values, {})
+
+
+def sent_fields(content_type: str, body: bytes) -> Sent:
+    """The fields of an HTML form's body; none when it is no such body. Broken UTF-8 becomes U+FFFD."""
+    if content_type.partition(";")[0].strip().lower() != _MEDIA_TYPE:
+        return {}
+    fields: dict[str, list[str]] = {}
+    try:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50)
+    except ValueError:  # more fields than any form of ours has
+        return {}
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+def read(sent: Sent, *fields: Field) -> Form:
+    """The form as sent, with what is wrong with each field before anybody else is asked."""
+    values = {one.name: (sent.get(one.name) or [""])[0] for one in fields}
+    errors = {one.name: _wrong(one, sent.get(one.name) or [""]) for one in fields}
+    return Form(fields, values, {name: (reason,) for name, reason in errors.items() if reason})
+
+
+def _wrong(one: Field, values: Sequence[str]) -> str | None:
+    value = values[0]
+    if len(values) > 1:
+        return f"{one.label} was sent more than once. Enter it once."
+    if not value:
+        return one.missing
+    if len(value) > one.longest:
+        return f"{one.label} is too long: {one.longest} characters at most."
+    if _LOST in value or "\0" in value:
+        return f"{one.label} holds characters that cannot be read. Type it again."
+    return None
+
+
+def refused(form: Form, error: ServiceError) -> Form:
+    """The form with the reasons that a service gave; those for no field of this form stand above it."""
+    names = {one.name for one in form.fields}
+    errors: dict[str, tuple[str, ...]] = {}
+    for reason in error.fields:
+        name = reason.field if reason.field in names else ""
+        errors[name] = (*errors.get(name, ()), reason.detail)
+    if not errors:
+        errors = {"": (error.detail,)}
+    return Form(form.fields, form.values, errors)
+
+
+def described(*fields: Field) -> dict[str, Any]:
+    """The form's part of the OpenAPI document."""
+    names = [TOKEN_FIELD, *(one.name for one in fields)]
+    longest = {one.name: one.longest for one in fields}
+    properties = {name: {"type": "string", "maxLength": longest.get(name, 200)} for name in names}
+    schema = {"type": "object", "required": names, "properties": properties}
+    return {"requestBody": {"required": True, "content": {_MEDIA_TYPE: {"schema": schema}}}}

@@ -1,0 +1,147 @@
+"""What a browser takes away with the answer: every page and redirect is made here."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from newsreel_runtime.clock import now
+from newsreel_runtime.errors import ServiceError
+from portal.domain.accounts import Access, Session
+from portal.domain.flow import Flow, Notice
+from portal.domain.languages import preferred
+from portal.domain.places import Place, place_at
+from portal.inbound_http.forms import ADDRESS, PASSWORD, Form, Sent, empty, refused
+from portal.inbound_http.signing import FLOW_SECONDS
+from portal.inbound_http.site import Site
+
+
+@dataclass
+class Visit:
+    """One request of one browser. Changes to `flow` and `session` become cookies on the answer."""
+
+    site: Site
+    request: Request
+    browser: str
+    session: str | None
+    flow: Flow
+    sent: Sent = field(default_factory=dict)
+    session_ends: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self._brought = (self.browser, self.session, self.flow)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages of texts, best first."""
+        chosen = self.request.query_params.get("lang")
+        return preferred(chosen, self.request.headers.get("accept-language", ""))
+
+    async def reader(self) -> Access | None:
+        """Who is signed in. None also when identity is away: pages for everybody stay readable then."""
+        if self.session is None:
+            return None
+        try:
+            return await self.site.identity.access(self.session)
+        except ServiceError as error:
+            if error.status == 401:
+                self.session = None
+            return None
+
+    def start(self) -> None:
+        """Begin to sign in, register or reset: a `return_to` that names a page of ours is kept as a place.
+
+        A link on another site cannot change where a person who is under way is brought.
+        """
+        wanted = self.request.query_params.get("return_to")
+        foreign = self.request.headers.get("sec-fetch-site") == "cross-site"
+        if wanted is not None and not (foreign and self.flow != Flow()):
+            self.flow = replace(self.flow, place=place_at(wanted))
+
+    def signed_in(self, session: Session) -> None:
+        """Take the new session; what the browser was in the middle of is over."""
+        self.session, self.session_ends, self.flow = session.session, session.expires_at, Flow()
+
+    def sign_in_first(self, place: Place) -> Response:
+        """To the sign-in page, and from there to `place`."""
+        self.flow = replace(self.flow, place=place)
+        return self.see_other("/sign-in")
+
+    def note(self, notice: Notice) -> None:
+        """Tell it on the next page, once."""
+        self.flow = replace(self.flow, notice=notice)
+
+    def page(
+        self, template: str, *, status: int = 200, retry_after: int | None = None, **values: Any
+    ) -> Response:
+        """A page; a notice that it tells is told."""
+        given = {
+            "reader": None,
+            "here": "",
+            "form": None,
+            "target": self.flow.place,
+            "sign_in_form": empty(ADDRESS, PASSWORD, address=self.flow.address),
+        } | values
+        text = self.site.templates.get_template(template).render(
+            **given,
+            notice=self.flow.notice,
+            site=self.site,
+            signed_in=self.session is not None,
+            form_token=self.site.signing.form_token(self.browser),
+            languages=self.languages,
+            lang=self._lang_query(),
+            retry_after=retry_after,
+        )
+        self.flow = replace(self.flow, notice=None)
+        response = HTMLResponse(text, status)
+        if retry_after is not None:
+            response.headers["Retry-After"] = str(retry_after)
+        return self._taken_away(response)
+
+    def form_page(
+        self, template: str, form: Form, error: ServiceError | None = None, **values: Any
+    ) -> Response:
+        """The form again, with what to mend."""
+        if error is None:
+            return self.page(template, status=422, form=form, **values)
+        status = error.status if error.status in {429, 503} else 422
+        return self.page(
+            template, status=status, retry_after=error.retry_after, form=refused(form, error), **values
+        )
+
+    def see_other(self, path: str) -> Response:
+        """303: the browser goes on with GET (RFC 9110 §15.4.4)."""
+        return self._taken_away(RedirectResponse(path, 303))
+
+    def _lang_query(self) -> str:
+        chosen = self.request.query_params.get("lang")
+        return "?" + urlencode({"lang": chosen}) if chosen == self.languages[0] else ""
+
+    def _taken_away(self, response: Response) -> Response:
+        browser, session, flow = self._brought
+        if self.request.cookies.get(self.site.cookie("newsreel-browser")) != browser:
+            self._set(response, "newsreel-browser", browser, None)
+        if self.session != session:
+            left = (self.session_ends - now()).total_seconds() if self.session_ends else 0
+            self._set(response, "newsreel", self.session, int(left))
+        if self.flow != flow or (self._had("newsreel-flow") and flow == Flow()):
+            sealed = None if self.flow == Flow() else self.site.signing.seal(self.browser, self.flow)
+            self._set(response, "newsreel-flow", sealed, FLOW_SECONDS)
+        return response
+
+    def _had(self, name: str) -> bool:
+        return self.site.cookie(name) in self.request.cookies
+
+    def _set(self, response: Response, name: str, value: str | None, seconds: int | None) -> None:
+        response.set_cookie(
+            self.site.cookie(name),
+            value or "",
+            max_age=seconds if value else 0,
+            path="/",
+            secure=self.site.secure,
+            httponly=True,
+            samesite="lax",
+        )

@@ -1,0 +1,104 @@
+"""One call to one service: its problem becomes a ServiceError, its silence a 503."""
+
+import logging
+from collections.abc import Mapping
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from newsreel_runtime.errors import FieldError, ServiceError
+from portal.errors import away
+
+Shape = TypeVar("Shape")
+_log = logging.getLogger(__name__)
+_REPEATABLE = {"GET", "HEAD", "PUT", "DELETE"}
+
+
+class _FieldProblem(BaseModel):
+    field: str = ""
+    code: str = ""
+    detail: str = ""
+
+
+class _Problem(BaseModel):
+    type: str = "about:blank"
+    title: str = "Refused"
+    detail: str = "This could not be accepted."
+    errors: list[_FieldProblem] = Field(default_factory=list)
+
+
+class Backend:
+    """A named service behind a client that `newsreel_runtime.http_client` made."""
+
+    def __init__(self, name: str, client: httpx.AsyncClient) -> None:
+        self._name = name
+        self._client = client
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        bearer: str | None = None,
+        body: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """The answer when it is below 400. Raises ServiceError: the problem it came with, or 503."""
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        try:
+            response = await self._send(method, path, headers, body, query)
+        except httpx.TransportError as error:
+            _log.warning("%s does not answer: %s", self._name, type(error).__qualname__)
+            raise away(self._name) from None
+        if response.status_code >= 500:
+            _log.warning("%s answered %d", self._name, response.status_code)
+            raise away(self._name, _seconds(response))
+        if response.status_code >= 400:
+            raise _refusal(response)
+        return response
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, str] | None,
+        query: Mapping[str, str] | None,
+    ) -> httpx.Response:
+        try:
+            return await self._client.request(method, path, headers=headers, json=body, params=query)
+        except httpx.RemoteProtocolError:
+            # The other side may close an idle connection in the moment that we take it from the pool.
+            if method not in _REPEATABLE:
+                raise
+            return await self._client.request(method, path, headers=headers, json=body, params=query)
+
+    def understood(self, shape: TypeAdapter[Shape], response: httpx.Response) -> Shape:
+        """The body as `shape`; 503 when it is something else, since no person can mend that."""
+        try:
+            return shape.validate_json(response.content)
+        except ValidationError as error:
+            places = [one["loc"] for one in error.errors()]
+            _log.error("%s answered another shape: %s", self._name, places)
+            raise away(self._name) from None
+
+
+def _seconds(response: httpx.Response) -> int | None:
+    text = response.headers.get("retry-after", "")
+    return int(text) if text.isdecimal() and len(text) < 9 else None
+
+
+def _refusal(response: httpx.Response) -> ServiceError:
+    try:
+        problem = _Problem.model_validate_json(response.content)
+    except ValidationError:
+        problem = _Problem()
+    return ServiceError(
+        problem.type.rpartition(":")[2],
+        response.status_code,
+        problem.title,
+        problem.detail,
+        retry_after=_seconds(response),
+        fields=[FieldError(one.field, one.code, one.detail) for one in problem.errors],
+    )

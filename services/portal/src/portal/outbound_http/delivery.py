@@ -1,0 +1,39 @@
+"""Delivery: grants, and the signed URL behind a ticket."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx
+from pydantic import TypeAdapter
+
+from portal.errors import away
+from portal.outbound_http.backend import Backend
+
+
+@dataclass(frozen=True)
+class _Granted:
+    grant_id: UUID
+
+
+_GRANTED = TypeAdapter(_Granted)
+
+
+class Delivery:
+    """Every method raises ServiceError: delivery's problem, or 503 when it does not answer."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._backend = Backend("delivery", client)
+
+    async def grant(self, access_token: str, video_id: UUID, rendition_id: UUID) -> UUID:
+        """The account's grant for the rendition, new or still live."""
+        body = {"video_id": str(video_id), "rendition_id": str(rendition_id)}
+        response = await self._backend.call("POST", "/v1/grants", bearer=access_token, body=body)
+        return self._backend.understood(_GRANTED, response).grant_id
+
+    async def signed_url(self, access_token: str, grant_id: UUID, method: str = "GET") -> str:
+        """The short-lived address of the bytes; 404 `grant-unknown`, also for somebody else's grant."""
+        response = await self._backend.call(method, f"/download/{grant_id}", bearer=access_token)
+        location = response.headers.get("location")
+        if response.status_code != 307 or not location:
+            raise away("delivery")
+        return str(location)

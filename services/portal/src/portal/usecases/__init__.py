@@ -1,0 +1,1 @@
+"""What the portal decides with the answers of several services."""
