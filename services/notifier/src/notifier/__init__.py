@@ -1,0 +1,1 @@
+"""The notifier: takes mail requests from the bus, and sees each to its end at the mail server."""

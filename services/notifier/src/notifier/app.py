@@ -1,0 +1,48 @@
+"""The composition root: what the notifier is made of."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.http import create_app
+from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.relay import Relay
+from newsreel_runtime.service import Service
+from newsreel_runtime.transaction import Database
+from notifier.domain.letter import Letters, Sender
+from notifier.inbound_kafka import Inbound
+from notifier.inbound_timer import MailSender
+from notifier.outbound_smtp import SmtpPool, SmtpServer
+from notifier.settings import Settings
+
+
+@asynccontextmanager
+async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
+    """The service, ready to run; its connections are closed at the end."""
+    settings = settings or Settings()
+    sender = Sender.parse(settings.mail_from)
+    keys = KeyRing.parse(settings.code_keys.get_secret_value())
+    server = SmtpServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        timeout=settings.smtp_timeout,
+    )
+    smtp = SmtpPool(server, sender.address, settings.smtp_connections)
+    letters = Letters(sender, settings.portal_origin)
+    async with Database.open(settings.postgres) as database:
+        mail_sender = MailSender(database, smtp, letters, keys, timedelta(seconds=settings.send_lease))
+        consuming = Consuming("notifier", settings.kafka, database)
+        Inbound(mail_sender.ring).subscribe(consuming)
+        yield Service(
+            "notifier",
+            create_app(title="Newsreel notifier", summary="Mails codes and notices; health routes only."),
+            settings.http,
+            database,
+            consuming,
+            Relay(settings.kafka, database, "notifier"),
+            (mail_sender.run,),
+        )

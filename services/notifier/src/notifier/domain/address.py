@@ -1,0 +1,20 @@
+"""Which recipient addresses may enter an SMTP command and a header."""
+
+import re
+
+_LOCAL_LIMIT = 64  # octets, RFC 5321 §4.5.3.1.1
+_LIMIT = 254  # octets, RFC 5321 §4.5.3.1.3 less the angle brackets
+_SAFE = re.compile(r"[^\s\x00-\x20\x7f-\xa0<>()\[\]\\,;:\"@]+@[^\s\x00-\x20\x7f-\xa0<>()\[\]\\,;:\"@]+")
+
+
+def can_be_mailed(address: str) -> bool:
+    """Whether the address is one plain dot-atom mailbox: no second recipient, no header, no quoting.
+
+    Identity checks addresses when they come in; this is the last look before they leave.
+    """
+    local = address.partition("@")[0]
+    return (
+        _SAFE.fullmatch(address) is not None
+        and len(address.encode("utf-8", "replace")) <= _LIMIT
+        and len(local.encode("utf-8", "replace")) <= _LOCAL_LIMIT
+    )

@@ -1,0 +1,118 @@
+"""A mail's life: queued, sending, and then accepted, bounced or expired; delayed and unknown on the way.
+
+`unknown` is a mail that a dead process or a lost connection may or may not have handed over. It is sent once
+more for each such loss, under the same Message-ID, while `send_before` lasts (and `LOSS_LIMIT` allows).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+Kind = Literal["signup_code", "reset_code", "address_taken", "no_account", "password_changed"]
+Locale = Literal["en", "fr", "uk"]
+State = Literal["queued", "sending", "accepted", "delayed", "bounced", "expired", "unknown"]
+Result = Literal["accepted", "refused", "postponed", "lost", "too-late", "not-begun"]
+Notice = Literal["accepted", "delayed", "bounced", "expired"]
+
+KINDS: tuple[Kind, ...] = ("signup_code", "reset_code", "address_taken", "no_account", "password_changed")
+LOCALES: tuple[Locale, ...] = ("en", "fr", "uk")
+PURPOSES: dict[Kind, str] = {"signup_code": "signup", "reset_code": "reset"}
+LOSS_LIMIT = 5  # a mail that kills its sender must not do so for ever
+_FIRST_BACKOFF = 1.0  # seconds
+_LONGEST_BACKOFF = 60.0  # seconds; somebody waits for the code
+
+
+@dataclass(frozen=True)
+class MailRequest:
+    """A mail that was asked for. `kid` names the key of its code; notices have none."""
+
+    reference_id: UUID
+    kind: Kind
+    generation: int
+    kid: str | None
+    address: str
+    locale: Locale
+    send_before: datetime
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A claimed mail: this process alone may send it until `lease_until`."""
+
+    mail_id: UUID
+    reference_id: UUID
+    kind: Kind
+    generation: int
+    kid: str | None
+    address: str
+    locale: Locale
+    send_before: datetime
+    attempts: int
+    failures: int
+    losses: int
+    delay_told: bool
+    lease_until: datetime
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What came of one attempt. `reply` is the SMTP code that decided it (RFC 5321 §4.2).
+
+    refused: for good. postponed: nothing was handed over. lost: the mail may have been taken. too-late:
+    `send_before` passed. not-begun: claimed, and given back untouched. `retry_at` overrules the back-off.
+    """
+
+    result: Result
+    reply: int | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What to write to the mail's row, and what to tell the others. `next_at` is None when the mail ended."""
+
+    state: State
+    next_at: datetime | None
+    failed: bool = False
+    lost: bool = False
+    notice: Notice | None = None
+
+
+_ENDS: dict[Result, Change] = {
+    "accepted": Change("accepted", None, notice="accepted"),
+    "refused": Change("bounced", None, notice="bounced"),
+}
+
+
+def backoff(failures: int, jitter: float) -> timedelta:
+    """The pause after that many failures: doubling from 1 s to 60 s, less up to half. `jitter` in [0, 1)."""
+    longest = min(_FIRST_BACKOFF * 2.0 ** min(failures, 16), _LONGEST_BACKOFF)
+    return timedelta(seconds=longest * (1 - jitter / 2))
+
+
+def change_after(mail: Mail, delivery: Delivery, at: datetime, jitter: float) -> Change:
+    """What becomes of a mail after an attempt that ended `at`. `jitter` in [0, 1)."""
+    if (end := _ENDS.get(delivery.result)) is not None:
+        return end
+    if delivery.result == "not-begun":
+        return Change(_resting(mail), delivery.retry_at or at)
+    if delivery.result == "too-late":
+        if mail.losses:  # it may have arrived: nobody can say that it expired
+            return Change("unknown", None)
+        return Change("expired", None, notice="expired")
+    lost = delivery.result == "lost"
+    notice: Notice | None = None if mail.delay_told else "delayed"
+    if lost and mail.losses + 1 >= LOSS_LIMIT:
+        return Change("unknown", None, failed=True, lost=True)
+    wait_until = delivery.retry_at or at + backoff(mail.failures, jitter)
+    next_at = min(wait_until, mail.send_before)  # due at the end, so that it expires then
+    return Change("unknown" if lost else "delayed", next_at, failed=True, lost=lost, notice=notice)
+
+
+def _resting(mail: Mail) -> State:
+    """The state of a mail that was given back as it was."""
+    if mail.losses:
+        return "unknown"
+    return "delayed" if mail.failures else "queued"

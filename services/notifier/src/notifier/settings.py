@@ -1,0 +1,53 @@
+"""The notifier's settings; the same names in the local stack, compose and Kubernetes."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.settings import Http, Kafka, Origin, Postgres, SettingsGroup, settings_config
+from notifier.domain.letter import Sender
+
+
+def _keys(text: SecretStr) -> SecretStr:
+    KeyRing.parse(text.get_secret_value())
+    return text
+
+
+def _sender(text: str) -> str:
+    Sender.parse(text)
+    return text
+
+
+class Settings(SettingsGroup):
+    """All that the notifier is told from outside."""
+
+    model_config = settings_config("NEWSREEL_NOTIFIER_")
+
+    postgres: Postgres = Field(default_factory=Postgres)
+    kafka: Kafka = Field(default_factory=Kafka)
+    http: Http = Field(default_factory=Http)
+
+    code_keys: Annotated[SecretStr, AfterValidator(_keys)] = Field(
+        validation_alias="NEWSREEL_CODE_KEYS",
+        description="`k1:<64 hex>[,k0:<64 hex>]`, the same as identity's.",
+    )
+    smtp_host: str = Field(description="The mail server (a relay, not the recipients' own).")
+    smtp_port: int = Field(ge=1, le=65535)
+    smtp_tls: Literal["none", "starttls", "implicit"] = Field(
+        default="starttls", description="`none` is for a server on the same machine only."
+    )
+    smtp_user: str | None = Field(default=None, description="Absent: no AUTH.")
+    smtp_password: SecretStr | None = None
+    smtp_connections: int = Field(default=8, ge=1, le=100, description="Kept open at most.")
+    smtp_timeout: float = Field(default=10.0, gt=0, le=300, description="Seconds for one SMTP command.")
+    send_lease: float = Field(
+        default=60.0,
+        ge=1,
+        le=600,
+        description="Seconds that a claimed mail belongs to its sender; after a crash it is sent again then.",
+    )
+    mail_from: Annotated[str, AfterValidator(_sender)] = Field(
+        description="`Newsreel <no-reply@example.org>`; its domain is that of Message-IDs and EHLO."
+    )
+    portal_origin: Origin = Field(description="Where the links in mails lead.")

@@ -1,0 +1,159 @@
+"""All SQL of the notifier."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from newsreel_runtime.transaction import Tx
+from notifier.domain.mail import LOSS_LIMIT, Change, Kind, Locale, Mail, MailRequest
+
+_ADD = """
+INSERT INTO mail (mail_id, reference_id, kind, generation, kid, locale, address, send_before,
+                  next_at, queued_at, traceparent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
+ON CONFLICT ON CONSTRAINT mail_once DO NOTHING
+"""
+# While the server is away, only mails that must be told of it, and those that end, are worth a claim.
+_CLAIM = """
+UPDATE mail
+SET state = 'sending', attempts = mail.attempts + 1, lease_until = $2
+FROM (
+    SELECT mail_id FROM mail
+    WHERE ended_at IS NULL AND state <> 'sending' AND next_at <= $1
+      AND (NOT $4 OR NOT delay_told OR send_before <= $1)
+    ORDER BY next_at LIMIT $3
+    FOR UPDATE SKIP LOCKED
+) AS due
+WHERE mail.mail_id = due.mail_id
+RETURNING mail.mail_id, reference_id, kind, generation, kid, address, locale, send_before, attempts, failures,
+          losses, delay_told, lease_until, traceparent
+"""
+_GIVE_UP_LOST = """
+UPDATE mail
+SET state = 'unknown', losses = losses + 1, lease_until = NULL, next_at = $1,
+    ended_at = CASE WHEN losses + 1 >= $3 THEN $1 END,
+    address = CASE WHEN losses + 1 >= $3 THEN NULL ELSE address END
+WHERE state = 'sending' AND lease_until <= $1 AND mail_id <> ALL ($2::uuid[])
+RETURNING reference_id, kind, generation, losses
+"""
+_CHANGE = """
+UPDATE mail
+SET state = new.state, next_at = coalesce(new.next_at, mail.next_at), lease_until = NULL,
+    failures = failures + new.failed::int, losses = losses + new.lost::int,
+    delay_told = delay_told OR new.told,
+    ended_at = CASE WHEN new.next_at IS NULL THEN $8::timestamptz END,
+    address = CASE WHEN new.next_at IS NULL THEN NULL ELSE address END
+FROM unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::bool[], $6::bool[], $7::bool[])
+     AS new (mail_id, attempts, state, next_at, failed, lost, told)
+WHERE mail.mail_id = new.mail_id AND mail.attempts = new.attempts AND mail.ended_at IS NULL
+  AND mail.state IN ('sending', 'unknown')
+RETURNING mail.mail_id
+"""
+_NEXT_DUE = "SELECT min(next_at) FROM mail WHERE ended_at IS NULL AND state <> 'sending'"
+_SAVE_CONTACT = """
+INSERT INTO contact (account_id, address, locale, newsletter, changed_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (account_id) DO UPDATE
+SET address = excluded.address, locale = excluded.locale, newsletter = excluded.newsletter,
+    changed_at = excluded.changed_at
+WHERE contact.changed_at <= excluded.changed_at
+"""
+_ERASE_CONTACT = "DELETE FROM contact WHERE account_id = $1"
+
+
+@dataclass(frozen=True)
+class LostMail:
+    """A mail whose sender is gone: nobody knows whether it was handed over. `losses` counts this one too."""
+
+    reference_id: UUID
+    kind: Kind
+    generation: int
+    losses: int
+
+
+async def add_mail(
+    tx: Tx, mail_id: UUID, request: MailRequest, at: datetime, traceparent: str | None
+) -> None:
+    """Queue a mail, unless its (reference, kind, generation) is known already."""
+    await tx.connection.execute(
+        _ADD,
+        mail_id,
+        request.reference_id,
+        request.kind,
+        request.generation,
+        request.kid,
+        request.locale,
+        request.address,
+        request.send_before,
+        at,
+        traceparent,
+    )
+
+
+async def claim_mail(tx: Tx, at: datetime, lease: timedelta, limit: int, *, away: bool) -> list[Mail]:
+    """Mark up to `limit` due mails as being sent by the caller; other senders' rows are passed over."""
+    rows = await tx.connection.fetch(_CLAIM, at, at + lease, limit, away)
+    return [_mail(row) for row in rows]
+
+
+def _mail(row: asyncpg.Record) -> Mail:
+    kind: Kind = row["kind"]
+    locale: Locale = row["locale"]
+    return Mail(
+        mail_id=row["mail_id"],
+        reference_id=row["reference_id"],
+        kind=kind,
+        generation=row["generation"],
+        kid=row["kid"],
+        address=row["address"],
+        locale=locale,
+        send_before=row["send_before"],
+        attempts=row["attempts"],
+        failures=row["failures"],
+        losses=row["losses"],
+        delay_told=row["delay_told"],
+        lease_until=row["lease_until"],
+        traceparent=row["traceparent"],
+    )
+
+
+async def release_lost_mail(tx: Tx, at: datetime, but: Collection[UUID]) -> list[LostMail]:
+    """Make mails whose lease has ended `unknown`, except those that the caller still has in hand."""
+    rows = await tx.connection.fetch(_GIVE_UP_LOST, at, list(but), LOSS_LIMIT)
+    return [LostMail(row["reference_id"], row["kind"], row["generation"], row["losses"]) for row in rows]
+
+
+async def save_changes(tx: Tx, changes: Sequence[tuple[Mail, Change]], at: datetime) -> set[UUID]:
+    """Write outcomes in one statement. Returns the mails that were still the caller's to change."""
+    rows = await tx.connection.fetch(
+        _CHANGE,
+        [mail.mail_id for mail, _ in changes],
+        [mail.attempts for mail, _ in changes],
+        [change.state for _, change in changes],
+        [change.next_at for _, change in changes],
+        [change.failed for _, change in changes],
+        [change.lost for _, change in changes],
+        [change.notice == "delayed" for _, change in changes],
+        at,
+    )
+    return {UUID(int=row["mail_id"].int) for row in rows}
+
+
+async def next_due(tx: Tx) -> datetime | None:
+    """When the next waiting mail is due; nothing when none waits."""
+    due: datetime | None = await tx.connection.fetchval(_NEXT_DUE)
+    return due
+
+
+async def save_contact(
+    tx: Tx, account_id: UUID, address: str, locale: Locale, *, newsletter: bool, changed_at: datetime
+) -> None:
+    """Keep the newest contact of an account; an older event changes nothing."""
+    await tx.connection.execute(_SAVE_CONTACT, account_id, address, locale, newsletter, changed_at)
+
+
+async def erase_contact(tx: Tx, account_id: UUID) -> None:
+    """Forget how to reach an account."""
+    await tx.connection.execute(_ERASE_CONTACT, account_id)

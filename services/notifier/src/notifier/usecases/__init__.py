@@ -1,0 +1,1 @@
+"""What the notifier does with its rows, one step a file."""
