@@ -1,5 +1,6 @@
 """`make demo`: a stranger's whole way, each step with its duration, ending with one trace."""
 
+import asyncio
 import re
 import statistics
 import time
@@ -14,6 +15,7 @@ from newsreel_local.visitor import Page
 
 T = TypeVar("T")
 _STRANGERS = 9
+_LAST_SPAN, _PROCESSED = "smtp.deliver", 2  # the code at the notifier, its acceptance at identity
 _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 
 
@@ -55,8 +57,8 @@ async def _press_to_250(addresses: Addresses) -> float:
         return (mail.accepted_at - stranger.pressed_at) * 1000
 
 
-async def run_demo(addresses: Addresses) -> str:
-    """Walk through everything; returns the trace id of the registration. Raises `DemoError`."""
+async def run_demo(addresses: Addresses) -> None:
+    """Walk through everything and print it. Raises `DemoError`."""
     step = _Steps()
     async with AsyncExitStack() as stack:
         person = Journey(await stack.enter_async_context(_client()), addresses)
@@ -86,7 +88,17 @@ async def run_demo(addresses: Addresses) -> str:
         f"median of {len(pressed)} strangers {statistics.median(pressed):.1f} ms, worst {max(pressed):.1f} ms"
     )
     print(f"file: {taken.size} bytes, sha256 {taken.sha256} as published\n")
-    return mail.message_id
+    print(await _trace(addresses.traces, person.trace_id))
+
+
+async def _trace(origin: str, trace_id: str) -> str:
+    """The registration as one tree, once its last span has arrived."""
+    async with _client() as client, asyncio.timeout(15):
+        while True:
+            answer = await client.get(f"{origin}/traces/{trace_id}.txt")
+            if _LAST_SPAN in answer.text and answer.text.count("process ") >= _PROCESSED:
+                return answer.text
+            await asyncio.sleep(0.1)
 
 
 async def _reset(stack: AsyncExitStack, person: Journey, video: Page) -> Page:

@@ -51,6 +51,7 @@ class Journey:
         self.address = an_address()
         self.password = a_password()
         self.pressed_at = 0.0
+        self.trace_id = ""
 
     async def first_video(self) -> Page:
         """Open the list, and the newest video in it."""
@@ -62,11 +63,13 @@ class Journey:
         return await self.visitor.press(video, video.form("/download"))
 
     async def register(self) -> Page:
-        """Fill in the registration and press the button: the code page. Notes when it was pressed."""
+        """Fill in the registration and press the button: the code page. Notes when, and the trace."""
         page = await self.visitor.visit("/register")
         form = page.form("/register")
         self.pressed_at = time.time()
-        return await self.visitor.press(page, form, address=self.address, password=self.password)
+        answer = await self.visitor.press(page, form, address=self.address, password=self.password)
+        self.trace_id = self.visitor.last_trace_id
+        return answer
 
     async def enter_code(self, page: Page, code: str) -> Page:
         """Type the code from the mail."""

@@ -1,5 +1,6 @@
 """A visitor of the pages without a browser: follows links and redirects, fills in forms, keeps cookies."""
 
+import secrets
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -93,6 +94,7 @@ class Visitor:
     def __init__(self, client: httpx.AsyncClient, origin: str) -> None:
         self.client = client
         self.origin = origin
+        self.last_trace_id = ""
 
     async def visit(self, path: str) -> Page:
         """Open a page and follow where it leads."""
@@ -103,7 +105,7 @@ class Visitor:
         return await self._follow(await self.press_only(page, form, **filled))
 
     async def press_only(self, page: Page, form: Form, **filled: str) -> httpx.Response:
-        """Submit a form and look at the bare answer."""
+        """Submit a form and look at the bare answer. Each press is a trace of its own, `last_trace_id`."""
         unknown = filled.keys() - form.fields.keys()
         if unknown:
             raise PageError(f"the form {form.action} has no field {', '.join(unknown)}")
@@ -111,7 +113,9 @@ class Visitor:
         fields = form.fields | filled
         if form.method == "get":
             return await self.client.get(url, params=fields)
-        return await self.client.post(url, data=fields, headers={"Origin": self.origin})
+        self.last_trace_id = secrets.token_hex(16)
+        headers = {"Origin": self.origin, "traceparent": f"00-{self.last_trace_id}-{secrets.token_hex(8)}-01"}
+        return await self.client.post(url, data=fields, headers=headers)
 
     async def _follow(self, response: httpx.Response) -> Page:
         for _ in range(10):
