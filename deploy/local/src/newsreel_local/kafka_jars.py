@@ -1,7 +1,8 @@
-"""Kafka's jars: a committed list of Maven coordinates with their sha256, fetched once, verified before use."""
+"""Kafka's jars: a committed list of Maven coordinates with sha256, fetched once, verified before use."""
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from newsreel_local.paths import DOWNLOADS
 from newsreel_local.process import StartError
+
+JARS = DOWNLOADS / "jars"
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Jar:
 def listed() -> list[Jar]:
     """The committed list, in class path order."""
     lines = (files("newsreel_local") / "kafka_jars.txt").read_text().splitlines()
-    return [Jar(*coordinates.split(":"), sha256) for coordinates, sha256 in map(str.split, lines)]
+    return [Jar(*re.split("[: ]", line)) for line in lines]
 
 
 def _digest(path: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 
-# Everything under here can be fetched or made again: `make reset` keeps it, every stack of the checkout shares it.
+# All of it can be fetched or made again; `make reset` keeps it, and every stack of the checkout shares it.
 DOWNLOADS = CHECKOUT / ".local" / "downloads"
 
 
@@ -22,8 +22,15 @@ class LocalDir:
         named = os.environ.get("NEWSREEL_LOCAL_DIR")
         return cls(Path(named).resolve() if named else CHECKOUT / ".local")
 
+    @classmethod
+    def made(cls, folder: Path) -> "LocalDir":
+        """`folder`, created when it is missing."""
+        local = cls(folder.resolve())
+        local.make()
+        return local
+
     def make(self) -> None:
-        """Create the folder, closed to others; as root passable, because PostgreSQL refuses to run as root."""
+        """Create the folder, closed to others; as root passable: PostgreSQL refuses to run as root."""
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o711 if os.geteuid() == 0 else 0o700)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
-from newsreel_local.process import Command, Process, StartError, run_to_end
+from newsreel_local.process import Command, Process, StartError, inherited, run_to_end
 from newsreel_local.unprivileged import Runner, runner_for
 
 ADMIN = "postgres"
@@ -73,7 +73,7 @@ class PostgresServer:
                 *options,
             ],
             log=self._log,
-            environment=_environment(),
+            environment=inherited({"LC_ALL": "C"}),
             stop_signal=signal.SIGINT,  # "fast": ends the sessions that are open
             orphan_signal=signal.SIGINT,
         )
@@ -125,7 +125,7 @@ class PostgresServer:
                 Command(
                     [*runner.prefix, program, *arguments, "--auth=scram-sha-256"],
                     log=self._log,
-                    environment=_environment(),
+                    environment=inherited({"LC_ALL": "C"}),
                 )
             )
         finally:
@@ -160,10 +160,6 @@ class PostgresServer:
             timeout=5,
             ssl=False,
         )
-
-
-def _environment() -> dict[str, str]:
-    return {"LC_ALL": "C", "HOME": "/", "PATH": os.defpath}
 
 
 async def ensure_databases(admin: asyncpg.Connection, passwords: dict[str, str]) -> None:

@@ -17,6 +17,15 @@ class StartError(RuntimeError):
     """A part cannot start; the message is one line that says what to do."""
 
 
+_OURS = ("NEWSREEL_", "PG", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "PYTHON")
+
+
+def inherited(more: Mapping[str, str]) -> dict[str, str]:
+    """Our environment and `more`, without what would change how a part behaves."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return kept | dict(more)
+
+
 @dataclass(frozen=True)
 class Command:
     """How to run one process, and how to end it."""
@@ -66,6 +75,11 @@ class Process:
         return cls(command, child)
 
     @property
+    def log(self) -> Path:
+        """Where its output goes."""
+        return self._command.log
+
+    @property
     def pid(self) -> int:
         """The process id."""
         return self._child.pid
@@ -91,10 +105,14 @@ class Process:
             return False
         return True
 
-    async def kill(self) -> None:
-        """SIGKILL, and wait until it is reaped."""
+    def send_kill(self) -> None:
+        """SIGKILL, without waiting."""
         if self.returncode is None:
             self._child.kill()
+
+    async def kill(self) -> None:
+        """SIGKILL, and wait until it is reaped."""
+        self.send_kill()
         await self._child.wait()
 
     def last_words(self, lines: int = 3) -> str:

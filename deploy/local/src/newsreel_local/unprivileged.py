@@ -26,7 +26,7 @@ class Runner:
 
 
 def _account() -> pwd.struct_passwd:
-    """The owner of the checkout when that is a person, otherwise `nobody`: initdb wants an account by name."""
+    """The owner of the checkout when that is a person, otherwise `nobody`: initdb wants a named account."""
     try:
         owner = pwd.getpwuid(CHECKOUT.stat().st_uid)
         return owner if owner.pw_uid != 0 else pwd.getpwnam("nobody")
@@ -54,7 +54,8 @@ def runner_for(*paths: Path, orphan_signal: signal.Signals) -> Runner:
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise StartError(
-            "PostgreSQL refuses to run as root and setpriv is missing: install util-linux, or run as another user"
+            "PostgreSQL refuses to run as root and setpriv is missing: install util-linux, "
+            "or run as another user"
         )
     account = _account()
     prefix = [setpriv, f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]

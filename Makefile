@@ -1,0 +1,46 @@
+# Everything that a person runs here. `make` lists the targets.
+PYTHON ?= python3
+RUN := exec $(PYTHON) deploy/local/bootstrap.py
+LOCAL := $(RUN) -m newsreel_local
+
+.DEFAULT_GOAL := help
+.PHONY: help up down reset demo codes trace test check lock venv
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## Start the whole system in the foreground; Ctrl-C stops it
+	@$(LOCAL) up
+
+down: ## Stop the system that runs in this checkout
+	@$(LOCAL) down
+
+reset: ## Stop it and forget its data
+	@$(LOCAL) reset
+
+demo: ## Walk a stranger's whole way, step by step
+	@$(LOCAL) demo
+
+codes: ## Print the codes in the newest mails; TO=address for one person's
+	@$(LOCAL) codes $(if $(TO),--to '$(TO)')
+
+trace: ## Print the last flow as a tree; ID=trace for another one
+	@$(LOCAL) trace $(if $(ID),--id '$(ID)')
+
+test: ## Run all tests, on a PostgreSQL and a Kafka of their own
+	@$(RUN) -m pytest -q tests
+
+check: ## Check format, lint, types, import contracts, file sizes and the lock
+	@$(PYTHON) deploy/local/bootstrap.py
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy shared/*/src services/*/src deploy/local/src tests
+	.venv/bin/lint-imports
+	.venv/bin/python -m newsreel_local sizes
+	.venv/bin/python -m newsreel_local lock
+
+lock: ## Bring requirements.lock up to date with the manifests
+	@$(LOCAL) lock --write
+
+venv: ## Only install what the other targets need
+	@$(RUN)

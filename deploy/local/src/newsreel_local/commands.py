@@ -1,0 +1,119 @@
+"""`python -m newsreel_local <command>`: what the Makefile calls. Imports only what the command needs."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+
+def _up(_: argparse.Namespace) -> int:
+    from newsreel_local.running import main
+
+    return main()
+
+
+def _down(_: argparse.Namespace) -> int:
+    from newsreel_local.paths import LocalDir
+    from newsreel_local.stopping import down
+
+    return down(LocalDir.of_environment())
+
+
+def _reset(_: argparse.Namespace) -> int:
+    from newsreel_local.paths import LocalDir
+    from newsreel_local.stopping import reset
+
+    return reset(LocalDir.of_environment())
+
+
+def _codes(arguments: argparse.Namespace) -> int:
+    from newsreel_local.looking import codes
+
+    return codes(arguments.to)
+
+
+def _trace(arguments: argparse.Namespace) -> int:
+    from newsreel_local.looking import trace
+
+    return trace(arguments.id)
+
+
+def _demo(_: argparse.Namespace) -> int:
+    from newsreel_local.showing import main
+
+    return main()
+
+
+def _mailbox(arguments: argparse.Namespace) -> int:
+    from newsreel_local.mailbox.run import run
+
+    asyncio.run(run(arguments.folder, arguments.smtp_port, arguments.port))
+    return 0
+
+
+def _traces(arguments: argparse.Namespace) -> int:
+    from newsreel_local.traces.run import run
+
+    asyncio.run(run(arguments.folder, arguments.port))
+    return 0
+
+
+def _kafka_archive(_: argparse.Namespace) -> int:
+    from newsreel_local.kafka_archive import make_archive
+
+    print(asyncio.run(make_archive()))
+    return 0
+
+
+def _sizes(_: argparse.Namespace) -> int:
+    from newsreel_local.sizes import main
+
+    return main()
+
+
+def _lock(arguments: argparse.Namespace) -> int:
+    from newsreel_local.lock_file import check, write
+
+    return write() if arguments.write else check()
+
+
+def main() -> int:
+    """Parse the command line and run the command; its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m newsreel_local", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, text in (
+        ("up", _up, "run the whole system in the foreground"),
+        ("down", _down, "stop the one that runs"),
+        ("reset", _reset, "stop it and forget its data"),
+        ("demo", _demo, "a stranger's whole way, step by step"),
+        ("kafka-archive", _kafka_archive, "make Kafka's start-up archive"),
+        ("sizes", _sizes, "the median and the largest Python file"),
+    ):
+        commands.add_parser(name, help=text).set_defaults(run=run)
+    codes = commands.add_parser("codes", help="the codes in the newest mails")
+    codes.add_argument("--to", help="only mails to this address")
+    codes.set_defaults(run=_codes)
+    trace = commands.add_parser("trace", help="the last flow as a tree")
+    trace.add_argument("--id", help="this trace instead")
+    trace.set_defaults(run=_trace)
+    lock = commands.add_parser("lock", help="whether requirements.lock fits the manifests")
+    lock.add_argument("--write", action="store_true", help="make it fit")
+    lock.set_defaults(run=_lock)
+    mailbox = commands.add_parser("mailbox", help="the SMTP server and its inbox")
+    mailbox.add_argument("folder", type=Path)
+    mailbox.add_argument("smtp_port", type=int)
+    mailbox.add_argument("port", type=int)
+    mailbox.set_defaults(run=_mailbox)
+    traces = commands.add_parser("traces", help="the OTLP receiver and its pages")
+    traces.add_argument("folder", type=Path)
+    traces.add_argument("port", type=int)
+    traces.set_defaults(run=_traces)
+    arguments = parser.parse_args()
+    try:
+        code: int = arguments.run(arguments)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    return code

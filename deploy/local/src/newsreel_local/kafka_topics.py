@@ -1,0 +1,76 @@
+"""Creates the topics of the topic table and those of parked records; keeps their settings up to date."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import for_code
+
+from newsreel_events.topics import TOPICS
+from newsreel_runtime.kafka import connection_options
+from newsreel_runtime.settings import Kafka
+
+_EXISTS = 36
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A topic as it should be."""
+
+    name: str
+    partitions: int
+    config: dict[str, str]
+
+
+def wanted() -> list[Wanted]:
+    """The topics of the table, each followed by one for what each of its consumers parks."""
+    found = []
+    for topic in TOPICS:
+        found.append(Wanted(topic.name, topic.partitions, dict(topic.config)))
+        found += [
+            Wanted(topic.parked(consumer), topic.partitions, topic.parked_config)
+            for consumer in topic.consumers
+        ]
+    return found
+
+
+async def ensure_topics(kafka: Kafka, replication: int = -1) -> list[str]:
+    """Create the topics that are missing and say which; settings of the others are set to the table's.
+
+    `replication` -1 is the broker's default. Raises aiokafka's errors.
+    """
+    admin = AIOKafkaAdminClient(client_id="newsreel-topics", **connection_options(kafka))
+    await admin.start()
+    try:
+        there = set(await admin.list_topics())
+        missing = [topic for topic in wanted() if topic.name not in there]
+        if missing:
+            _check(
+                await admin.create_topics(
+                    [
+                        NewTopic(topic.name, topic.partitions, replication, topic_configs=topic.config)
+                        for topic in missing
+                    ]
+                )
+            )
+        kept = [topic for topic in wanted() if topic.name in there]
+        if kept:
+            await admin.alter_configs(
+                [ConfigResource(ConfigResourceType.TOPIC, topic.name, topic.config) for topic in kept]
+            )
+    finally:
+        await admin.close()
+    return [topic.name for topic in missing]
+
+
+def _check(response: Any) -> None:
+    for topic, code, *message in response.topic_errors:
+        if code not in (0, _EXISTS):
+            raise for_code(code)(f"topic {topic}: {message}")
+
+
+def table_digest() -> str:
+    """Changes with every change of the topic table: a table known to be applied need not be applied again."""
+    return hashlib.sha256(repr(wanted()).encode()).hexdigest()

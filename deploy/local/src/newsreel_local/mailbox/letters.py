@@ -1,0 +1,120 @@
+"""The mails that were handed over: one file each, newest first, there again after a restart."""
+
+import asyncio
+import email
+import email.policy
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+_KEPT = 2000
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail. `id` is the moment its DATA ended, in microseconds since 1970, and grows."""
+
+    id: str
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    message_id: str
+    text: str
+    raw: str
+
+    @property
+    def data_ended_at(self) -> float:
+        """Seconds since 1970, when the last byte of the mail had arrived, just before the 250."""
+        return int(self.id) / 1_000_000
+
+    @property
+    def moment(self) -> datetime:
+        """The same as a moment in UTC."""
+        return datetime.fromtimestamp(self.data_ended_at, UTC)
+
+    def summary(self) -> dict[str, object]:
+        """The JSON shape: all but the raw source."""
+        shown = asdict(self) | {"from": self.sender, "to": ", ".join(self.to), "recipients": list(self.to)}
+        shown |= {
+            "received_at": self.moment.isoformat(timespec="microseconds"),
+            "data_ended_at": self.data_ended_at,
+        }
+        return {name: value for name, value in shown.items() if name not in {"raw", "sender"}}
+
+
+def _read(number: int, sender: str, to: Sequence[str], content: bytes) -> Letter:
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    body = message.get_body(("plain", "html"))
+    return Letter(
+        id=f"{number:016}",
+        sender=sender,
+        to=tuple(to),
+        subject=str(message["Subject"] or ""),
+        message_id=str(message["Message-ID"] or ""),
+        text=body.get_content() if body is not None else "",
+        raw=content.decode("utf-8", errors="replace"),
+    )
+
+
+class Letters:
+    """All mails of one folder, the newest 2,000 of them."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder = folder
+        self._letters: dict[str, Letter] = {}
+        self._arrived = asyncio.Condition()
+        for path in sorted(folder.glob("*.json"))[-_KEPT:]:
+            stored = json.loads(path.read_bytes())
+            self._letters[stored["id"]] = Letter(**stored | {"to": tuple(stored["to"])})
+
+    async def keep(self, sender: str, to: Sequence[str], content: bytes) -> Letter:
+        """Write a mail to its file; it is there when this returns."""
+        newest = next(reversed(self._letters), "0")
+        letter = _read(max(time.time_ns() // 1000, int(newest) + 1), sender, to, content)
+        self._letters[letter.id] = letter
+        unfinished = self._folder / f"{letter.id}.part"
+        unfinished.write_text(json.dumps(asdict(letter)))
+        unfinished.rename(self._path(letter.id))
+        while len(self._letters) > _KEPT:
+            self._forget(next(iter(self._letters)))
+        async with self._arrived:
+            self._arrived.notify_all()
+        return letter
+
+    def find(self, to: str | None = None, after: str = "") -> list[Letter]:
+        """Newest first: those to an address, those with an id past `after`."""
+        wanted = to.casefold() if to else None
+        return [
+            letter
+            for letter in reversed(self._letters.values())
+            if letter.id > after and (wanted is None or wanted in map(str.casefold, letter.to))
+        ]
+
+    async def wait(self, to: str | None, after: str, seconds: float) -> list[Letter]:
+        """Like `find`, but waits up to `seconds` for a first one."""
+        try:
+            async with asyncio.timeout(seconds), self._arrived:
+                await self._arrived.wait_for(lambda: bool(self.find(to, after)))
+        except TimeoutError:
+            return []
+        return self.find(to, after)
+
+    def get(self, number: str) -> Letter | None:
+        """The mail with that id."""
+        return self._letters.get(number)
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        for number in list(self._letters):
+            self._forget(number)
+
+    def _forget(self, number: str) -> None:
+        del self._letters[number]
+        self._path(number).unlink(missing_ok=True)
+
+    def _path(self, number: str) -> Path:
+        return self._folder / f"{number}.json"

@@ -1,0 +1,61 @@
+"""Passwords and keys of one stack: made on its first start, kept in one file that only its owner can read."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from newsreel_local.process import StartError
+
+DATABASE_OWNERS = ("identity", "notifier", "catalog", "delivery")
+KAFKA_USERS = ("broker", "admin", *DATABASE_OWNERS)
+
+
+class Secrets(BaseModel):
+    """What no other stack knows. Keys are hex, or `<kid>:<hex>` lists."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    postgres_admin: str
+    postgres: dict[str, str]
+    kafka: dict[str, str]
+    code_keys: str
+    identity_signing_key: str
+    identity_lookup_key: str
+    delivery_url_keys: str
+    portal_signing_key: str
+
+
+def _made() -> Secrets:
+    from joserfc.jwk import OKPKey
+
+    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "EdDSA"}, private=True, auto_kid=True)
+    return Secrets(
+        postgres_admin=secrets.token_hex(24),
+        postgres={name: secrets.token_hex(24) for name in DATABASE_OWNERS},
+        kafka={name: secrets.token_hex(24) for name in KAFKA_USERS},
+        code_keys=f"k1:{secrets.token_hex(32)}",
+        identity_signing_key=json.dumps(key.as_dict(private=True)),
+        identity_lookup_key=secrets.token_hex(32),
+        delivery_url_keys=f"k1:{secrets.token_hex(32)}",
+        portal_signing_key=secrets.token_hex(32),
+    )
+
+
+def load_or_make(path: Path) -> Secrets:
+    """The secrets in `path`, made when there is no such file. Raises `StartError` when it is damaged."""
+    if path.exists():
+        try:
+            return Secrets.model_validate_json(path.read_bytes())
+        except ValueError as error:
+            raise StartError(
+                f"{path} is damaged or from another version: `make reset` starts afresh"
+            ) from error
+    made = _made()
+    unfinished = path.with_suffix(f".{os.getpid()}.part")
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(made.model_dump_json(indent=1))
+    unfinished.replace(path)
+    return made
