@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from delivery.domain.signed_url import LinkExpiredError, LinkRefusedError, sign, verify
 
+from delivery.domain.signed_url import LinkExpiredError, LinkRefusedError, sign, verify
 from newsreel_runtime.keyring import KeyRing
 
 _FILE = json.loads((Path(__file__).parents[1] / "contracts/dl1_vectors.json").read_text())

@@ -1,9 +1,11 @@
 """A delivery service in the test's own process: real database, tokens and files, a clock that can be set."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -44,19 +46,25 @@ class SetClock:
 class Issuer:
     """Signs access tokens as identity does, and publishes its key."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = IDENTITY) -> None:
+        self.name = name
         self._key = OKPKey.generate_key("Ed25519", {"kid": "test", "alg": "EdDSA", "use": "sig"})
 
     @property
+    def jwks(self) -> Mapping[str, Any]:
+        """What identity publishes at `/.well-known/jwks.json`."""
+        return KeySet([self._key]).as_dict(private=False)
+
+    @property
     def transport(self) -> httpx.AsyncBaseTransport:
-        document = KeySet([self._key]).as_dict(private=False)
-        return httpx.MockTransport(lambda _: httpx.Response(200, json=document))
+        """A network in which only the keys are."""
+        return httpx.MockTransport(lambda _: httpx.Response(200, json=self.jwks))
 
     def bearer(self, account_id: UUID, session_began: datetime = NOON) -> dict[str, str]:
         """The header of a request by a session of that account."""
         issued = int(datetime.now(UTC).timestamp())
         claims = {
-            "iss": IDENTITY,
+            "iss": self.name,
             "aud": "newsreel",
             "sub": str(account_id),
             "sid": str(new_id()),

@@ -1,0 +1,223 @@
+"""The bytes by signed URL: ranges, conditions, names, refusals, and resuming after the URL has expired."""
+
+import base64
+import hashlib
+import random
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsreel_events.catalog import RenditionV1
+from newsreel_runtime.ids import new_id
+from newsreel_testing.delivering import MEDIA, PORTAL, Delivery, a_rendition, a_video
+
+CONTENT = random.Random(1).randbytes(700_001)
+NAME = "Конференція, Bruxelles.mp4"
+
+
+async def ticket(delivery: Delivery, client: httpx.AsyncClient, file: str = NAME) -> tuple[RenditionV1, str]:
+    """A published file and the address of a ticket for it, with the caller's token on the client."""
+    video, rendition = await delivery.publish_file(CONTENT, file)
+    client.headers.update(delivery.issuer.bearer(await delivery.account()))
+    wanted = {"video_id": str(video.video_id), "rendition_id": str(rendition.rendition_id)}
+    granted = (await client.post("/v1/grants", json=wanted)).json()
+    return rendition, urlsplit(granted["ticket"]).path
+
+
+async def redeemed(client: httpx.AsyncClient, address: str) -> str:
+    return (await client.get(address)).headers["location"]
+
+
+@pytest.fixture
+async def url(delivery: Delivery, client: httpx.AsyncClient) -> str:
+    """A signed URL of a published file."""
+    _, address = await ticket(delivery, client)
+    return await redeemed(client, address)
+
+
+async def test_a_whole_file_with_all_that_a_downloader_needs(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    rendition, address = await ticket(delivery, client)
+    url = await redeemed(client, address)
+    async with delivery.client() as stranger:
+        answer = await stranger.get(url)
+        looked = await stranger.head(url)
+    digest = base64.b64encode(hashlib.sha256(CONTENT).digest()).decode()
+    assert (answer.status_code, answer.content == CONTENT) == (200, True)
+    assert answer.headers["etag"] == f'"{rendition.sha256}"'
+    assert answer.headers["repr-digest"] == f"sha-256=:{digest}:"
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert answer.headers["content-type"] == "video/mp4"
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="')
+    assert "filename*=UTF-8''%D0%9A%D0%BE" in answer.headers["content-disposition"]
+    assert (looked.status_code, looked.content) == (200, b"")
+    assert looked.headers == answer.headers
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=st.integers(0, len(CONTENT) - 1), length=st.integers(1, len(CONTENT)))
+async def test_any_range_is_the_slice(client: httpx.AsyncClient, url: str, first: int, length: int) -> None:
+    last = first + length - 1
+    answer = await client.get(url, headers={"Range": f"bytes={first}-{last}"})
+    expected = CONTENT[first : last + 1]
+    assert (answer.status_code, answer.content == expected) == (206, True)
+    end = first + len(expected) - 1
+    assert answer.headers["content-range"] == f"bytes {first}-{end}/{len(CONTENT)}"
+    assert int(answer.headers["content-length"]) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [("bytes=-1000", CONTENT[-1000:]), ("bytes=700000-", CONTENT[700000:]), ("bytes=-9999999", CONTENT)],
+)
+async def test_open_ranges_and_suffixes(
+    delivery: Delivery, client: httpx.AsyncClient, asked: str, expected: bytes
+) -> None:
+    _, address = await ticket(delivery, client)
+    answer = await client.get(await redeemed(client, address), headers={"Range": asked})
+    assert (answer.status_code, answer.content == expected) == (206, True)
+
+
+async def test_a_range_outside_the_file(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    _, address = await ticket(delivery, client)
+    answer = await client.get(await redeemed(client, address), headers={"Range": "bytes=700001-"})
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == f"bytes */{len(CONTENT)}"
+    assert answer.json()["type"] == "urn:newsreel:problem:range-unsatisfiable"
+
+
+async def test_conditions(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    rendition, address = await ticket(delivery, client)
+    url, etag = await redeemed(client, address), f'"{rendition.sha256}"'
+    same = await client.get(url, headers={"If-None-Match": etag})
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", etag)
+    part = {"Range": "bytes=0-9"}
+    assert (await client.get(url, headers=part | {"If-Range": etag})).status_code == 206
+    assert (await client.get(url, headers=part | {"If-Range": '"other"'})).status_code == 200
+    assert (await client.get(url, headers={"Range": "bytes=0-1,4-5"})).status_code == 200
+    assert (await client.head(url, headers=part)).status_code == 200
+
+
+async def test_a_download_outlives_its_link(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    rendition, address = await ticket(delivery, client)
+    url = await redeemed(client, address)
+    half = len(CONTENT) // 2
+    begun = await client.get(url, headers={"Range": f"bytes=0-{half - 1}"})
+
+    delivery.clock.pass_by(3600)
+    rest = {"Range": f"bytes={half}-", "If-Range": begun.headers["etag"]}
+    expired = await client.get(url, headers=rest)
+    assert expired.status_code == 410
+    assert expired.json()["type"] == "urn:newsreel:problem:link-expired"
+    assert expired.json()["ticket"] == PORTAL + address
+
+    fresh = await redeemed(client, urlsplit(expired.json()["ticket"]).path)
+    ended = await client.get(fresh, headers=rest)
+    assert ended.status_code == 206
+    for header in ("etag", "repr-digest", "content-disposition", "content-type"):
+        assert ended.headers[header] == begun.headers[header]
+    assert hashlib.sha256(begun.content + ended.content).hexdigest() == rendition.sha256
+
+
+async def test_a_link_lives_until_its_last_second(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    _, address = await ticket(delivery, client)
+    url = await redeemed(client, address)
+    delivery.clock.pass_by(3599)
+    assert (await client.head(url)).status_code == 200
+    delivery.clock.pass_by(1)
+    assert (await client.head(url)).status_code == 410
+
+
+async def test_forged_links_are_one_refusal(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    rendition, address = await ticket(delivery, client, "presser.mp4")
+    url = await redeemed(client, address)
+    other, elsewhere = await ticket(delivery, client, "other.mp4")
+    foreign = await redeemed(client, elsewhere)
+    folder = f"/r/{rendition.rendition_id}"
+    query = urlsplit(url).query
+    forged = [
+        f"{folder}/presser.mp4?{urlsplit(foreign).query}",
+        f"{folder}/other.mp4?{query}",
+        f"/r/{other.rendition_id}/other.mp4?{query}",
+        f"{folder}/presser.mp4?{query}&x=1",
+        f"{folder}/presser.mp4",
+        f"{folder}/%70resser.mp4?{query}",
+        f"{folder}/..%5Cpresser.mp4?{query}",
+        f"{folder}/%00?{query}",
+        f"/r/a%00b/c?{query}",
+        url.replace("k=k1", "k=k7"),
+        url[:-1] + ("A" if url[-1] != "A" else "B"),
+    ]
+    answers = [await client.get(one) for one in forged]
+    assert [answer.status_code for answer in answers] == [403] * len(forged)
+    assert len({answer.text for answer in answers}) == 1
+    delivery.clock.pass_by(7200)
+    assert (await client.get(forged[-1])).status_code == 403
+
+
+async def test_an_invented_host_changes_nothing(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    _, address = await ticket(delivery, client)
+    invented = {"Host": "evil.test", "X-Forwarded-Host": "evil.test", "Forwarded": "host=evil.test"}
+    url = (await client.get(address, headers=invented)).headers["location"]
+    assert url.startswith(MEDIA)
+    assert (await client.head(url, headers=invented)).status_code == 200
+
+
+async def test_a_rendition_that_was_taken_back_is_gone_at_once(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    video, rendition = await delivery.publish_file(CONTENT)
+    client.headers.update(delivery.issuer.bearer(await delivery.account()))
+    wanted = {"video_id": str(video.video_id), "rendition_id": str(rendition.rendition_id)}
+    granted = (await client.post("/v1/grants", json=wanted)).json()
+    url = await redeemed(client, urlsplit(granted["ticket"]).path)
+    await delivery.publish(a_video(a_rendition(b"new"), video_id=video.video_id, version=2))
+    assert (await client.get(url)).status_code == 404
+
+
+@pytest.mark.parametrize("there", [None, b"half of it"])
+async def test_wrong_bytes_are_never_sent_under_a_right_tag(
+    delivery: Delivery, client: httpx.AsyncClient, there: bytes | None
+) -> None:
+    rendition, address = await ticket(delivery, client)
+    path = delivery.media_root / str(rendition.rendition_id) / rendition.file
+    path.unlink()
+    if there is not None:
+        path.write_bytes(there)
+    answer = await client.get(await redeemed(client, address))
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:newsreel:problem:bytes-missing"
+    assert "etag" not in answer.headers
+
+
+async def test_posters_are_public_and_cached(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    video, _ = await delivery.publish_file(CONTENT)
+    (delivery.media_root / "posters").mkdir()
+    (delivery.media_root / "posters" / f"{video.video_id}.jpg").write_bytes(b"a poster")
+    answer = await client.get(f"/posters/{video.video_id}.jpg")
+    assert (answer.status_code, answer.content) == (200, b"a poster")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    again = await client.get(
+        f"/posters/{video.video_id}.jpg", headers={"If-None-Match": answer.headers["etag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_a_poster_is_shown_for_a_published_video_only(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    video, _ = await delivery.publish_file(CONTENT)
+    draft = new_id()
+    (delivery.media_root / "posters").mkdir()
+    (delivery.media_root / "posters" / f"{draft}.jpg").write_bytes(b"not yet")
+    assert (await client.get(f"/posters/{draft}.jpg")).status_code == 404
+    assert (await client.get(f"/posters/{video.video_id}.jpg")).status_code == 404
+    assert (await client.get("/posters/..%2F..%2Fetc%2Fpasswd.jpg")).status_code == 404
+    assert (await client.get("/posters/a%00b.jpg")).status_code == 422

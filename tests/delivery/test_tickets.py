@@ -1,0 +1,170 @@
+"""Grants and tickets over HTTP: who gets what, and what the bus hears of it."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+
+from newsreel_runtime.ids import new_id
+from newsreel_testing.delivering import MEDIA, NOON, PORTAL, Delivery, a_rendition, a_video
+
+GRANTED = "newsreel.delivery.download.granted.v1"
+REDEEMED = "newsreel.delivery.download.redeemed.v1"
+PROBLEM = "application/problem+json"
+
+
+async def ask(
+    client: httpx.AsyncClient, bearer: dict[str, str], video_id: UUID, rendition_id: UUID
+) -> httpx.Response:
+    wanted = {"video_id": str(video_id), "rendition_id": str(rendition_id)}
+    return await client.post("/v1/grants", json=wanted, headers=bearer)
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> None:
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+    assert answer.json()["type"] == f"urn:newsreel:problem:{code}"
+
+
+async def test_asking_twice_is_asking_once(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    video, rendition = await delivery.publish_file(b"bytes")
+    bearer = delivery.issuer.bearer(await delivery.account())
+    first = await ask(client, bearer, video.video_id, rendition.rendition_id)
+    second = await ask(client, bearer, video.video_id, rendition.rendition_id)
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+    grant_id = first.json()["grant_id"]
+    assert first.json() == {
+        "grant_id": grant_id,
+        "ticket": f"{PORTAL}/download/{grant_id}",
+        "rendition": {
+            "file": "presser.mp4",
+            "size_bytes": 5,
+            "sha256": rendition.sha256,
+            "media_type": "video/mp4",
+        },
+    }
+    assert await delivery.emitted() == [GRANTED]
+
+
+async def test_asking_at_the_same_time_is_asking_once(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    video, rendition = await delivery.publish_file(b"bytes")
+    bearer = delivery.issuer.bearer(await delivery.account())
+    answers = await asyncio.gather(
+        *(ask(client, bearer, video.video_id, rendition.rendition_id) for _ in range(8))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
+    assert len({answer.json()["grant_id"] for answer in answers}) == 1
+    assert await delivery.emitted() == [GRANTED]
+
+
+async def test_a_ticket_leads_to_a_fresh_signed_url_each_time(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    video, rendition = await delivery.publish_file(b"bytes")
+    bearer = delivery.issuer.bearer(await delivery.account())
+    grant = (await ask(client, bearer, video.video_id, rendition.rendition_id)).json()["grant_id"]
+    tried = await client.head(f"/download/{grant}", headers=bearer)
+    first = await client.get(f"/download/{grant}", headers=bearer)
+    delivery.clock.pass_by(1)
+    second = await client.get(f"/download/{grant}", headers=bearer)
+    for answer in (tried, first, second):
+        assert answer.status_code == 307
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["location"].startswith(f"{MEDIA}/r/{rendition.rendition_id}/presser.mp4?e=")
+    assert first.headers["location"] != second.headers["location"]
+    assert await delivery.emitted() == [GRANTED, REDEEMED, REDEEMED]
+
+
+async def test_somebody_elses_grant_looks_like_none(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    video, rendition = await delivery.publish_file(b"bytes")
+    owner = delivery.issuer.bearer(await delivery.account())
+    other = delivery.issuer.bearer(await delivery.account())
+    grant = (await ask(client, owner, video.video_id, rendition.rendition_id)).json()["grant_id"]
+    theirs = await client.get(f"/download/{grant}", headers=other)
+    nobodys = await client.get(f"/download/{new_id()}", headers=other)
+    refused(theirs, 404, "grant-unknown")
+    assert theirs.json() == nobodys.json()
+    assert await delivery.emitted() == [GRANTED]
+
+
+async def test_without_a_token_nothing_is_given(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    video, rendition = await delivery.publish_file(b"bytes")
+    for headers in ({}, {"Authorization": "Bearer forged"}, {"Authorization": "Basic YTpi"}):
+        refused(await ask(client, headers, video.video_id, rendition.rendition_id), 401, "token-refused")
+        refused(await client.get(f"/download/{new_id()}", headers=headers), 401, "token-refused")
+
+
+async def test_ended_sessions_get_nothing_and_newer_ones_do(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    video, rendition = await delivery.publish_file(b"bytes")
+    account = await delivery.account()
+    bearer = delivery.issuer.bearer(account, NOON)
+    grant = (await ask(client, bearer, video.video_id, rendition.rendition_id)).json()["grant_id"]
+    await delivery.account("active", account, ended=NOON)
+    refused(await client.get(f"/download/{grant}", headers=bearer), 401, "session-ended")
+    refused(await ask(client, bearer, video.video_id, rendition.rendition_id), 401, "session-ended")
+    fresh = delivery.issuer.bearer(account, NOON + timedelta(milliseconds=1))
+    assert (await client.get(f"/download/{grant}", headers=fresh)).status_code == 307
+
+
+@pytest.mark.parametrize("status", ["unverified", "suspended", "deleted"])
+async def test_an_account_that_is_not_active_gets_nothing(
+    delivery: Delivery, client: httpx.AsyncClient, status: str
+) -> None:
+    video, rendition = await delivery.publish_file(b"bytes")
+    account = await delivery.account()
+    bearer = delivery.issuer.bearer(account)
+    grant = (await ask(client, bearer, video.video_id, rendition.rendition_id)).json()["grant_id"]
+    await delivery.account(status, account)
+    refused(await client.get(f"/download/{grant}", headers=bearer), 403, "account-not-active")
+    refused(await ask(client, bearer, video.video_id, rendition.rendition_id), 403, "account-not-active")
+
+
+async def test_an_account_not_heard_of_yet_waits(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    video, rendition = await delivery.publish_file(b"bytes")
+    bearer = delivery.issuer.bearer(new_id())
+    refused(await ask(client, bearer, video.video_id, rendition.rendition_id), 403, "account-not-active")
+
+
+async def test_only_renditions_of_the_video_are_granted(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    video, rendition = await delivery.publish_file(b"bytes")
+    other, _ = await delivery.publish_file(b"other")
+    bearer = delivery.issuer.bearer(await delivery.account())
+    refused(await ask(client, bearer, other.video_id, rendition.rendition_id), 404, "rendition-unknown")
+    refused(await ask(client, bearer, video.video_id, new_id()), 404, "rendition-unknown")
+    assert await delivery.emitted() == []
+
+
+async def test_a_rendition_that_was_taken_back_is_neither_granted_nor_redeemed(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    video, rendition = await delivery.publish_file(b"bytes")
+    bearer = delivery.issuer.bearer(await delivery.account())
+    grant = (await ask(client, bearer, video.video_id, rendition.rendition_id)).json()["grant_id"]
+    await delivery.publish(a_video(a_rendition(b"new"), video_id=video.video_id, version=2))
+    refused(await ask(client, bearer, video.video_id, rendition.rendition_id), 404, "rendition-unknown")
+    refused(await client.get(f"/download/{grant}", headers=bearer), 404, "rendition-unknown")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"null", b"[]", b"{}", b'{"video_id": "\\u0000", "rendition_id": 1}'],
+)
+async def test_a_bad_body_is_a_problem(delivery: Delivery, client: httpx.AsyncClient, body: bytes) -> None:
+    headers = delivery.issuer.bearer(await delivery.account()) | {"Content-Type": "application/json"}
+    answer = await client.post("/v1/grants", content=body, headers=headers)
+    refused(answer, 422, "invalid-input")
+
+
+async def test_a_body_that_is_not_text_or_too_long_is_a_problem(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    headers = delivery.issuer.bearer(await delivery.account()) | {"Content-Type": "application/json"}
+    refused(await client.post("/v1/grants", content=b'"\xff"', headers=headers), 400, "bad-request")
+    long = await client.post("/v1/grants", content=b" " * 70_000, headers=headers)
+    refused(long, 413, "body-too-large")
