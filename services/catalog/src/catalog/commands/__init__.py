@@ -1,0 +1,50 @@
+"""`newsreel catalog …`: the commands of this service for operators."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
+
+
+def register(subparsers: "Groups") -> None:
+    """Add the group `catalog` to the `newsreel` command."""
+    group = subparsers.add_parser("catalog", help="videos and transcripts")
+    commands = group.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    importing = commands.add_parser("import", help="publish or revise videos from a folder")
+    importing.add_argument(
+        "folder",
+        type=Path,
+        metavar="FOLDER",
+        help="a folder with a manifest.json, or a folder of such folders",
+    )
+    importing.add_argument(
+        "--dry-run", action="store_true", help="check and say what would happen, write nothing"
+    )
+    importing.set_defaults(run=_import)
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    """0 when every video is in the catalog as its manifest says, else 1."""
+    import asyncio
+
+    from pydantic import ValidationError
+
+    from catalog.commands.importing import import_folder
+    from catalog.settings import ImportSettings
+    from newsreel_runtime.telemetry import set_up_traces
+
+    try:
+        settings = ImportSettings()
+    except ValidationError as error:
+        names = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
+        print(f"catalog import: these settings are missing or not valid: {names}")
+        return 1
+    provider = set_up_traces("catalog", settings.telemetry)
+    try:
+        return asyncio.run(
+            import_folder(settings.postgres, settings.media_root, arguments.folder, arguments.dry_run)
+        )
+    finally:
+        provider.shutdown()

@@ -1,0 +1,25 @@
+"""What the catalog refuses, and what the person or program can do about it."""
+
+from newsreel_runtime.errors import FieldError, ServiceError
+
+
+class ImportRefusedError(Exception):
+    """A video cannot be imported as it was submitted; the message says what to mend."""
+
+
+def video_unknown() -> ServiceError:
+    """No published video of that id."""
+    return ServiceError("video-unknown", 404, "There is no such video", "Look for it in GET /v1/videos.")
+
+
+def transcript_unknown() -> ServiceError:
+    """The video has no transcript in that language, or there is no such video."""
+    detail = "The video's transcript_languages say which transcripts there are."
+    return ServiceError("transcript-unknown", 404, "There is no such transcript", detail)
+
+
+def cursor_refused() -> ServiceError:
+    """The cursor is none that a list gave out."""
+    detail = "Use next_cursor of an earlier page as it is, or leave the cursor out to begin anew."
+    field = FieldError("cursor", "cursor-refused", detail)
+    return ServiceError("cursor-refused", 422, "The cursor is not valid", detail, fields=[field])

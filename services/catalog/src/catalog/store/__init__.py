@@ -1,0 +1,1 @@
+"""All SQL of the catalog, and the folder of its media files."""

@@ -1,0 +1,45 @@
+"""Publish or revise a video, once its files are in their place."""
+
+from datetime import datetime
+
+from catalog import outbound_events
+from catalog.domain.revision import Plan
+from catalog.domain.video import Video
+from catalog.errors import ImportRefusedError
+from catalog.store import publication, transcripts, videos
+from newsreel_runtime.transaction import Tx
+
+
+async def record_import(tx: Tx, plan: Plan, at: datetime) -> None:
+    """Write what was planned, and its events; nothing when the plan is that nothing changed.
+
+    Raises `ImportRefusedError` when another import of the same video came in between.
+    """
+    if plan.outcome == "unchanged":
+        return
+    video = await _written(tx, plan, at)
+    for version, transcript in plan.transcripts:
+        await transcripts.save_transcript(tx, video.video_id, version, transcript)
+    if plan.outcome == "new":
+        outbound_events.video_published(tx, video)
+    else:
+        outbound_events.video_revised(tx, video)
+    for version, transcript in plan.transcripts:
+        outbound_events.transcript_published(tx, video.video_id, version, transcript)
+
+
+async def _written(tx: Tx, plan: Plan, at: datetime) -> Video:
+    known = await videos.find_by_reference(tx.connection, plan.submission.details.reference)
+    video = Video(
+        video_id=plan.video_id,
+        version=plan.version,
+        published_at=known.published_at if known else at,
+        details=plan.submission.details,
+        renditions=plan.renditions,
+        poster_sha256=plan.submission.poster.sha256,
+        transcript_languages=tuple(sorted(one.language for one in plan.submission.transcripts)),
+    )
+    if not await publication.save_video(tx, video, at):
+        raise ImportRefusedError("reference: another import changed this video meanwhile; import it again")
+    await publication.save_renditions(tx, video)
+    return video

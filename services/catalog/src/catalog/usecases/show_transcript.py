@@ -1,0 +1,19 @@
+"""One transcript of a published video."""
+
+from uuid import UUID
+
+import asyncpg
+
+from catalog import errors
+from catalog.domain.video import Transcript
+from catalog.store import transcripts
+
+
+async def show_transcript(
+    connection: asyncpg.Connection, video_id: UUID, language: str
+) -> tuple[int, Transcript]:
+    """The version and the words of the video's transcript. Raises `transcript-unknown`."""
+    found = await transcripts.find_transcript(connection, video_id, language)
+    if found is None:
+        raise errors.transcript_unknown()
+    return found
