@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import httpx
 
 _CODE = re.compile(r"^\s*(\d{4} \d{4})\s*$", re.MULTILINE)
-_PAUSE = 0.005
 
 
 @dataclass(frozen=True)
 class Mail:
     """One mail that arrived. `accepted_at` is the moment of the 250, seconds since the epoch."""
 
-    to: str
+    id: str
     subject: str
     message_id: str
     text: str
@@ -36,19 +35,19 @@ class MailboxReader:
         self._client = client
         self._origin = origin
 
-    async def mails(self, address: str) -> list[Mail]:
-        """What `address` got, oldest first."""
-        answer = await self._client.get(f"{self._origin}/messages", params={"to": address})
+    async def mails(self, address: str, after: str = "", wait: float = 0) -> list[Mail]:
+        """What `address` got past the mail `after`, oldest first; waits up to `wait` seconds for a first."""
+        query = {"to": address, "after": after, "wait": str(wait)}
+        answer = await self._client.get(f"{self._origin}/messages", params=query, timeout=wait + 10)
         return [
-            Mail(one["to"], one["subject"], one["message_id"], one["text"], one["data_ended_at"])
+            Mail(one["id"], one["subject"], one["message_id"], one["text"], one["data_ended_at"])
             for one in reversed(answer.raise_for_status().json()["messages"])
         ]
 
     async def wait(self, address: str, count: int = 1, seconds: float = 30.0) -> Mail:
         """The `count`-th mail of `address`. Raises `TimeoutError`."""
+        found: list[Mail] = []
         async with asyncio.timeout(seconds):
-            while True:
-                mails = await self.mails(address)
-                if len(mails) >= count:
-                    return mails[count - 1]
-                await asyncio.sleep(_PAUSE)
+            while len(found) < count:
+                found += await self.mails(address, found[-1].id if found else "", seconds)
+        return found[count - 1]
