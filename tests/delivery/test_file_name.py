@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.domain.file_name import LONGEST_BYTES, clean, disposition, is_safe
+from delivery.domain.file_name import LONGEST_BYTES, clean, disposition, is_media_type, is_safe
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,12 @@ def test_a_disposition_is_one_line_of_ascii_and_says_the_cleaned_name(name: str)
 
 def test_the_ending_survives_the_cut() -> None:
     assert clean("ї" * 300 + ".mxf").endswith("ї.mxf")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "video", "video/", "video/mp4\r\nX: y", "video/mp4; a=b", "відео/mp4", "a/b/c"]
+)
+def test_a_media_type_is_two_words(text: str) -> None:
+    assert is_media_type("video/mp4")
+    assert is_media_type("application/mxf")
+    assert not is_media_type(text)
