@@ -47,7 +47,8 @@ def test_the_ending_survives_the_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "video", "video/", "video/mp4\r\nX: y", "video/mp4; a=b", "відео/mp4", "a/b/c"]
+    "text",
+    ["", "video", "video/", "video/mp4\r\nX: y", "video/mp4; a=b", "відео/mp4", "a/b/c"],
 )
 def test_a_media_type_is_two_words(text: str) -> None:
     assert is_media_type("video/mp4")
