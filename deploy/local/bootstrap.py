@@ -1,7 +1,8 @@
 """Make the checkout's `.venv` what `requirements.lock` says, then run a command in it.
 
 Standard library only, and readable by older Pythons, so that they can say what is missing:
-`python3 deploy/local/bootstrap.py [COMMAND…]`; without a command it only prepares. A second run costs milliseconds.
+`python3 deploy/local/bootstrap.py [ARGUMENTS OF PYTHON…]`; without arguments it only prepares. A second run
+costs milliseconds.
 """
 
 import contextlib
@@ -40,29 +41,30 @@ class BootstrapError(Exception):
     """The message is one line that says what to do."""
 
 
-def say(text):
+def say(text: str) -> None:
+    """A line a step, with the time since the beginning."""
     print(f"{time.time() - BEGAN:8.2f} s  python     {text}", flush=True)
 
 
-def run(arguments, what):
+def run(arguments: "list[str]", what: str) -> None:
     """Run a program with its output in the log; when it fails, say what and why in one line."""
     with LOG.open("ab") as log:
         log.write(f"\n$ {' '.join(map(str, arguments))}\n".encode())
         log.flush()
         begin = log.tell()
-        code = subprocess.run(
+        done = subprocess.run(  # noqa: S603 (words of ours)
             arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
-        ).returncode
-    if code != 0:
+        )
+    if done.returncode != 0:
         with LOG.open("rb") as log:
             log.seek(begin)
             lines = [
                 line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()
             ]
-        raise BootstrapError(f"{what} (exit code {code}; all of it in {LOG}): {why(lines)}")
+        raise BootstrapError(f"{what} (exit code {done.returncode}; all of it in {LOG}): {why(lines)}")
 
 
-def why(lines):
+def why(lines: "list[str]") -> str:
     """The line of a failed installer's output that tells most."""
     unreachable = ("dns error", "error sending request", "connection", "timed out", "name resolution")
     for line in lines:
@@ -71,7 +73,7 @@ def why(lines):
     return lines[-1][:200] if lines else "it said nothing"
 
 
-def python_for_venv():
+def python_for_venv() -> str:
     """This Python when it is new enough, otherwise a newer one on the path."""
     if sys.version_info >= OLDEST:
         return sys.executable
@@ -85,23 +87,26 @@ def python_for_venv():
     )
 
 
-def digest(python):
-    """Changes with the lock, with a member's manifest and with the Python; the environment is made for one."""
+def digest(python: str) -> str:
+    """Changes with the lock, a member's manifest and the Python: the environment is made for one of each."""
     found = hashlib.sha256(f"{python} {sys.version}".encode())
     for path in [LOCK, *(CHECKOUT / member / "pyproject.toml" for member in MEMBERS)]:
         found.update(path.read_bytes())
     return found.hexdigest()
 
 
-def works(program, *arguments):
+def works(program: str, *arguments: str) -> bool:
+    """Whether it is there and exits 0."""
     try:
-        done = subprocess.run([program, *arguments], capture_output=True, check=False)
+        done = subprocess.run(  # noqa: S603 (words of ours)
+            [program, *arguments], capture_output=True, check=False
+        )
     except OSError:
         return False
     return done.returncode == 0
 
 
-def uv(python):
+def uv(python: str) -> str:
     """A uv that works: the machine's, or one of our own in a virtual environment of its own."""
     own = UV / "bin" / "uv"
     for candidate in (str(own), shutil.which("uv")):
@@ -119,14 +124,14 @@ def uv(python):
     return str(own)
 
 
-def use_writable_cache():
+def use_writable_cache() -> None:
     """uv keeps its cache below the home; where that cannot be written, below .local."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path(os.environ.get("HOME") or "/nonexistent"))
     if not os.access(home, os.W_OK):
         os.environ.setdefault("UV_CACHE_DIR", str(LOCAL / "cache" / "uv"))
 
 
-def prepare():
+def prepare() -> None:
     """Bring `.venv` up to date; an interrupted earlier run is repaired, since `ready` is written last."""
     python = python_for_venv()
     if not LOCK.exists():
@@ -142,14 +147,16 @@ def prepare():
             install(python, wanted)
 
 
-def is_ready(wanted):
+def is_ready(wanted: str) -> bool:
+    """Whether `.venv` was made for exactly this."""
     try:
         return READY.read_text().strip() == wanted
     except OSError:
         return False
 
 
-def install(python, wanted):
+def install(python: str, wanted: str) -> None:
+    """Make or mend `.venv`; `ready` is the last thing that is written."""
     os.environ.pop("VIRTUAL_ENV", None)
     os.environ["UV_NO_PROGRESS"] = "1"
     use_writable_cache()
@@ -177,7 +184,8 @@ def install(python, wanted):
     say("ready")
 
 
-def main():
+def main() -> int:
+    """Prepare, then become Python with our arguments. 1 when something is missing, in one line."""
     try:
         prepare()
     except BootstrapError as error:
@@ -192,7 +200,7 @@ def main():
         os.environ["NEWSREEL_BEGAN"] = str(BEGAN)
         os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         os.chdir(CHECKOUT)
-        os.execv(str(PYTHON), [str(PYTHON), *sys.argv[1:]])
+        os.execv(str(PYTHON), [str(PYTHON), *sys.argv[1:]])  # noqa: S606 (becomes Python itself)
     return 0
 
 

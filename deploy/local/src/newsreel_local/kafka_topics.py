@@ -36,10 +36,10 @@ def wanted() -> list[Wanted]:
     return found
 
 
-async def ensure_topics(kafka: Kafka, replication: int = -1) -> list[str]:
+async def ensure_topics(kafka: Kafka) -> list[str]:
     """Create the topics that are missing and say which; settings of the others are set to the table's.
 
-    `replication` -1 is the broker's default. Raises aiokafka's errors.
+    Three replicas where there are three brokers. Raises aiokafka's errors.
     """
     admin = AIOKafkaAdminClient(client_id="newsreel-topics", **connection_options(kafka))
     await admin.start()
@@ -47,6 +47,7 @@ async def ensure_topics(kafka: Kafka, replication: int = -1) -> list[str]:
         there = set(await admin.list_topics())
         missing = [topic for topic in wanted() if topic.name not in there]
         if missing:
+            replication = min(3, len((await admin.describe_cluster())["brokers"]))
             _check(
                 await admin.create_topics(
                     [

@@ -132,4 +132,4 @@ async def run_to_end(command: Command) -> None:
         await process.kill()
         raise
     if code != 0:
-        raise StartError(f"{Path(command.argv[0]).name} failed ({code}): {process.last_words()}")
+        raise StartError(f"{Path(command.argv[0]).name} failed ({code}): {process.last_words(1)}")
