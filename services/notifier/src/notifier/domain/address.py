@@ -4,7 +4,10 @@ import re
 
 _LOCAL_LIMIT = 64  # octets, RFC 5321 §4.5.3.1.1
 _LIMIT = 254  # octets, RFC 5321 §4.5.3.1.3 less the angle brackets
-_SAFE = re.compile(r"[^\s\x00-\x20\x7f-\xa0<>()\[\]\\,;:\"@]+@[^\s\x00-\x20\x7f-\xa0<>()\[\]\\,;:\"@]+")
+_ATOM = (
+    r"[^\s\x00-\x20\x7f-\xa0\ud800-\udfff<>()\[\]\\,;:\"@]+"  # no space, no control, no special, no quoting
+)
+_SAFE = re.compile(f"{_ATOM}@{_ATOM}")
 
 
 def can_be_mailed(address: str) -> bool:
@@ -15,6 +18,6 @@ def can_be_mailed(address: str) -> bool:
     local = address.partition("@")[0]
     return (
         _SAFE.fullmatch(address) is not None
-        and len(address.encode("utf-8", "replace")) <= _LIMIT
-        and len(local.encode("utf-8", "replace")) <= _LOCAL_LIMIT
+        and len(address.encode()) <= _LIMIT
+        and len(local.encode()) <= _LOCAL_LIMIT
     )

@@ -59,7 +59,7 @@ class Letters:
     def __init__(self, sender: Sender, portal_origin: str) -> None:
         self.sender = sender
         self._pieces: dict[tuple[Kind, Locale], list[bytes]] = {
-            (kind, locale): _prepare(kind, locale, sender, portal_origin)
+            (kind, locale): prepare(TEXTS[locale][kind], kind, locale, sender, portal_origin)
             for kind in KINDS
             for locale in LOCALES
         }
@@ -78,8 +78,8 @@ class Letters:
         return headers.encode() + shown.join(self._pieces[mail.kind, mail.locale])
 
 
-def _prepare(kind: Kind, locale: Locale, sender: Sender, portal_origin: str) -> list[bytes]:
-    text = TEXTS[locale][kind]
+def prepare(text: Text, kind: Kind, locale: Locale, sender: Sender, portal_origin: str) -> list[bytes]:
+    """The encoded mail, cut where the code goes. Raises `ValueError` when the code has not its places."""
     message = EmailMessage(policy=SMTP)
     message["From"] = sender.header
     message["Subject"] = text.subject

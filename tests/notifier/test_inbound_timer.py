@@ -1,0 +1,329 @@
+"""The sender at work, between a real queue and a real mail server."""
+
+import asyncio
+import io
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from pythonjsonlogger.json import JsonFormatter
+
+from newsreel_runtime.clock import now
+from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.transaction import Database
+from newsreel_testing.mailing import (
+    ADDRESS,
+    KEYS,
+    MailServer,
+    Queue,
+    a_pool,
+    a_request,
+    later,
+    mail_server,
+    sending,
+)
+from newsreel_testing.waiting import until
+from notifier.domain.code import derive_code
+from notifier.domain.letter import grouped
+from notifier.domain.mail import LOSS_LIMIT, PURPOSES, MailRequest
+from notifier.outbound_smtp import SmtpPool, SmtpServer
+
+
+@pytest.fixture
+async def database(service_database: Callable[[str], Awaitable[Database]]) -> Database:
+    return await service_database("notifier")
+
+
+@pytest.fixture
+def queue(database: Database) -> Queue:
+    return Queue(database)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MailServer]:
+    async with mail_server() as running:
+        yield running
+
+
+def code_of(request: MailRequest) -> str:
+    return derive_code(KEYS.current[1], PURPOSES[request.kind], request.reference_id, request.generation)
+
+
+async def ended(queue: Queue, request: MailRequest, state: str) -> None:
+    row = await until(lambda: queue.in_state(request, state), state)
+    assert row.ended_at is not None
+    assert row.address is None
+
+
+async def test_a_code_mail_is_sent_and_told(queue: Queue, server: MailServer) -> None:
+    request = await queue.add()
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "accepted")
+    [arrived] = server.arrived
+    body = arrived.message.get_body(("plain",))
+    assert body is not None
+    assert grouped(code_of(request)) in body.get_content().splitlines()
+    assert arrived.recipients == [ADDRESS]
+    assert str(request.reference_id) in arrived.message["Message-ID"]
+    assert await queue.told() == ["accepted"]
+
+
+async def test_many_at_once_each_once(queue: Queue, server: MailServer) -> None:
+    requests = [await queue.add(a_request(address=f"r{number}@desk.example")) for number in range(120)]
+    first, second = a_pool(server, size=4), a_pool(server, size=4)
+    async with sending(queue.database, first) as one, sending(queue.database, second) as other:
+        one.ring()
+        other.ring()
+        for request in requests:
+            await until(partial(queue.in_state, request, "accepted"), "accepted")
+    assert len(server.arrived) == 120
+    assert len({arrived.recipients[0] for arrived in server.arrived}) == 120
+    assert await queue.told() == ["accepted"] * 120
+    assert server.connections <= 8
+
+
+async def test_mail_of_another_process_is_found_without_a_ring(queue: Queue, server: MailServer) -> None:
+    async with sending(queue.database, a_pool(server)):
+        request = await queue.add()
+        await until(lambda: queue.in_state(request, "accepted"), "accepted", deadline=5)
+
+
+async def test_a_ring_is_answered_at_once(queue: Queue, server: MailServer) -> None:
+    async with sending(queue.database, a_pool(server)) as sender:
+        await until(lambda: _idle(queue), "the first look")
+        loop, began = asyncio.get_running_loop(), 0.0
+        for _ in range(5):  # a look by the clock may coincide once, not five times
+            request = await queue.add()
+            began = loop.time()
+            sender.ring()
+            await until(partial(queue.in_state, request, "accepted"), "accepted", pause=0.002)
+            assert loop.time() - began < 0.9
+
+
+async def _idle(queue: Queue) -> bool:
+    return await queue.told() == []
+
+
+@pytest.mark.parametrize(("command", "reply"), [("RCPT", "550 nobody"), ("DATA", "554 spam")])
+async def test_a_refusal_bounces(queue: Queue, server: MailServer, command: str, reply: str) -> None:
+    server.replies[command].append(reply)
+    request = await queue.add()
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "bounced")
+    assert await queue.told() == ["bounced"]
+    assert server.arrived == []
+
+
+async def test_an_address_that_could_carry_a_header_bounces(queue: Queue, server: MailServer) -> None:
+    request = await queue.add(a_request(address="a@desk.example\r\nBcc: b@desk.example"))
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "bounced")
+    assert server.connections == 0
+
+
+async def test_a_delay_is_told_once_and_the_mail_arrives(queue: Queue, server: MailServer) -> None:
+    server.replies["RCPT"].extend(["451 greylisted", "450 busy"])
+    request = await queue.add()
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "accepted")
+    assert await queue.told() == ["delayed", "accepted"]
+    assert (await queue.row(request)).attempts == 3
+
+
+async def test_a_mail_is_never_sent_after_its_time(queue: Queue, server: MailServer) -> None:
+    request = await queue.add(later(a_request(), -1))
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "expired")
+    assert await queue.told() == ["expired"]
+    assert server.connections == 0
+
+
+async def test_a_delayed_mail_expires_in_time(queue: Queue, server: MailServer) -> None:
+    server.replies["RCPT"].extend(["451 try later"] * 20)
+    request = await queue.add(later(a_request(), 1.5))
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "expired")
+    row = await queue.row(request)
+    assert row.ended_at is not None
+    assert row.ended_at - row.next_at < timedelta(seconds=2)
+    assert await queue.told() == ["delayed", "expired"]
+    assert server.arrived == []
+
+
+async def test_nothing_is_lost_while_the_server_is_away(queue: Queue, server: MailServer) -> None:
+    await server.stop()
+    requests = [await queue.add() for _ in range(20)]
+    async with sending(queue.database, a_pool(server)) as sender:
+        for request in requests:
+            await until(partial(queue.in_state, request, "delayed"), "delayed")
+        late = await queue.add()
+        sender.ring()
+        await server.start()
+        for request in (*requests, late):
+            await ended(queue, request, "accepted")
+    told = await queue.told()
+    assert told.count("accepted") == len(server.arrived) == 21
+    assert told.count("delayed") in {20, 21}
+
+
+async def test_a_hanging_server_holds_no_connection_to_the_database(queue: Queue, server: MailServer) -> None:
+    server.replies["RCPT"].append("hang")
+    request = await queue.add()
+    async with sending(queue.database, a_pool(server, timeout=1.0)):
+        await server.hanging.wait()
+        assert (await queue.row(request)).state == "sending"
+        async with queue.database.read() as connection:
+            others = await connection.fetch(
+                "SELECT state FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        assert {row["state"] for row in others} <= {"idle"}
+        assert queue.database.pool.get_size() == queue.database.pool.get_idle_size()
+        await ended(queue, request, "accepted")
+    assert await queue.told() == ["delayed", "accepted"]
+
+
+async def _die_while_sending(queue: Queue, request: MailRequest) -> None:
+    """As after a crash: claimed, and its lease is over."""
+    await queue.execute(
+        "UPDATE mail SET state = 'sending', attempts = attempts + 1, lease_until = $2 WHERE reference_id = $1",
+        request.reference_id,
+        now() - timedelta(seconds=1),
+    )
+
+
+async def test_after_a_crash_the_mail_is_sent_once_more_and_counted(
+    queue: Queue, server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = await queue.add()
+    await _die_while_sending(queue, request)
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "accepted")
+    row = await queue.row(request)
+    assert (row.attempts, row.losses) == (2, 1)
+    [line] = [one for one in caplog.records if one.getMessage() == "a mail's outcome is unknown"]
+    assert line.__dict__["kind"] == "signup_code"
+    assert ADDRESS not in str(line.__dict__)
+    assert await queue.told() == ["accepted"]
+
+
+async def test_a_lease_that_lasts_is_respected(queue: Queue, server: MailServer) -> None:
+    request, other = await queue.add(), await queue.add()
+    await _die_while_sending(queue, request)
+    await queue.execute(
+        "UPDATE mail SET lease_until = $2 WHERE reference_id = $1",
+        request.reference_id,
+        now() + timedelta(minutes=1),
+    )
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, other, "accepted")
+    assert (await queue.row(request)).state == "sending"
+
+
+async def test_a_mail_that_kills_its_sender_is_given_up(queue: Queue, server: MailServer) -> None:
+    request = await queue.add()
+    await queue.execute("UPDATE mail SET losses = $1", LOSS_LIMIT - 1)
+    await _die_while_sending(queue, request)
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "unknown")
+    assert server.arrived == []
+    assert await queue.told() == []
+
+
+async def test_after_a_crash_and_its_time_a_mail_is_not_sent(queue: Queue, server: MailServer) -> None:
+    request = await queue.add(later(a_request(), -1))
+    await _die_while_sending(queue, request)
+    async with sending(queue.database, a_pool(server)):
+        await until(lambda: _over(queue, request), "the end")
+    assert (await queue.row(request)).state == "unknown"
+    assert server.arrived == []
+
+
+async def _over(queue: Queue, request: MailRequest) -> bool:
+    return (await queue.row(request)).ended_at is not None
+
+
+async def test_a_connection_lost_after_the_mail_makes_a_second_copy_of_it(
+    queue: Queue, server: MailServer
+) -> None:
+    server.replies["DATA"].append("drop")
+    request = await queue.add()
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "accepted")
+    first, second = server.arrived
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+    assert (await queue.row(request)).losses == 1
+    assert await queue.told() == ["delayed", "accepted"]
+
+
+async def test_a_code_whose_key_is_missing_waits_for_it(queue: Queue, server: MailServer) -> None:
+    request = await queue.add(replace(a_request(), kid="k9"))
+    async with sending(queue.database, a_pool(server)):
+        await until(lambda: queue.in_state(request, "delayed"), "delayed")
+    keys = KeyRing({"k1": KEYS.current[1], "k9": bytes([9] * 32)})
+    async with sending(queue.database, a_pool(server), keys=keys):
+        await ended(queue, request, "accepted")
+
+
+async def test_an_orderly_stop_finishes_what_began_and_gives_back_the_rest(
+    queue: Queue, server: MailServer
+) -> None:
+    server.replies["RCPT"].append("hang")
+    requests = [await queue.add() for _ in range(5)]
+    async with sending(queue.database, a_pool(server, timeout=0.5, size=1)):
+        await server.hanging.wait()
+    states = [(await queue.row(request)).state for request in requests]
+    assert sorted(states) == ["delayed", "queued", "queued", "queued", "queued"]
+
+
+async def test_outcomes_wait_for_a_database_that_is_away(queue: Queue, server: MailServer) -> None:
+    request = await queue.add()
+    await queue.execute("ALTER TABLE outbox RENAME TO outbox_away")
+    async with sending(queue.database, a_pool(server)):
+        await until(lambda: _arrived(server), "the mail")
+        await queue.execute("ALTER TABLE outbox_away RENAME TO outbox")
+        await ended(queue, request, "accepted")
+    assert len(server.arrived) == 1
+    assert await queue.told() == ["accepted"]
+
+
+async def _arrived(server: MailServer) -> bool:
+    return bool(server.arrived)
+
+
+async def test_no_code_in_any_row_or_log_and_no_address_that_is_not_needed(
+    queue: Queue, server: MailServer
+) -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonFormatter())
+    logging.getLogger().addHandler(handler)
+    try:
+        server.replies["RCPT"].extend(["451 no, reporter@desk.example", "550 no, reporter@desk.example"])
+        refused, taken, lost = [await queue.add() for _ in range(3)]
+        await _die_while_sending(queue, lost)
+        async with sending(queue.database, a_pool(server)):
+            for request in (refused, taken, lost):
+                await until(partial(_over, queue, request), "the end")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    async with queue.database.read() as connection:
+        rows = await connection.fetch(
+            "SELECT mail::text AS row FROM mail UNION ALL SELECT encode(payload, 'escape') FROM outbox"
+        )
+    everything = written.getvalue() + "\n".join(row["row"] for row in rows)
+    assert str(lost.reference_id) in written.getvalue()
+    assert ADDRESS not in everything
+    for request in (refused, taken, lost):
+        assert code_of(request) not in everything
+        assert grouped(code_of(request)) not in everything
+
+
+async def test_an_unreachable_name_is_a_server_that_is_away(queue: Queue) -> None:
+    pool = SmtpPool(SmtpServer("mx.invalid", 25, "none", timeout=2), "no-reply@newsreel.test")
+    request = await queue.add()
+    async with sending(queue.database, pool):
+        await until(lambda: queue.in_state(request, "delayed"), "delayed")

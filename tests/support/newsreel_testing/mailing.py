@@ -1,0 +1,248 @@
+"""A mail server that misbehaves when told to, and mails to send to it."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from ssl import SSLContext
+from typing import Any
+
+from aiosmtpd.smtp import SMTP
+
+from newsreel_runtime.clock import now
+from newsreel_runtime.ids import new_id
+from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.transaction import Database
+from notifier.domain.letter import Letters, Sender
+from notifier.domain.mail import Kind, Locale, Mail, MailRequest
+from notifier.inbound_timer import MailSender
+from notifier.outbound_smtp import SmtpPool, SmtpServer
+from notifier.usecases.queue_mail import queue_mail
+
+SENDER = Sender.parse("Newsreel <no-reply@newsreel.test>")
+PORTAL = "https://portal.test"
+ADDRESS = "reporter@desk.example"
+KEYS = KeyRing({"k1": bytes(range(32))})
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A mail that the server took: its envelope and its bytes."""
+
+    sender: str
+    recipients: list[str]
+    content: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        return message_from_bytes(self.content, policy=SMTP_POLICY)
+
+
+class MailServer:
+    """An SMTP server in the test's own loop.
+
+    `replies["RCPT"]` (MAIL, RCPT, DATA) are given before good ones; "hang" never answers, "drop" cuts the
+    connection (for DATA: after the mail was taken).
+    """
+
+    def __init__(self, *, smtputf8: bool = True, tls: SSLContext | None = None) -> None:
+        self.arrived: list[Arrived] = []
+        self.replies: dict[str, deque[str]] = {"MAIL": deque(), "RCPT": deque(), "DATA": deque()}
+        self.connections = 0
+        self.open: set[SMTP] = set()
+        self.hanging = asyncio.Event()
+        self.port = 0
+        self._smtputf8 = smtputf8
+        self._tls = tls
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen; on the same port again after `stop`."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._protocol, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Stop listening and cut every connection."""
+        if self._server is not None:
+            self._server.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """Cut every connection that is open now."""
+        for protocol in self.open:
+            cut(protocol)
+        self.open.clear()
+
+    def _protocol(self) -> SMTP:
+        self.connections += 1
+        protocol = SMTP(
+            self,
+            hostname="mx.test",
+            enable_SMTPUTF8=self._smtputf8,
+            tls_context=self._tls,
+            require_starttls=self._tls is not None,
+            loop=asyncio.get_running_loop(),
+        )
+        self.open.add(protocol)
+        return protocol
+
+    async def _answer(self, command: str, server: SMTP) -> str | None:
+        if not self.replies[command]:
+            return None
+        reply = self.replies[command].popleft()
+        if reply == "hang":
+            self.hanging.set()
+            await asyncio.Event().wait()
+        if reply == "drop":
+            cut(server)
+        return reply
+
+    async def handle_MAIL(self, server: SMTP, _: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        """Aiosmtpd calls it for MAIL FROM."""
+        reply = await self._answer("MAIL", server)
+        if reply is not None:
+            return reply
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 ok"
+
+    async def handle_RCPT(self, server: SMTP, _: Any, envelope: Any, address: str, __: Any) -> str:  # noqa: N802
+        """Aiosmtpd calls it for RCPT TO."""
+        reply = await self._answer("RCPT", server)
+        if reply is not None:
+            return reply
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server: SMTP, _: Any, envelope: Any) -> str:  # noqa: N802
+        """Aiosmtpd calls it when the whole mail is there."""
+        reply = self.replies["DATA"][0] if self.replies["DATA"] else None
+        if reply is None or reply == "drop":
+            self.arrived.append(Arrived(envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        return await self._answer("DATA", server) or "250 taken"
+
+
+def cut(protocol: SMTP) -> None:
+    """End a connection as a crash would."""
+    if isinstance(protocol.transport, asyncio.WriteTransport):
+        protocol.transport.abort()
+
+
+@asynccontextmanager
+async def mail_server(*, smtputf8: bool = True, tls: SSLContext | None = None) -> AsyncIterator[MailServer]:
+    """A running mail server."""
+    server = MailServer(smtputf8=smtputf8, tls=tls)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+def a_pool(server: MailServer, timeout: float = 5.0, size: int = 8) -> SmtpPool:
+    """Plain SMTP to that server."""
+    return SmtpPool(SmtpServer("127.0.0.1", server.port, "none", timeout=timeout), SENDER.address, size)
+
+
+def a_request(kind: Kind = "signup_code", locale: Locale = "en", address: str = ADDRESS) -> MailRequest:
+    """A mail that may be sent for half an hour."""
+    kid = "k1" if kind in {"signup_code", "reset_code"} else None
+    return MailRequest(new_id(), kind, 1, kid, address, locale, now() + timedelta(minutes=30))
+
+
+def a_mail(request: MailRequest | None = None) -> Mail:
+    """A mail claimed for a minute."""
+    wanted = request or a_request()
+    return Mail(
+        mail_id=new_id(),
+        reference_id=wanted.reference_id,
+        kind=wanted.kind,
+        generation=wanted.generation,
+        kid=wanted.kid,
+        address=wanted.address,
+        locale=wanted.locale,
+        send_before=wanted.send_before,
+        attempts=1,
+        failures=0,
+        losses=0,
+        delay_told=False,
+        lease_until=now() + timedelta(seconds=60),
+        traceparent=None,
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the tests look at in a row of the queue."""
+
+    state: str
+    attempts: int
+    losses: int
+    address: str | None
+    next_at: datetime
+    ended_at: datetime | None
+
+
+class Queue:
+    """A real queue in a real database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def add(self, request: MailRequest | None = None, traceparent: str | None = None) -> MailRequest:
+        """Queue a mail as the Kafka handler does."""
+        wanted = request or a_request()
+        async with self.database.begin() as tx:
+            await queue_mail(tx, wanted, now(), traceparent)
+        return wanted
+
+    async def execute(self, sql: str, *values: object) -> None:
+        """Set a scene."""
+        async with self.database.read() as connection:
+            await connection.execute(sql, *values)
+
+    async def row(self, request: MailRequest) -> Row:
+        """The row of that mail."""
+        sql = "SELECT state, attempts, losses, address, next_at, ended_at FROM mail WHERE reference_id = $1"
+        async with self.database.read() as connection:
+            found = await connection.fetchrow(sql, request.reference_id)
+        assert found is not None
+        return Row(**found)
+
+    async def in_state(self, request: MailRequest, state: str) -> Row | None:
+        """The row once it is in that state; for `until`."""
+        row = await self.row(request)
+        return row if row.state == state else None
+
+    async def told(self) -> list[str]:
+        """The last words of the outbox's event types, oldest first."""
+        async with self.database.read() as connection:
+            rows = await connection.fetch("SELECT type FROM outbox ORDER BY seq")
+        return [row["type"].split(".")[-2] for row in rows]
+
+
+@asynccontextmanager
+async def sending(
+    database: Database, pool: SmtpPool, lease: float = 60.0, keys: KeyRing = KEYS
+) -> AsyncIterator[MailSender]:
+    """A sender at work; stopped in order at the end."""
+    sender = MailSender(database, pool, Letters(SENDER, PORTAL), keys, timedelta(seconds=lease))
+    stopping = asyncio.Event()
+    task = asyncio.create_task(sender.run(stopping))
+    try:
+        yield sender
+    finally:
+        stopping.set()
+        sender.ring()
+        await task
+
+
+def later(request: MailRequest, seconds: float) -> MailRequest:
+    """The same request, to be sent within `seconds` from now."""
+    return replace(request, send_before=now() + timedelta(seconds=seconds))
