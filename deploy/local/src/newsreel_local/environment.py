@@ -95,6 +95,7 @@ def _notifier(layout: Layout) -> dict[str, str]:
         "NEWSREEL_CODE_KEYS": layout.secrets.code_keys,
         "NEWSREEL_NOTIFIER_SMTP_HOST": "127.0.0.1",
         "NEWSREEL_NOTIFIER_SMTP_PORT": str(layout.ports["smtp"]),
+        "NEWSREEL_NOTIFIER_SMTP_TLS": "none",  # the mail server is on this machine
         "NEWSREEL_NOTIFIER_MAIL_FROM": "newsreel@newsreel.example",
         "NEWSREEL_NOTIFIER_PORTAL_ORIGIN": layout.ports.origin("portal"),
     }
