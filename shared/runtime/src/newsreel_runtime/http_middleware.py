@@ -1,11 +1,10 @@
-"""What wraps every request: a span, a limit on the body, and a last resort for what was not expected."""
+"""What wraps every request: a span, and a last resort for what was not expected."""
 
 import asyncio
 import logging
 
 import asyncpg
 from opentelemetry.trace import SpanKind, StatusCode
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsreel_runtime.errors import ServiceError
@@ -55,37 +54,6 @@ class Tracing:
                 if route:
                     span.update_name(f"{method} {route}")
                     span.set_attribute("http.route", route)
-
-
-class BodyLimit:
-    """Refuses a body over `limit` bytes with 413 (RFC 9110 §15.5.14) before it is read into memory."""
-
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app = app
-        self._limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        too_large = ServiceError(
-            "body-too-large", 413, "The body is too large", f"Send {self._limit} bytes at most."
-        )
-        declared = _header(scope, b"content-length") or ""
-        if declared.isdigit() and int(declared) > self._limit:
-            await response(too_large)(scope, receive, send)
-            return
-        taken = 0
-
-        async def receive_counted() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self._limit:
-                raise HTTPException(too_large.status)  # the one kind that FastAPI lets through while it reads
-            return message
-
-        await self._app(scope, receive_counted, send)
 
 
 class LastResort:
