@@ -189,7 +189,8 @@ async def test_a_hanging_server_holds_no_connection_to_the_database(queue: Queue
 async def _die_while_sending(queue: Queue, request: MailRequest) -> None:
     """As after a crash: claimed, and its lease is over."""
     await queue.execute(
-        "UPDATE mail SET state = 'sending', attempts = attempts + 1, lease_until = $2 WHERE reference_id = $1",
+        "UPDATE mail SET state = 'sending', attempts = attempts + 1, lease_until = $2"
+        " WHERE reference_id = $1",
         request.reference_id,
         now() - timedelta(seconds=1),
     )

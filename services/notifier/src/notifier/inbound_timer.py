@@ -37,6 +37,7 @@ _losses = metrics.get_meter("newsreel").create_counter(
 _random = SystemRandom()
 _IN_HAND = 50  # mails claimed and not yet recorded
 _LOOK = 1.0  # seconds between looks at the queue when nobody rings: other processes queue mail too
+_DRAIN = 15.0  # seconds that a stop waits for conversations under way
 _SHORTEST_WAIT = 0.05  # seconds; a row that is due and locked by another sender must not make us spin
 _BACKOFF = (0.1, 0.25, 0.5, 1.0, 2.0)
 _BROKEN = (OSError, asyncpg.InterfaceError, asyncpg.PostgresError)
@@ -129,10 +130,11 @@ class MailSender:
                 await self._wakeup.wait(await self._turn())
         finally:
             self._smtp.drain()
-            if self._in_hand:
-                await asyncio.wait(self._in_hand.values(), timeout=self._lease.total_seconds())
-            for task in self._in_hand.values():
-                task.cancel()
+            under_way = list(self._in_hand.values())
+            if under_way:
+                await asyncio.wait(under_way, timeout=_DRAIN)
+            for task in under_way:
+                task.cancel()  # its mail is sent again after the lease
             await self._smtp.close_idle(longest=0)
 
     async def _turn(self) -> float:
