@@ -6,7 +6,7 @@ from pathlib import Path
 
 import av
 
-from newsreel_local.samples.picture import FRAMES_PER_SECOND, TestPicture
+from newsreel_local.samples.picture import FRAMES_PER_SECOND, MovingPicture
 from newsreel_local.samples.tone import SAMPLE_RATE, Tone
 
 _THREADS = 2  # fixed: the number of slices, and so the bytes, depend on it
@@ -64,7 +64,7 @@ def encode(path: Path, profile: Profile, number: int, frames: int) -> None:
     options = {"fflags": "+bitexact"}
     if profile.container == "mp4":
         options["movflags"] = "+faststart"
-    picture = TestPicture(profile.width, profile.height, f"{number:04}")
+    picture = MovingPicture(profile.width, profile.height, f"{number:04}")
     tone = Tone(number)
     with av.open(str(path), "w", format=profile.container, options=options) as container:
         video = _video_stream(container, profile)
@@ -104,7 +104,7 @@ def write_poster(path: Path, number: int, frame: int) -> None:
     codec.pix_fmt = "yuvj420p"
     codec.framerate = Fraction(FRAMES_PER_SECOND)
     codec.flags |= _BITEXACT
-    picture = TestPicture(width, height, f"{number:04}").frame(frame)
+    picture = MovingPicture(width, height, f"{number:04}").frame(frame)
     still = picture.reformat(format="yuvj420p", src_color_range="MPEG", dst_color_range="JPEG")
     still.pts = 0
     path.write_bytes(b"".join(bytes(packet) for packet in [*codec.encode(still), *codec.encode(None)]))

@@ -45,7 +45,7 @@ def time_code(frame: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{rest:02}"
 
 
-class TestPicture:
+class MovingPicture:
     """The moving picture of one video at one size. The height is a multiple of 36, the sides are 16:9."""
 
     def __init__(self, width: int, height: int, number: str) -> None:

@@ -28,6 +28,7 @@ def register(subparsers: "Groups") -> None:
 def _import(arguments: argparse.Namespace) -> int:
     """0 when every video is in the catalog as its manifest says, else 1."""
     import asyncio
+    import sys
 
     from pydantic import ValidationError
 
@@ -39,7 +40,10 @@ def _import(arguments: argparse.Namespace) -> int:
         settings = ImportSettings()
     except ValidationError as error:
         names = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
-        print(f"catalog import: these settings are missing or not valid: {names}")
+        print(
+            f"catalog import: NEWSREEL_… settings are missing or not valid, {error.title}: {names}",
+            file=sys.stderr,
+        )
         return 1
     provider = set_up_traces("catalog", settings.telemetry)
     try:

@@ -9,6 +9,7 @@ from catalog.domain.video import Genre, Language
 from catalog.representations.manifest_fields import (
     Bytes,
     Code,
+    Duration,
     FileName,
     FrameRate,
     LanguageCode,
@@ -105,7 +106,7 @@ class Manifest(Strict):
     genre: Genre
     keywords: dict[Language, Annotated[tuple[Name, ...], Field(max_length=50)]] = Field(default_factory=dict)
     recorded_at: date
-    duration_ms: Milliseconds = Field(ge=1)
+    duration_ms: Duration
     spoken_languages: tuple[LanguageCode, ...] = Field(min_length=1, max_length=10)
     people: tuple[PersonPart, ...] = Field(default=(), max_length=200)
     location: Line

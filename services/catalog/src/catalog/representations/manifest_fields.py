@@ -6,8 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from catalog.domain.video import Language
 
-_ONE_LINE = r"^\S(?:[^\x00-\x1f\x7f-\x9f]*\S)?$"
-_PARAGRAPHS = r"^\S(?:[^\x00-\x09\x0b-\x1f\x7f-\x9f]*\S)?$"
+_EDGE = r"[^\s\x00-\x1f\x7f-\x9f]"
+_ONE_LINE = rf"^{_EDGE}(?:[^\x00-\x1f\x7f-\x9f]*{_EDGE})?$"
+_PARAGRAPHS = rf"^{_EDGE}(?:[^\x00-\x09\x0b-\x1f\x7f-\x9f]*{_EDGE})?$"
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -27,6 +28,7 @@ MediaType = Annotated[str, StringConstraints(max_length=80, pattern=r"^(?:video|
 FrameRate = Annotated[str, StringConstraints(max_length=20, pattern=r"^[1-9][0-9]*/[1-9][0-9]*$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Milliseconds = Annotated[int, Field(ge=0, le=DAY_MS)]
+Duration = Annotated[int, Field(ge=1, le=DAY_MS)]
 Bytes = Annotated[int, Field(ge=1, le=2**43)]
 
 

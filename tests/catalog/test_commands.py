@@ -1,0 +1,103 @@
+"""`newsreel catalog import`, as an operator meets it."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from catalog.commands import register
+from catalog.commands.importing import import_folder
+from newsreel_runtime.settings import Postgres
+from newsreel_testing.databases import Databases
+
+Submit = Callable[..., Path]
+NOWHERE = Postgres(host="127.0.0.1", port=1, database="-", user="-", password=SecretStr("-"))
+
+
+async def test_a_folder_of_folders_is_imported_in_the_order_of_names(
+    databases: Databases, submit: Submit, media_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("b", "a", ".a.partial"):
+        submit(f"NR-{name.strip('.').upper().replace('.', '-')}", into=tmp_path / "all" / name)
+    async with databases.fresh("catalog") as settings:
+        assert await import_folder(settings, media_root, tmp_path / "all", dry_run=False) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["NR-A", "NR-B"]
+
+
+async def test_with_bad_files_all_other_videos_are_imported(
+    databases: Databases, submit: Submit, media_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit("NR-A", into=tmp_path / "all" / "a")
+    submit("NR-B", into=tmp_path / "all" / "b")
+    (tmp_path / "all" / "a" / "web.mp4").write_bytes(b"bad")
+    async with databases.fresh("catalog") as settings:
+        assert await import_folder(settings, media_root, tmp_path / "all", dry_run=False) == 1
+    said = capsys.readouterr()
+    assert f"{tmp_path}/all/a/manifest.json: renditions.1.sha256: web.mp4" in said.err
+    assert said.out.startswith("NR-B  new")
+
+
+async def test_with_a_bad_manifest_nothing_is_imported(
+    submit: Submit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def edit(manifest: dict[str, Any]) -> None:
+        manifest["renditions"][0]["sha256"] = "abc"
+
+    submit("NR-A", into=tmp_path / "all" / "a")
+    submit("NR-B", edit, into=tmp_path / "all" / "b")
+    assert await import_folder(NOWHERE, tmp_path, tmp_path / "all", dry_run=False) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"{tmp_path}/all/b/manifest.json: renditions.0.sha256: ")
+
+
+async def test_one_reference_in_two_folders_is_refused(
+    submit: Submit, media_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit("NR-A", into=tmp_path / "all" / "a")
+    submit("NR-A", into=tmp_path / "all" / "b")
+    assert await import_folder(NOWHERE, media_root, tmp_path / "all", dry_run=False) == 1
+    assert "reference: NR-A is also in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["empty", "missing"])
+async def test_a_folder_without_a_manifest_is_said(
+    media_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert await import_folder(NOWHERE, media_root, tmp_path / name, dry_run=False) == 1
+    assert "no manifest.json" in capsys.readouterr().err
+
+
+async def test_a_database_that_is_away_is_one_line(
+    submit: Submit, media_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await import_folder(NOWHERE, media_root, submit(), dry_run=False) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("catalog import: stopped: ")
+    assert len(said.splitlines()) == 1
+
+
+def parsed(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+    return parser.parse_args(words)
+
+
+def test_the_command_is_registered() -> None:
+    arguments = parsed("catalog", "import", "videos", "--dry-run")
+    assert (arguments.folder, arguments.dry_run) == (Path("videos"), True)
+
+
+def test_settings_that_are_missing_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("POSTGRES_DATABASE", "POSTGRES_USER", "POSTGRES_PASSWORD", "CATALOG_MEDIA_ROOT"):
+        monkeypatch.delenv(f"NEWSREEL_{name}", raising=False)
+    arguments = parsed("catalog", "import", str(tmp_path))
+    assert arguments.run(arguments) == 1
+    assert "Postgres: database, user, password" in capsys.readouterr().err
