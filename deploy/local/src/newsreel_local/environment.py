@@ -60,6 +60,15 @@ class Layout:
         """The whole environment of one service's process."""
         return inherited({**self.settings(service), "PYTHONUNBUFFERED": "1"})
 
+    @staticmethod
+    def group(prefix: str, variables: Mapping[str, str]) -> dict[str, str]:
+        """The variables of one group, named as the fields of its settings class."""
+        return {
+            name.removeprefix(prefix).lower(): text
+            for name, text in variables.items()
+            if name.startswith(prefix)
+        }
+
     def _postgres(self, service: str) -> dict[str, str]:
         host, port = self.postgres_address
         return {

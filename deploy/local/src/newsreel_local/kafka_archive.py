@@ -10,7 +10,6 @@ from pydantic import SecretStr
 
 from newsreel_local import java, kafka_jars
 from newsreel_local.kafka import KafkaServer
-from newsreel_local.kafka_jars import JARS
 from newsreel_local.paths import DOWNLOADS
 from newsreel_local.ports import free_ports
 from newsreel_runtime.kafka import connection_options
@@ -22,7 +21,7 @@ async def make_archive() -> Path:
 
     Does nothing when the archive is there. One that is not complete never has its name.
     """
-    archive = _path()
+    archive = java.archive_path(kafka_jars.paths())
     if archive.exists():
         return archive
     unfinished = archive.with_suffix(f".{os.getpid()}.part")
@@ -51,12 +50,3 @@ async def _exercise(kafka: Kafka) -> None:
     async with consumer:
         await consumer.getone()
         await consumer.commit()
-
-
-def is_made() -> bool:
-    """Whether the archive is there."""
-    return _path().exists()
-
-
-def _path() -> Path:
-    return java.archive_path([JARS / jar.file for jar in kafka_jars.listed()])

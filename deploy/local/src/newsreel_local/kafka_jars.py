@@ -37,6 +37,11 @@ def listed() -> list[Jar]:
     return [Jar(*re.split("[: ]", line)) for line in lines]
 
 
+def paths(folder: Path = JARS) -> list[Path]:
+    """Where the jars are, or will be, in class path order."""
+    return [folder / jar.file for jar in listed()]
+
+
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -54,7 +59,7 @@ def fetch(folder: Path, progress: Callable[[str], None]) -> list[Path]:
     if missing:
         progress(f"fetching {len(missing)} of Kafka's {len(jars)} jars")
         _fetch_missing(missing, folder)
-    return [folder / jar.file for jar in jars]
+    return paths(folder)
 
 
 def _fetch_missing(missing: list[Jar], folder: Path) -> None:

@@ -1,6 +1,5 @@
 """Creates the topics of the topic table and those of parked records; keeps their settings up to date."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,8 +69,3 @@ def _check(response: Any) -> None:
     for topic, code, *message in response.topic_errors:
         if code not in (0, _EXISTS):
             raise for_code(code)(f"topic {topic}: {message}")
-
-
-def table_digest() -> str:
-    """Changes with every change of the topic table: a table known to be applied need not be applied again."""
-    return hashlib.sha256(repr(wanted()).encode()).hexdigest()

@@ -6,11 +6,13 @@ import shutil
 import signal
 from importlib.util import find_spec
 from pathlib import Path
-
-import asyncpg
+from typing import TYPE_CHECKING
 
 from newsreel_local.process import Command, Process, StartError, inherited, run_to_end
 from newsreel_local.unprivileged import Runner, runner_for
+
+if TYPE_CHECKING:
+    import asyncpg
 
 ADMIN = "postgres"
 _POLL = 0.02
@@ -134,6 +136,8 @@ class PostgresServer:
         return runner
 
     async def _answers(self, process: Process) -> bool:
+        import asyncpg  # while the server starts: ours to use, not to wait for
+
         while process.returncode is None:
             try:
                 connection = await self.connect()
@@ -149,8 +153,10 @@ class PostgresServer:
                 return True
         return False
 
-    async def connect(self, database: str = ADMIN) -> asyncpg.Connection:
+    async def connect(self, database: str = ADMIN) -> "asyncpg.Connection":
         """A connection of the superuser."""
+        import asyncpg
+
         return await asyncpg.connect(
             host=self.host,
             port=self.port,
@@ -162,7 +168,7 @@ class PostgresServer:
         )
 
 
-async def ensure_databases(admin: asyncpg.Connection, passwords: dict[str, str]) -> None:
+async def ensure_databases(admin: "asyncpg.Connection", passwords: dict[str, str]) -> None:
     """One database and one role that owns it per service, and nobody else let in; what is there stays."""
     roles = {row["rolname"] for row in await admin.fetch("SELECT rolname FROM pg_roles")}
     databases = {row["datname"] for row in await admin.fetch("SELECT datname FROM pg_database")}

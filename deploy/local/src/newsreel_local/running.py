@@ -7,9 +7,8 @@ import signal
 import sys
 from dataclasses import replace
 
-from newsreel_local import state
+from newsreel_local import java, kafka_jars, state
 from newsreel_local.environment import Layout
-from newsreel_local.kafka_archive import is_made
 from newsreel_local.paths import LocalDir
 from newsreel_local.ports import Ports
 from newsreel_local.process import Command, Process, StartError, inherited
@@ -94,7 +93,7 @@ async def _started(startup: Startup, signals: _Signals) -> bool:
 
 async def _make_archive(local: LocalDir) -> None:
     """Once a checkout, behind everything else: the next start of Kafka takes half the time."""
-    if is_made():
+    if java.archive_path(kafka_jars.paths()).exists():
         return
     argv = ["nice", "-n", "19", sys.executable, "-m", "newsreel_local", "kafka-archive"]
     process = await Process.start(

@@ -1,26 +1,12 @@
 """Makes the sample videos once a checkout, and imports them once a stack."""
 
 import asyncio
-import hashlib
 import sys
-from importlib.util import find_spec
-from pathlib import Path
 
+from newsreel_local import digest
 from newsreel_local.environment import Layout
 from newsreel_local.paths import DOWNLOADS
-from newsreel_local.process import Command, StartError, inherited, run_to_end
-
-
-def _digest() -> str:
-    """Changes with what the samples are made of: another text or picture makes other videos."""
-    found = find_spec("newsreel_local.samples")
-    if found is None or found.origin is None:
-        raise StartError("the sample videos' package is missing: the checkout is not whole")
-    digest = hashlib.sha256()
-    for path in sorted(Path(found.origin).parent.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+from newsreel_local.process import Command, inherited, run_to_end
 
 
 class SampleVideos:
@@ -28,14 +14,14 @@ class SampleVideos:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._version = _digest()
+        self._version = digest.of_packages(["newsreel_local.samples"], (".py", ".json", ".toml", ".txt"))
         self._folder = DOWNLOADS / f"samples-{self._version}"
         self._stamp = layout.local.data("media") / "imported"
 
     @property
     def imported(self) -> bool:
         """Whether this stack has them."""
-        return self._stamp.exists() and self._stamp.read_text() == self._version
+        return digest.is_current(self._stamp, self._version)
 
     async def make(self) -> None:
         """Make what is missing, behind what the rest of the start needs. Raises `StartError`."""

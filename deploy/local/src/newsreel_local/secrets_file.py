@@ -3,9 +3,8 @@
 import json
 import os
 import secrets
+from dataclasses import asdict, dataclass
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
 
 from newsreel_local.process import StartError
 
@@ -13,10 +12,9 @@ DATABASE_OWNERS = ("identity", "notifier", "catalog", "delivery")
 KAFKA_USERS = ("broker", "admin", *DATABASE_OWNERS)
 
 
-class Secrets(BaseModel):
-    """What no other stack knows. Keys are hex, or `<kid>:<hex>` lists."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+@dataclass(frozen=True, repr=False)
+class Secrets:
+    """What no other stack knows. Keys are hex, or `<kid>:<hex>` lists. It never shows itself."""
 
     postgres_admin: str
     postgres: dict[str, str]
@@ -48,14 +46,14 @@ def load_or_make(path: Path) -> Secrets:
     """The secrets in `path`, made when there is no such file. Raises `StartError` when it is damaged."""
     if path.exists():
         try:
-            return Secrets.model_validate_json(path.read_bytes())
-        except ValueError as error:
+            return Secrets(**json.loads(path.read_bytes()))
+        except (ValueError, TypeError) as error:
             raise StartError(
                 f"{path} is damaged or from another version: `make reset` starts afresh"
             ) from error
     made = _made()
     unfinished = path.with_suffix(f".{os.getpid()}.part")
     unfinished.touch(mode=0o600)
-    unfinished.write_text(made.model_dump_json(indent=1))
+    unfinished.write_text(json.dumps(asdict(made), indent=1))
     unfinished.replace(path)
     return made

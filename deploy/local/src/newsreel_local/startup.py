@@ -53,7 +53,7 @@ class Startup:
     async def run(self) -> None:
         """Everything, until all services are ready. Raises `StartError`; what was started then still runs."""
         starting = asyncio.create_task(
-            at_once(self._databases(), self._bus(), self._observers(), self._services(), self._samples())
+            at_once(self._bus(), self._databases(), self._services(), self._observers(), self._samples())
         )
         try:
             await asyncio.wait([starting, self._supervisor.failed], return_when=asyncio.FIRST_COMPLETED)
@@ -66,16 +66,19 @@ class Startup:
         self._supervisor.settle()
 
     async def _databases(self) -> None:
+        current = databases.are_current(self._layout)
+        if current:
+            self._schema.set()  # while a service is still importing, PostgreSQL is there
         if not self._layout.external_postgres:
             await self._supervisor.start(parts.postgres(self._layout))
-        applied = await databases.prepare(self._layout)
+        applied = 0 if current else await databases.prepare(self._layout)
         self._say("postgres", f"accepts connections, {applied} migrations applied")
         self._schema.set()
 
     async def _bus(self) -> None:
         known = bus.topics_are_known(self._layout)
         if known:
-            self._topics.set()  # they are there as soon as Kafka is: services may start beside it
+            self._topics.set()  # there as soon as Kafka is; services wait for Kafka by themselves
         if not self._layout.external_kafka:
             await self._supervisor.start(parts.kafka(self._layout, self._say))
         created = [] if known else await bus.prepare(self._layout)
