@@ -2,25 +2,19 @@
 
 from collections.abc import Sequence
 
-from identity.domain.password import Refusal
 from newsreel_runtime.errors import FieldError, ServiceError
 
 
-def _password_fields(refusals: Sequence[Refusal]) -> list[FieldError]:
-    return [FieldError("password", one.code, one.detail) for one in refusals]
-
-
-def address_refused(refusals: Sequence[Refusal] = ()) -> ServiceError:
-    """Not one plain, deliverable mail address; what is wrong with the password is told along with it."""
+def address_refused(others: Sequence[FieldError] = ()) -> ServiceError:
+    """Not one plain, deliverable mail address; what else is wrong is told along with it."""
     detail = "Give one plain mail address, like name@example.org."
-    fields = [FieldError("address", "not-an-address", detail), *_password_fields(refusals)]
+    fields = [FieldError("address", "not-an-address", detail), *others]
     return ServiceError("address-refused", 422, "The address was refused", detail, fields=fields)
 
 
-def password_refused(refusals: Sequence[Refusal]) -> ServiceError:
+def password_refused(fields: Sequence[FieldError]) -> ServiceError:
     """The password breaks these clauses of the policy: all of them."""
     detail = "Choose a password that meets every rule."
-    fields = _password_fields(refusals)
     return ServiceError("password-refused", 422, "The password was refused", detail, fields=fields)
 
 

@@ -4,14 +4,25 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from identity.domain.account import Language
 from identity.domain.code import MAX_TYPED, Purpose
 from identity.domain.password import MAX_LENGTH, MIN_LENGTH
 
 AddressText = Annotated[str, Field(min_length=1, max_length=320, description="One mail address.")]
-PasswordText = Annotated[SecretStr, Field(max_length=1024)]
+
+
+def _is_text(secret: SecretStr) -> SecretStr:
+    """A lone surrogate, which JSON can hold, is no text and cannot be hashed (RFC 8259 §8.2)."""
+    try:
+        secret.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("not valid Unicode text") from None
+    return secret
+
+
+PasswordText = Annotated[SecretStr, Field(max_length=1024), AfterValidator(_is_text)]
 Secret = Annotated[str, Field(min_length=1, max_length=128, pattern="^[A-Za-z0-9_-]+$")]
 
 

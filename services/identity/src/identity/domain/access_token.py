@@ -1,10 +1,12 @@
 """Access tokens: JWT (RFC 7519) signed with Ed25519 (RFC 8037), and the key set that verifies them."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from identity.domain.account import Account
@@ -31,8 +33,8 @@ class TokenSigner:
         """`signing_key` is a private JWK (RFC 8037 §2) as JSON. Raises `ValueError` without repeating it."""
         self.issuer = issuer
         try:
-            key = OKPKey.import_key(signing_key)
-        except Exception:  # noqa: BLE001 (the library's many errors may quote the key)
+            key = OKPKey.import_key(json.loads(signing_key))
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
             raise ValueError("the signing key is not a JWK") from None
         if not key.is_private or key.curve_name != "Ed25519":
             raise ValueError("the signing key is not a private Ed25519 key")

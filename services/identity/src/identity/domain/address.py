@@ -35,7 +35,7 @@ def parse_address(text: str) -> Address:
         raise AddressRefusedError("longer than 254 characters")
     try:
         # `.test` is fine here (it reaches nobody), a bare host name is not.
-        found = validate_email(typed, check_deliverability=False, test_environment=True)
+        found = validate_email(typed, check_deliverability=False, strict=True, test_environment=True)
     except EmailNotValidError as error:
         raise AddressRefusedError("not a mail address") from error
     domain = found.ascii_domain.lower()

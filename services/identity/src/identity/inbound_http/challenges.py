@@ -17,7 +17,7 @@ def create_router(parts: Parts) -> APIRouter:
     """`/v1/challenges`."""
     router = APIRouter(prefix="/v1/challenges/{challenge_id}", tags=["challenge"])
 
-    @router.post("/codes", status_code=202, responses=documented(404, 413, 422, 429, 503))
+    @router.post("/codes", status_code=202, responses=documented(400, 404, 413, 422, 429, 503))
     async def new_code(challenge_id: UUID, body: NewCodeRequest) -> NewCodeRequested:
         """Send a new code. The older ones live on until they expire."""
         async with parts.database.begin() as tx:
@@ -30,7 +30,7 @@ def create_router(parts: Parts) -> APIRouter:
 
     @router.post(
         "/verification",
-        responses=documented(413, 422, 429, 503),
+        responses=documented(400, 413, 422, 429, 503),
         response_model_exclude_none=True,
     )
     async def verification(challenge_id: UUID, body: VerificationRequest) -> Verified:

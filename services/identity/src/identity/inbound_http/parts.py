@@ -11,10 +11,11 @@ from identity import errors
 from identity.domain.access_token import TokenSigner
 from identity.domain.address import Address, AddressRefusedError, parse_address
 from identity.domain.limits import Buckets
-from identity.domain.password import Refusal, refusals
+from identity.domain.password import refusals
 from identity.representations import CodeRequested
 from identity.usecases.hash_password import Hashing
 from identity.usecases.request_code import Requested
+from newsreel_runtime.errors import FieldError
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.transaction import Database
 
@@ -32,17 +33,22 @@ class Parts:
     signer: TokenSigner
 
 
-def read_address(text: str, password_refusals: Sequence[Refusal] = ()) -> Address:
+def read_address(text: str, others: Sequence[FieldError] = ()) -> Address:
     """Raises `ServiceError` 422 address-refused, with what else is wrong."""
     try:
         return parse_address(text)
     except AddressRefusedError:
-        raise errors.address_refused(password_refusals) from None
+        raise errors.address_refused(others) from None
+
+
+def password_errors(password: str) -> list[FieldError]:
+    """Every clause of the policy that the password breaks."""
+    return [FieldError("password", one.code, one.detail) for one in refusals(password)]
 
 
 def check_password(password: str) -> None:
     """Raises `ServiceError` 422 password-refused with every reason."""
-    if broken := refusals(password):
+    if broken := password_errors(password):
         raise errors.password_refused(broken)
 
 

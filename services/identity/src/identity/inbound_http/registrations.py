@@ -2,8 +2,7 @@
 
 from fastapi import APIRouter
 
-from identity.domain.password import refusals
-from identity.inbound_http.parts import Parts, check_password, code_requested, read_address
+from identity.inbound_http.parts import Parts, check_password, code_requested, password_errors, read_address
 from identity.representations import CodeRequested, PasswordPolicy, RegistrationRequest
 from identity.usecases.keep_password import keep_password
 from identity.usecases.register_account import register_account
@@ -15,11 +14,11 @@ def create_router(parts: Parts) -> APIRouter:
     """`/v1/registrations`, `/v1/password-policy`."""
     router = APIRouter(tags=["registration"])
 
-    @router.post("/v1/registrations", status_code=202, responses=documented(413, 422, 429, 503))
+    @router.post("/v1/registrations", status_code=202, responses=documented(400, 413, 422, 429, 503))
     async def register(body: RegistrationRequest) -> CodeRequested:
         """Register an address. The answer is the same for new, unverified and taken ones."""
         password = body.password.get_secret_value()
-        address = read_address(body.address, refusals(password))
+        address = read_address(body.address, password_errors(password))
         check_password(password)
         # The mail's way begins now; the hash, some 22 ms, is made meanwhile.
         hashed = parts.hashing.hash(password)

@@ -16,7 +16,7 @@ def create_router(parts: Parts) -> APIRouter:
     """`/v1/resets`."""
     router = APIRouter(tags=["reset"])
 
-    @router.post("/v1/resets", status_code=202, responses=documented(413, 422, 429, 503))
+    @router.post("/v1/resets", status_code=202, responses=documented(400, 413, 422, 429, 503))
     async def reset(body: ResetRequest) -> CodeRequested:
         """Ask for a reset code. The answer is the same for known and unknown addresses."""
         address = read_address(body.address)
@@ -26,7 +26,9 @@ def create_router(parts: Parts) -> APIRouter:
             )
         return code_requested(asked)
 
-    @router.post("/v1/resets/{challenge_id}/password", status_code=204, responses=documented(413, 422, 503))
+    @router.post(
+        "/v1/resets/{challenge_id}/password", status_code=204, responses=documented(400, 413, 422, 503)
+    )
     async def new_password(challenge_id: UUID, body: NewPasswordRequest) -> None:
         """Set the new password and end every session of the account."""
         password = body.password.get_secret_value()

@@ -19,7 +19,7 @@ def create_router(parts: Parts) -> APIRouter:
     """`/v1/sessions`, `/v1/tokens`."""
     router = APIRouter(tags=["session"])
 
-    @router.post("/v1/sessions", status_code=201, responses=documented(401, 413, 422, 429, 503))
+    @router.post("/v1/sessions", status_code=201, responses=documented(400, 401, 413, 422, 429, 503))
     async def sign_in(body: SessionRequest) -> SessionStarted:
         """Begin a session. A refusal says nothing about whether the account exists."""
         password = body.password.get_secret_value()
@@ -45,7 +45,7 @@ def create_router(parts: Parts) -> APIRouter:
 
     @router.delete("/v1/sessions/current", status_code=204, responses=documented(401, 503))
     async def sign_out(session: SessionToken) -> None:
-        """End the session. Ending one that is over already is fine."""
+        """End the session; 401 when it is over already."""
         async with parts.database.begin() as tx:
             await end_session(tx, session)
 

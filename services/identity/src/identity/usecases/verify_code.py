@@ -36,8 +36,8 @@ async def verify_code(
         return None
     await accounts.lock_address(tx, address_key)
     challenge = await challenges.find(tx, challenge_id)
-    if challenge is None:
-        return None
+    if challenge is None or challenge.is_closed:
+        return None  # nothing is left to guess, so the second press of a double click costs nothing
     await _take_guess(tx, challenge, buckets, at)
     if not (is_secret(secret, challenge.secret_hash) and is_proven(challenge, code, keys.get, at)):
         await challenges.count_wrong_guess(tx, challenge_id)

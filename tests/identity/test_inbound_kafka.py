@@ -1,0 +1,34 @@
+"""What identity listens to."""
+
+from datetime import datetime, timedelta
+
+from identity.inbound_kafka import mail_accepted, subscribe
+from newsreel_events.notifier import MailAcceptedV1
+from newsreel_runtime.consuming import Consuming, Received
+from newsreel_runtime.ids import new_id
+from newsreel_runtime.settings import Kafka
+from newsreel_testing.identifying import Identity
+
+
+async def test_an_accepted_mail_moves_the_expiry_of_its_generation(
+    identity: Identity, noon: datetime
+) -> None:
+    asked = await identity.register("ada@example.org", noon)
+    event = MailAcceptedV1(
+        reference_id=asked.challenge_id,
+        generation=1,
+        kind="signup_code",
+        occurred_at=noon + timedelta(minutes=10),
+    )
+    received = Received(new_id(), event.type, event.topic, event.key, noon, None)
+    async with identity.database.begin() as tx:
+        await mail_accepted(tx, event, received)
+    code = identity.code(asked.challenge_id)
+    assert await identity.verify(asked, code, noon + timedelta(minutes=40)) is None
+    assert await identity.verify(asked, code, noon + timedelta(minutes=39))
+
+
+async def test_it_listens_to_accepted_mails_alone(identity: Identity) -> None:
+    consuming = Consuming("identity", Kafka(bootstrap="127.0.0.1:1"), identity.database)
+    subscribe(consuming)
+    assert consuming.types == {MailAcceptedV1.type}

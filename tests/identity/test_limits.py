@@ -1,0 +1,55 @@
+"""Sliding windows, and buckets that name nobody."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from identity.domain.limits import MAIL_RULES, Buckets, Rule, free_at, resend_rules, whole_seconds
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_an_unused_limit_is_free_now() -> None:
+    assert free_at([], MAIL_RULES, NOON) == NOON
+
+
+def test_the_strictest_rule_decides() -> None:
+    hits = [NOON - timedelta(minutes=minutes) for minutes in (50, 40, 30, 20, 10)]
+    assert free_at(hits, MAIL_RULES, NOON) == NOON + timedelta(minutes=10)
+    day = [NOON - timedelta(hours=hours) for hours in range(20, 0, -2)]
+    assert free_at(day, MAIL_RULES, NOON) == NOON + timedelta(hours=4)
+
+
+@given(st.lists(st.integers(0, 100_000), max_size=12), st.integers(1, 12), st.integers(1, 5000))
+def test_never_more_hits_in_a_period_than_allowed(offsets: list[int], count: int, period: int) -> None:
+    rules = (Rule(count, timedelta(seconds=period)),)
+    made: list[datetime] = []
+    for offset in sorted(offsets):
+        at = NOON + timedelta(seconds=offset)
+        if free_at(made, rules, at) == at:
+            made.append(at)
+    for first, last in zip(made, made[count:], strict=False):
+        assert last - first >= timedelta(seconds=period)
+
+
+def test_the_pause_before_a_new_code_doubles() -> None:
+    pauses = [int(resend_rules(generation)[0].period.total_seconds()) for generation in (1, 2, 3, 4)]
+    assert pauses == [30, 60, 120, 240]
+
+
+def test_a_wait_is_rounded_up_and_never_nothing() -> None:
+    assert whole_seconds(timedelta(seconds=29, milliseconds=1)) == 30
+    assert whole_seconds(timedelta()) == 1
+
+
+def test_buckets_differ_by_address_use_and_key_and_hide_the_address() -> None:
+    one = Buckets(b"1" * 32)
+    every = {
+        *one.all("ada@example.org"),
+        *one.all("eve@example.org"),
+        *Buckets(b"2" * 32).all("ada@example.org"),
+    }
+    assert len(every) == 15
+    assert not any(b"ada" in bucket for bucket in every)
+    assert one.all("ada@example.org") == sorted(one.all("ada@example.org"))
