@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.domain.paging import BadCursorError, Position
+from catalog.domain.paging import CURSOR_PATTERN, BadCursorError, Position
 from catalog.domain.revision import Plan, Published, Submission, decide
 from catalog.domain.video import Details, Media, Segment, StoredFile, Transcript, Video
 from catalog.errors import ImportRefusedError
@@ -117,21 +117,19 @@ def test_a_published_transcript_cannot_be_taken_back() -> None:
         decide(replace(SUBMISSION, transcripts=(ENGLISH,)), KNOWN, new_id)
 
 
-@given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1), timezones=st.just(UTC)), st.uuids())  # noqa: DTZ001 (hypothesis takes naive limits)
+@given(st.datetimes(datetime(1970, 1, 1), datetime(4253, 1, 1), timezones=st.just(UTC)), st.uuids())  # noqa: DTZ001 (hypothesis takes naive limits)
 def test_a_cursor_leads_back_to_its_position(at: datetime, video_id: UUID) -> None:
     assert Position.of_cursor(Position(at, video_id).cursor()) == Position(at, video_id)
 
 
-@given(st.text(max_size=64))
-def test_no_text_breaks_the_reading_of_a_cursor(text: str) -> None:
-    try:
-        position = Position.of_cursor(text)
-    except BadCursorError:
-        return
-    assert position.cursor() == text
+@given(st.from_regex(CURSOR_PATTERN, fullmatch=True).map(str.strip))
+def test_what_looks_like_a_cursor_is_one(text: str) -> None:
+    assert Position.of_cursor(text).cursor() == text
 
 
-@pytest.mark.parametrize("text", ["", "x", "é" * 32, "_" * 32, "AAAA", "A" * 36, "AAAA\nAAAA"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "é" * 31, "_" * 31, "A" * 30, "A" * 32, "A" * 31 + "\n", "A" * 31 + "="]
+)
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(BadCursorError):
         Position.of_cursor(text)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from catalog.domain.paging import CURSOR_PATTERN
 from catalog.domain.video import Genre
 from catalog.inbound_http.conditional import answer
 from catalog.representations.bodies import TranscriptBody, VideoBody, VideosBody
@@ -20,7 +21,11 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
 }
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many videos at most.")]
-Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of an earlier page.")]
+Cursor = Annotated[
+    str | None,
+    # the pattern is for readers of the document: a cursor that breaks it is refused with words of its own
+    Query(description="`next_cursor` of an earlier page.", json_schema_extra={"pattern": CURSOR_PATTERN}),
+]
 Spoken = Annotated[str | None, Query(pattern=_LANGUAGE, description="Only videos spoken in this language.")]
 OfGenre = Annotated[Genre | None, Query(description="Only videos of this genre.")]
 TranscriptLanguage = Annotated[str, Path(pattern=_LANGUAGE, description="One of `transcript_languages`.")]
