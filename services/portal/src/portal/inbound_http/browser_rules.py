@@ -75,13 +75,11 @@ def _uncaught(scope: Scope, headers: MutableHeaders) -> bool:
 
 async def _show(scope: Scope, receive: Receive, send: Send, status: int, headers: MutableHeaders) -> None:
     retry_after = headers.get("retry-after", "")
-    title, detail = {
-        413: (
-            "That was too much",
-            "What you sent is larger than any form here needs. Go back and send less.",
-        ),
-    }.get(status, ("Something went wrong", "It was recorded, and nothing is lost. Try again in a moment."))
     error = ServiceError(
-        "uncaught", status, title, detail, retry_after=int(retry_after) if retry_after.isdecimal() else None
+        "uncaught",
+        status,
+        "Something went wrong",
+        "It was recorded, and nothing is lost. Try again in a moment.",
+        retry_after=int(retry_after) if retry_after.isdecimal() else None,
     )
     await page_of(visit_of(Request(scope)), error)(scope, receive, send)

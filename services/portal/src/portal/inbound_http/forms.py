@@ -10,6 +10,7 @@ from newsreel_runtime.errors import ServiceError
 TOKEN_FIELD = "form_token"  # noqa: S105 (the field's name)
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 _LOST = "\N{REPLACEMENT CHARACTER}"
+_FIELD_OF = {"code-refused": "code"}
 Sent = Mapping[str, Sequence[str]]
 
 
@@ -94,7 +95,7 @@ def refused(form: Form, error: ServiceError) -> Form:
         name = reason.field if reason.field in names else ""
         errors[name] = (*errors.get(name, ()), reason.detail)
     if not errors:
-        errors = {"": (error.detail,)}
+        errors = {_FIELD_OF.get(error.code, ""): (error.detail,)}
     return Form(form.fields, form.values, errors)
 
 

@@ -31,6 +31,9 @@ _WORDS = {
 }
 
 
+_TOO_MUCH = "What you sent is larger than any form here needs. Go back and send less."
+
+
 def page_of(visit: Visit, error: ServiceError) -> Response:
     """The page of a refusal. A service's 401 becomes 403: browsers have no HTTP authentication to try."""
     title, detail = _WORDS.get(error.code, (error.title, error.detail))
@@ -58,12 +61,8 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101 (registered for this class alone)
         if error.status_code == 404:
             return page_of(visit_of(request), no_such_page())
-        said = ServiceError(
-            "not-possible",
-            error.status_code,
-            "That is not possible here",
-            "Go back and use the page's buttons.",
-        )
+        words = _TOO_MUCH if error.status_code == 413 else "Go back and use the page's buttons."
+        said = ServiceError("not-possible", error.status_code, "That is not possible here", words)
         response = page_of(visit_of(request), said)
         response.headers.update(error.headers or {})
         return response

@@ -1,6 +1,7 @@
 """What the pages are made with: where the portal is, what it asks, how it signs and how it writes."""
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -36,8 +37,9 @@ class Site:
         return f"__Host-{name}" if self.secure else name
 
 
+@cache
 def templates() -> Environment:
-    """The templates, which escape everything and refuse a name that was not given."""
+    """The templates, which escape everything and refuse a name that was not given; compiled once."""
     environment = Environment(
         loader=PackageLoader("portal"),
         autoescape=True,
@@ -53,6 +55,7 @@ def templates() -> Environment:
         "day": writing.day,
         "size": writing.size,
         "bit_rate": writing.bit_rate,
+        "frame_rate": writing.frame_rate,
         "wait": writing.wait,
         "words": writing.words,
     }

@@ -50,6 +50,14 @@ def wait(seconds: int) -> str:
     return f"{minutes} minutes" if minutes <= 90 else f"{-(-minutes // 60)} hours"
 
 
+def frame_rate(fraction: str) -> str:
+    """Frames per second: `25/1` as `25`, `30000/1001` as `29.97`."""
+    frames, _, seconds = fraction.partition("/")
+    if not (frames.isdecimal() and seconds.isdecimal() and int(seconds)):
+        return fraction
+    return f"{int(frames) / int(seconds):.2f}".rstrip("0").rstrip(".")
+
+
 def words(name: str) -> str:
     """`press_conference` as `Press conference`."""
     return name.replace("_", " ").replace("-", " ").capitalize()

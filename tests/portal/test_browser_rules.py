@@ -1,0 +1,97 @@
+"""Cookies and headers: what the browser is told to keep, to load and to refuse."""
+
+import re
+from http.cookies import SimpleCookie
+
+import httpx
+import pytest
+
+from newsreel_testing.portal import MEDIA, Portal
+from newsreel_testing.portal_backends import ADDRESS, PASSWORD
+from newsreel_testing.portal_catalog import VIDEO
+
+STATIC_SHEET = "/static/newsreel.css"
+
+
+def set_cookies(answer: httpx.Response) -> dict[str, dict[str, object]]:
+    """The cookies that an answer sets, with their flags."""
+    found: dict[str, dict[str, object]] = {}
+    for line in answer.headers.get_list("set-cookie"):
+        cookie: SimpleCookie = SimpleCookie(line)
+        for name, morsel in cookie.items():
+            found[name] = {key: value for key, value in morsel.items() if value != ""}
+    return found
+
+
+async def signing_in(portal: Portal) -> tuple[dict[str, dict[str, object]], dict[str, dict[str, object]]]:
+    """The cookies of the sign-in page with a place, and those of the sign-in."""
+    portal.identity.account()
+    page = await portal.browser.get(f"/sign-in?return_to=/videos/{VIDEO}")
+    done = await portal.post("/sign-in", address=ADDRESS, password=PASSWORD)
+    return set_cookies(page), set_cookies(done)
+
+
+async def test_by_http_cookies_are_plain_and_guarded(portal: Portal) -> None:
+    page, done = await signing_in(portal)
+    assert set(page) == {"newsreel-browser", "newsreel-flow"}
+    assert set(done) == {"newsreel", "newsreel-flow"}
+    for flags in [*page.values(), *done.values()]:
+        assert (flags["path"], flags["httponly"], flags["samesite"]) == ("/", True, "lax")
+        assert "secure" not in flags
+        assert "domain" not in flags
+    assert page["newsreel-flow"]["max-age"] == "3600"
+    assert done["newsreel-flow"]["max-age"] == "0"
+    assert 1700 <= int(str(done["newsreel"]["max-age"])) <= 1800
+
+
+async def test_by_https_cookies_are_secure_and_of_this_host(secure_portal: Portal) -> None:
+    page, done = await signing_in(secure_portal)
+    assert set(page) == {"__Host-newsreel-browser", "__Host-newsreel-flow"}
+    assert set(done) == {"__Host-newsreel", "__Host-newsreel-flow"}
+    for flags in [*page.values(), *done.values()]:
+        assert (flags["secure"], flags["path"], flags["httponly"]) == (True, "/", True)
+        assert "domain" not in flags
+
+
+async def test_a_visitor_of_the_list_gets_one_random_id(portal: Portal) -> None:
+    first = await portal.get("/")
+    assert set(set_cookies(first)) == {"newsreel-browser"}
+    assert re.fullmatch(r"[A-Za-z0-9_-]{22}", portal.cookies()["newsreel-browser"])
+    assert set_cookies(await portal.get("/")) == {}
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/sign-in", "/nothing", f"/videos/{VIDEO}", STATIC_SHEET, "/health/live"]
+)
+async def test_every_answer_is_ruled(portal: Portal, path: str) -> None:
+    headers = (await portal.browser.get(path)).headers
+    rules = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
+    assert rules == {
+        "default-src": "'none'",
+        "img-src": f"'self' {MEDIA}",
+        "style-src": "'self'",
+        "form-action": f"'self' {MEDIA}",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert (headers["cache-control"] == "no-store") == (path != STATIC_SHEET)
+
+
+@pytest.mark.parametrize("value", ["", "x", '"', "a=b; c", "é", "\x01", "A" * 4000, "..", "e30.AAAA.BBBB"])
+async def test_broken_cookies_count_as_none(portal: Portal, value: str) -> None:
+    names = ("newsreel", "newsreel-flow", "newsreel-browser")
+    raw = "; ".join(f"{name}={value}" for name in names).encode("latin-1")
+    for path in ("/", "/sign-in", "/code", "/forgot/password", "/newsletter", "/registered"):
+        async with portal.another_browser() as other:
+            answer = await other.get(path, headers={b"Cookie": raw})
+            assert answer.status_code in {200, 303}
+
+
+async def test_a_dead_session_is_forgotten_and_the_page_shown(portal: Portal) -> None:
+    await portal.sign_in()
+    portal.identity.sessions.clear()
+    answer = await portal.get("/")
+    assert set_cookies(answer)["newsreel"]["max-age"] == "0"
+    assert "Sign out" not in answer.text

@@ -1,0 +1,120 @@
+"""Download: with a session, without one, with a dead one, and as a program with a token of its own."""
+
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from delivery import errors as delivery_errors
+from newsreel_testing.page_checks import Html
+from newsreel_testing.portal import Portal
+from newsreel_testing.portal_backends import ADDRESS, PASSWORD
+from newsreel_testing.portal_catalog import BROADCAST, VIDEO
+
+PAGE = f"/videos/{VIDEO}"
+PRESS = f"{PAGE}/renditions/{BROADCAST}/download"
+TOKEN = f"token.{ADDRESS}".replace("@", ".at.")
+
+
+async def test_without_a_session_one_signs_in_and_is_back_at_that_rendition(portal: Portal) -> None:
+    portal.identity.account()
+    pressed = await portal.post(PRESS, PAGE)
+    assert (pressed.status_code, pressed.headers["location"]) == (303, "/sign-in")
+    assert "go on with your download" in (await portal.get("/sign-in")).text
+    back = await portal.post("/sign-in", address=ADDRESS, password=PASSWORD)
+    assert back.headers["location"] == f"{PAGE}?rendition={BROADCAST}#rendition-{BROADCAST}"
+    assert "You chose this file" in (await portal.get(back.headers["location"])).text
+
+
+async def test_with_a_session_the_press_leads_by_a_ticket_to_a_signed_url(portal: Portal) -> None:
+    await portal.sign_in()
+    pressed = await portal.post(PRESS, PAGE)
+    ticket = pressed.headers["location"]
+    assert (pressed.status_code, urlsplit(ticket).path[:10]) == (303, "/download/")
+    for method in ("GET", "HEAD"):
+        followed = await portal.browser.request(method, ticket)
+        assert followed.status_code == 307
+        assert followed.headers["location"].startswith("https://media.test/r/")
+        assert followed.headers["cache-control"] == "no-store"
+        assert followed.content == b""
+
+
+async def test_a_ticket_without_a_session_signs_in_first(portal: Portal) -> None:
+    await portal.sign_in()
+    ticket = (await portal.post(PRESS, PAGE)).headers["location"]
+    await portal.post("/sign-out", "/")
+    followed = await portal.get(ticket)
+    assert (followed.status_code, followed.headers["location"]) == (303, "/sign-in")
+    back = await portal.post("/sign-in", address=ADDRESS, password=PASSWORD)
+    assert back.headers["location"] == ticket
+
+
+@pytest.mark.parametrize("dead_at", ["identity", "delivery"])
+async def test_a_dead_session_signs_in_again(portal: Portal, dead_at: str) -> None:
+    await portal.sign_in()
+    token = await portal.token(PAGE)
+    if dead_at == "identity":
+        portal.identity.sessions.clear()
+    else:
+        portal.delivery.refusal = delivery_errors.session_ended
+    fields, headers = {"form_token": token}, {"Origin": portal.origin}
+    pressed = await portal.browser.post(PRESS, data=fields, headers=headers)
+    assert (pressed.status_code, pressed.headers["location"]) == (303, "/sign-in")
+    assert "newsreel" not in portal.cookies()
+
+
+async def test_somebody_elses_ticket_is_not_known(portal: Portal) -> None:
+    await portal.sign_in()
+    answer = await portal.get(f"/download/{uuid4()}")
+    assert answer.status_code == 404
+    assert "Open the video and press Download again" in answer.text
+
+
+async def test_a_file_that_is_gone_is_a_page(portal: Portal) -> None:
+    await portal.sign_in()
+    answer = await portal.post(f"{PAGE}/renditions/{uuid4()}/download", PAGE)
+    assert answer.status_code == 404
+    assert "There is no such file" in answer.text
+
+
+async def test_an_account_that_delivery_does_not_know_yet_is_told_to_try_again(portal: Portal) -> None:
+    await portal.sign_in()
+    portal.delivery.refusal = delivery_errors.account_not_active
+    answer = await portal.post(PRESS, PAGE)
+    assert answer.status_code == 403
+    assert "press Download again in a few seconds" in answer.text
+
+
+async def test_a_program_with_a_token_gets_the_redirect_and_problems_as_they_are(portal: Portal) -> None:
+    await portal.sign_in()
+    ticket = (await portal.post(PRESS, PAGE)).headers["location"]
+    async with portal.another_browser() as program:
+        followed = await program.get(ticket, headers={"Authorization": f"Bearer {TOKEN}"})
+        assert (followed.status_code, followed.headers["cache-control"]) == (307, "no-store")
+        refused = await program.get(ticket, headers={"Authorization": "Bearer nonsense"})
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+        assert refused.headers["content-type"] == "application/problem+json"
+        portal.delivery.away = True
+        silent = await program.get(ticket, headers={"Authorization": f"Bearer {TOKEN}"})
+        assert (silent.status_code, silent.headers["content-type"]) == (503, "application/problem+json")
+
+
+@pytest.mark.parametrize("header", ["Basic eA==", "Bearer", "Bearer a b", "Bearer é", "bearer \x7f"])
+async def test_another_authorization_counts_for_nothing(portal: Portal, header: str) -> None:
+    encoded = {b"Authorization": header.encode("latin-1")}
+    answer = await portal.browser.get(f"/download/{uuid4()}", headers=encoded)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+async def test_delivery_that_answers_something_else_is_away(portal: Portal) -> None:
+    await portal.sign_in()
+    portal.delivery.forced = httpx.Response(200, content=b"surprise")
+    assert (await portal.post(PRESS, PAGE)).status_code == 503
+    assert (await portal.get(f"/download/{uuid4()}")).status_code == 503
+
+
+async def test_the_press_is_a_form_with_a_name_for_each_file(portal: Portal) -> None:
+    page = Html.of((await portal.get(PAGE)).text)
+    names = [one.text for one in page.all("button") if one.text.startswith("Download")]
+    assert names == ["Download broadcast-1080p", "Download proxy-360p"]

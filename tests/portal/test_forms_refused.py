@@ -1,0 +1,129 @@
+"""Forms from elsewhere: every POST counts only with this browser's token and from this origin."""
+
+import time
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from newsreel_testing.page_checks import faults
+from newsreel_testing.portal import Portal
+from newsreel_testing.portal_backends import ADDRESS, PASSWORD
+from portal.domain.flow import Flow
+from portal.inbound_http.signing import FORM_SECONDS, Signing
+
+POSTS = [
+    "/sign-in",
+    "/sign-out",
+    "/register",
+    "/code",
+    "/code/new",
+    "/forgot",
+    "/forgot/code",
+    "/forgot/code/new",
+    "/forgot/password",
+    "/newsletter",
+    f"/videos/{uuid4()}/renditions/{uuid4()}/download",
+]
+FILLED = {"address": ADDRESS, "password": PASSWORD, "code": "12345678", "wanted": "yes"}
+Headers = dict[str, str]
+
+
+def test_the_list_of_posts_is_whole(portal: Portal) -> None:
+    listed = {
+        "/".join("x" if "-" in part and len(part) == 36 else part for part in one.split("/")) for one in POSTS
+    }
+    routes = portal.app.openapi()["paths"]
+    posts = {path for path, methods in routes.items() if "post" in methods}
+    assert {path.replace("{video_id}", "x").replace("{rendition_id}", "x") for path in posts} == listed
+
+
+async def refused(portal: Portal, path: str, token: str | None, headers: Headers) -> httpx.Response:
+    before = len(portal.identity.asked)
+    fields = FILLED | ({"form_token": token} if token is not None else {})
+    answer = await portal.browser.post(path, data=fields, headers=headers)
+    assert answer.status_code == 403
+    assert "Go back, reload the page and send the form again" in answer.text
+    assert faults(answer.text) == []
+    assert len(portal.identity.asked) == before
+    return answer
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_without_a_good_token_nothing_happens(portal: Portal, path: str) -> None:
+    token = await portal.token("/sign-in")
+    own = {"Origin": portal.origin}
+    for wrong in (None, "", "nonsense", token[:-9] + token[-9:].swapcase(), "\0", "é" * 5000):
+        await refused(portal, path, wrong, own)
+    async with portal.another_browser() as other:
+        await other.get("/sign-in")
+        answer = await other.post(path, data=FILLED | {"form_token": token}, headers=own)
+        assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://portal.test.evil.example"},
+        {"Origin": "http://portal.test:81"},
+        {"Origin": "https://portal.test"},
+        {"Origin": ""},
+        {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {},
+    ],
+)
+async def test_from_another_origin_nothing_happens(portal: Portal, path: str, headers: Headers) -> None:
+    await refused(portal, path, await portal.token("/sign-in"), headers)
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://portal.test"}, {"Sec-Fetch-Site": "same-origin"}])
+async def test_from_a_page_of_ours_it_counts(portal: Portal, headers: Headers) -> None:
+    portal.identity.account()
+    fields = FILLED | {"form_token": await portal.token("/sign-in")}
+    assert (await portal.browser.post("/sign-in", data=fields, headers=headers)).status_code == 303
+
+
+async def test_a_token_counts_in_a_body_only(portal: Portal) -> None:
+    token = await portal.token("/sign-in")
+    await refused(portal, f"/sign-in?form_token={token}", None, {"Origin": portal.origin})
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""]
+)
+async def test_another_kind_of_body_is_no_form(portal: Portal, media_type: str) -> None:
+    token = await portal.token("/sign-in")
+    headers = {"Origin": portal.origin, "Content-Type": media_type}
+    body = f"form_token={token}&address=a&password=b"
+    answer = await portal.browser.post("/sign-in", content=body, headers=headers)
+    assert answer.status_code == 403
+
+
+def test_signatures_end_and_hold_for_one_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    signing, other_key = Signing(b"a" * 32), Signing(b"b" * 32)
+    token, flow = signing.form_token("browser"), Flow(address=ADDRESS)
+    sealed = signing.seal("browser", flow)
+    assert signing.form_token_holds("browser", token)
+    assert signing.unseal("browser", sealed) == flow
+    assert not signing.form_token_holds("another", token)
+    assert not other_key.form_token_holds("browser", token)
+    assert not signing.form_token_holds("browser", sealed)
+    assert signing.unseal("another", sealed) == signing.unseal("browser", token) == Flow()
+    later = time.time() + FORM_SECONDS + 2
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert not signing.form_token_holds("browser", token)
+    assert signing.unseal("browser", sealed) == Flow()
+
+
+def test_every_route_goes_through_the_check(portal: Portal) -> None:
+    for route in portal.app.routes:
+        if isinstance(route, APIRoute) and not route.path.startswith("/health/"):
+            calls = [getattr(one.call, "__name__", "") for one in route.dependant.dependencies]
+            assert "_checked" in calls, route.path

@@ -1,0 +1,142 @@
+"""The list and the video's page, for everybody."""
+
+import pytest
+
+from newsreel_testing.page_checks import Html, faults
+from newsreel_testing.portal import MEDIA, Portal
+from newsreel_testing.portal_catalog import BARE_VIDEO, BROADCAST, NEXT, OLD_VIDEO, VIDEO
+
+
+async def test_the_list_shows_each_video_with_its_poster(portal: Portal) -> None:
+    page = Html.of((await portal.get("/")).text)
+    links = {one.get("href"): one.text for one in page.all("a")}
+    assert links[f"/videos/{VIDEO}"] == "Doorstep"
+    assert f"/videos/{BARE_VIDEO}" in links
+    assert page.all("img")[0].get("src") == f"{MEDIA}/posters/{VIDEO}.jpg"
+    assert page.all("time")[0].text == "14 May 2026"
+    assert "1 min 12 s" in page.all("main")[0].text
+
+
+async def test_older_videos_are_a_link_further(portal: Portal) -> None:
+    first = Html.of((await portal.get("/")).text)
+    older = next(one for one in first.all("a") if one.text == "Older videos")
+    page = Html.of((await portal.get(older.get("href"))).text)
+    hrefs = [one.get("href") for one in page.all("a")]
+    assert f"/videos/{OLD_VIDEO}" in hrefs
+    assert f"/videos/{VIDEO}" not in hrefs
+    assert "Older videos" not in [one.text for one in page.all("a")]
+    assert f"cursor={NEXT}" in str(portal.catalog.asked[-1].url).replace("%3D", "=")
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "", "%00", "a" * 600, "../../etc"])
+async def test_a_cursor_that_is_none_is_no_page(portal: Portal, cursor: str) -> None:
+    assert (await portal.get(f"/?cursor={cursor}")).status_code == 404
+
+
+async def test_an_empty_catalogue_says_so(portal: Portal) -> None:
+    portal.catalog.videos = ()
+    assert "No video has been published yet" in (await portal.get("/")).text
+
+
+async def test_a_video_shows_all_that_is_known(portal: Portal) -> None:
+    answer = await portal.get(f"/videos/{VIDEO}")
+    page = Html.of(answer.text)
+    text = " ".join(page.all("main")[0].text.split())
+    for words in (
+        "A <b>description</b>.",
+        "Ana Lind, Spokesperson",
+        "Editorial use only.",
+        "CreditNewsreel",
+        "00:00:12\N{EN DASH}00:01:12",
+        "1920 \N{MULTIPLICATION SIGN} 1080",
+        "25 frames/s",
+        "8.0 Mbit/s",
+        "h264 + aac",
+        "72.3 MB",
+        "72345678 bytes",
+        "ab" * 32,
+        "Questions and answers",
+    ):
+        assert words in text
+    assert page.by_id("t-12000").get("class") == "question"
+    actions = [one.get("action") for one in page.all("form")]
+    assert f"/videos/{VIDEO}/renditions/{BROADCAST}/download" in actions
+
+
+async def test_a_bare_video_is_a_whole_page(portal: Portal) -> None:
+    assert "There is no transcript of this video" in (await portal.get(f"/videos/{BARE_VIDEO}")).text
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "language", "words"),
+    [
+        ("", "", "en", "Good morning."),
+        ("", "fr-BE,fr;q=0.9,en;q=0.8", "fr", "Bonjour."),
+        ("", "de, uk;q=0.2, en;q=0.1", "uk", "Good morning."),
+        ("?lang=fr", "en", "fr", "Bonjour."),
+        ("?lang=xx", "fr", "fr", "Bonjour."),
+        ("?lang=%00", ";;;q=,q=9,*;q=x" + "," * 9000, "en", "Good morning."),
+    ],
+)
+async def test_texts_follow_the_language(
+    portal: Portal, query: str, accepted: str, language: str, words: str
+) -> None:
+    headers = {"Accept-Language": accepted}
+    answer = await portal.get(f"/videos/{VIDEO}{query}", **headers)
+    page = Html.of(answer.text)
+    assert page.all("h1")[0].get("lang") == language
+    assert words in page.all("main")[0].text
+    spoken = next(one for one in page.all("p") if one.text == words)
+    assert spoken.get("lang") in {language, "en"}
+
+
+async def test_the_wanted_rendition_stands_out(portal: Portal) -> None:
+    page = Html.of((await portal.get(f"/videos/{VIDEO}?rendition={BROADCAST}")).text)
+    assert "You chose this file" in page.by_id(f"rendition-{BROADCAST}").text
+    assert page.all("main")[0].text.count("You chose this file") == 1
+
+
+@pytest.mark.parametrize("wanted", ["nonsense", "%00", "'><script>"])
+async def test_an_unknown_rendition_changes_nothing(portal: Portal, wanted: str) -> None:
+    answer = await portal.get(f"/videos/{VIDEO}?rendition={wanted}")
+    assert answer.status_code == 200
+    assert "You chose this file" not in answer.text
+
+
+async def test_a_transcript_that_is_away_leaves_the_files(portal: Portal) -> None:
+    portal.catalog.silent_transcripts = True
+    answer = await portal.get(f"/videos/{VIDEO}")
+    assert answer.status_code == 200
+    assert "cannot be shown just now" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/videos/nonsense",
+        f"/videos/{BROADCAST}",
+        "/nothing",
+        "/static/nothing",
+        "/docs",
+        "/%00",
+        "/static/../app.py",
+    ],
+)
+async def test_an_unknown_page_is_friendly(portal: Portal, path: str) -> None:
+    answer = await portal.get(path)
+    assert answer.status_code == 404
+    assert "There is no such" in answer.text
+
+
+async def test_a_wrong_method_is_friendly(portal: Portal) -> None:
+    answer = await portal.browser.delete("/sign-in")
+    assert answer.status_code == 405
+    assert faults(answer.text) == []
+
+
+async def test_the_style_sheet_is_served_and_kept(portal: Portal) -> None:
+    page = Html.of((await portal.get("/")).text)
+    sheet = next(one.get("href") for one in page.all("link") if one.get("rel") == "stylesheet")
+    answer = await portal.browser.get(sheet)
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "max-age" in answer.headers["cache-control"]

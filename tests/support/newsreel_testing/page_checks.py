@@ -1,0 +1,121 @@
+"""What every page keeps to, seen by a parser: names for all inputs, one h1, no script, sound references."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import pairwise
+
+_VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+@dataclass
+class Element:
+    """One element: its tag, its attributes and all the text within."""
+
+    tag: str
+    attributes: dict[str, str]
+    text: str = ""
+
+    def get(self, name: str) -> str:
+        """An attribute's value, empty when it is not there."""
+        return self.attributes.get(name, "")
+
+
+@dataclass
+class Html(HTMLParser):
+    """The elements of a page in order; `faults` are tags that do not match."""
+
+    elements: list[Element] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._open: list[Element] = []
+
+    @classmethod
+    def of(cls, text: str) -> "Html":
+        """Parse a page."""
+        page = cls()
+        page.feed(text)
+        page.close()
+        page.faults += [f"<{one.tag}> is never closed" for one in page._open]
+        return page
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        if len(names) != len(set(names)):
+            self.faults.append(f"<{tag}> has an attribute twice")
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.elements.append(element)
+        if tag not in _VOID:
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self._open or self._open[-1].tag != tag:
+            self.faults.append(f"</{tag}> closes something else")
+            return
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        for element in self._open:
+            element.text += data
+
+    def all(self, *tags: str) -> list[Element]:
+        """The elements with one of these tags."""
+        return [one for one in self.elements if one.tag in tags]
+
+    def by_id(self, name: str) -> Element:
+        """The element with this id."""
+        return next(one for one in self.elements if one.get("id") == name)
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with a page; nothing when it is sound."""
+    page = Html.of(text)
+    return [*page.faults, *_structure(page, text), *_names(page), *_references(page), *_scripts(page)]
+
+
+def _structure(page: Html, text: str) -> list[str]:
+    found = [] if text.lstrip().lower().startswith("<!doctype html>") else ["no doctype"]
+    if page.all("html")[0].get("lang") != "en":
+        found.append("no lang")
+    if len(page.all("h1")) != 1:
+        found.append("not one h1")
+    found += [f"no {tag}" for tag in ("main", "title", "header", "footer") if not page.all(tag)]
+    levels = [int(one.tag[1]) for one in page.all("h1", "h2", "h3", "h4") if one.get("id") != "errors-title"]
+    skipped = any(after > before + 1 for before, after in pairwise(levels))
+    return [*found, *(["a heading level is skipped"] if skipped else [])]
+
+
+def _names(page: Html) -> list[str]:
+    labelled = {one.get("for") for one in page.all("label") if one.text.strip()}
+    shown = [one for one in page.all("input", "select", "textarea") if one.get("type") != "hidden"]
+    found = [f"{one.get('name')} has no label" for one in shown if one.get("id") not in labelled]
+    found += ["a button or link says nothing" for one in page.all("button", "a") if not one.text.strip()]
+    found += ["an image without alt" for one in page.all("img") if "alt" not in one.attributes]
+    tokens = [one for one in page.all("input") if one.get("name") == "form_token" and one.get("value")]
+    if len(tokens) != len(page.all("form")):
+        found.append("a form without its token")
+    return found
+
+
+def _references(page: Html) -> list[str]:
+    counted = Counter(one.get("id") for one in page.elements if one.get("id"))
+    found = [f"id {name} is there {count} times" for name, count in counted.items() if count > 1]
+    for one in page.elements:
+        wanted = (one.get("aria-describedby") + " " + one.get("aria-labelledby")).split()
+        if one.get("href").startswith("#"):
+            wanted.append(one.get("href")[1:])
+        found += [f"nothing has the id {name}" for name in wanted if name not in counted]
+    return found
+
+
+def _scripts(page: Html) -> list[str]:
+    found = [f"<{one.tag}> is not allowed" for one in page.all("script", "style", "iframe", "object")]
+    for one in page.elements:
+        found += [
+            f"{name} on <{one.tag}>" for name in one.attributes if name.startswith("on") or name == "style"
+        ]
+        if one.get("href").strip().lower().startswith("javascript:"):
+            found.append("a javascript: link")
+    return found
