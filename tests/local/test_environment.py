@@ -1,0 +1,45 @@
+"""The variables that the local stack gives a service are settings that the service knows."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from newsreel_local.environment import SERVICES, Layout
+from newsreel_local.paths import LocalDir
+from newsreel_local.ports import Ports
+from newsreel_local.secrets_file import load_or_make
+
+# Read by the runtime itself, not by a service's settings class.
+RUNTIME_OWN = {"NEWSREEL_ENVIRONMENT", "NEWSREEL_OTLP_ENDPOINT"}
+
+
+def known(settings: type[BaseSettings]) -> set[str]:
+    """The variables that a settings class and the groups embedded in it read."""
+    names = set()
+    for name, field in settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseSettings):
+            names |= known(field.annotation)
+        else:
+            alias = field.validation_alias
+            prefix = settings.model_config.get("env_prefix", "")
+            names.add(alias if isinstance(alias, str) else f"{prefix}{name}".upper())
+    return names
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_variable_is_a_setting_of_the_service(
+    service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(LocalDir(tmp_path), Ports(8400), load_or_make(tmp_path / "secrets.json"))
+    variables = layout.settings(service)
+    module = import_module(f"{service}.settings")
+    classes = [
+        one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__
+    ]
+    assert set(variables) - set[str]().union(*map(known, classes)) <= RUNTIME_OWN
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    for settings in classes:
+        settings()
