@@ -1,5 +1,6 @@
 """Settings that cannot work are refused at the start, without their secrets being repeated."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,23 +13,32 @@ KEY = "ab" * 32
 
 
 def settings(**changed: Any) -> Settings:
-    return Settings(
-        **{
-            "postgres": Postgres(database="-", user="-", password=SecretStr("-")),
-            "kafka": Kafka(bootstrap="-"),
-            "http": Http(port=0),
-            "NEWSREEL_CODE_KEYS": f"k1:{KEY}",
-            "smtp_host": "mx.test",
-            "smtp_port": 25,
-            "mail_from": "Newsreel <no-reply@newsreel.test>",
-            "portal_origin": "https://portal.test",
-            **changed,
-        }
-    )
+    given = {
+        "postgres": Postgres(database="-", user="-", password=SecretStr("-")),
+        "kafka": Kafka(bootstrap="-"),
+        "http": Http(port=0),
+        "NEWSREEL_CODE_KEYS": f"k1:{KEY}",
+        "smtp_host": "mx.test",
+        "smtp_port": 25,
+        "mail_from": "Newsreel <no-reply@newsreel.test>",
+        "portal_origin": "https://portal.test",
+        **changed,
+    }
+    return Settings(**{name: value for name, value in given.items() if value is not None})
 
 
 def test_encryption_is_the_default() -> None:
     assert settings().smtp_tls == "starttls"
+
+
+def test_secrets_may_be_files(tmp_path: Path) -> None:
+    (tmp_path / "newsreel_code_keys").write_text(f"k1:{KEY}\n")
+    (tmp_path / "newsreel_notifier_smtp_password").write_text("from-a-file\n")
+    read = settings(NEWSREEL_CODE_KEYS=None, _secrets_dir=tmp_path)
+    assert read.code_keys.get_secret_value() == f"k1:{KEY}"
+    assert read.smtp_password is not None
+    assert read.smtp_password.get_secret_value() == "from-a-file"
+    assert KEY not in repr(read)
 
 
 @pytest.mark.parametrize(

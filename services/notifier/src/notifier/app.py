@@ -3,16 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from newsreel_runtime.consuming import Consuming
-from newsreel_runtime.http import create_app
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.relay import Relay
 from newsreel_runtime.service import Service
 from newsreel_runtime.transaction import Database
 from notifier.domain.letter import Letters, Sender
+from notifier.inbound_http import http
 from notifier.inbound_kafka import Inbound
-from notifier.inbound_timer import MailSender
+from notifier.inbound_timer import MailSender, forget_regularly
 from notifier.outbound_smtp import SmtpPool, SmtpServer
 from notifier.settings import Settings
 
@@ -39,10 +40,10 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
         Inbound(mail_sender.ring).subscribe(consuming)
         yield Service(
             "notifier",
-            create_app(title="Newsreel notifier", summary="Mails codes and notices; health routes only."),
+            http(),
             settings.http,
             database,
             consuming,
             Relay(settings.kafka, database, "notifier"),
-            (mail_sender.run,),
+            (mail_sender.run, partial(forget_regularly, database)),
         )

@@ -4,6 +4,7 @@ Claim, deliver and record are three steps: no transaction is open while the mail
 """
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 import time
@@ -27,6 +28,7 @@ from notifier.domain.mail import Kind, Mail
 from notifier.outbound_smtp import SmtpPool
 from notifier.usecases.claim_mail import claim_mail
 from notifier.usecases.deliver_mail import deliver_mail
+from notifier.usecases.forget_mail import forget_mail
 from notifier.usecases.record_outcomes import Outcome, record_outcomes
 from notifier.usecases.release_lost_mail import release_lost_mail
 
@@ -39,6 +41,8 @@ _IN_HAND = 50  # mails claimed and not yet recorded
 _LOOK = 1.0  # seconds between looks at the queue when nobody rings: other processes queue mail too
 _DRAIN = 15.0  # seconds that a stop waits for conversations under way
 _SHORTEST_WAIT = 0.05  # seconds; a row that is due and locked by another sender must not make us spin
+_FORGET_EACH = 3600.0  # seconds
+_FORGET_AT_ONCE = 1000  # rows of one transaction
 _BACKOFF = (0.1, 0.25, 0.5, 1.0, 2.0)
 _BROKEN = (OSError, asyncpg.InterfaceError, asyncpg.PostgresError)
 
@@ -47,6 +51,21 @@ def _count_loss(kind: Kind, reference_id: UUID, generation: int, losses: int) ->
     _losses.add(1, {"newsreel.mail.kind": kind})
     known = {"kind": kind, "reference_id": str(reference_id), "generation": generation, "losses": losses}
     _log.warning("a mail's outcome is unknown", extra=known)
+
+
+async def forget_regularly(database: Database, stopping: asyncio.Event) -> None:
+    """Each hour, forget mails that ended long ago."""
+    while not stopping.is_set():
+        try:
+            gone = _FORGET_AT_ONCE
+            while gone == _FORGET_AT_ONCE and not stopping.is_set():
+                async with database.begin() as tx:
+                    gone = await forget_mail(tx, now(), _FORGET_AT_ONCE)
+        except _BROKEN as error:
+            _log.warning("old mails could not be forgotten: %s", type(error).__qualname__)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FORGET_EACH):
+                await stopping.wait()
 
 
 class Outcomes:

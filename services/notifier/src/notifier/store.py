@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from newsreel_runtime.transaction import Tx
-from notifier.domain.mail import LOSS_LIMIT, Change, Kind, Locale, Mail, MailRequest
+from notifier.domain.mail import Change, Kind, Locale, Mail, MailRequest
 
 _ADD = """
 INSERT INTO mail (mail_id, reference_id, kind, generation, kid, locale, address, send_before,
@@ -31,11 +31,9 @@ WHERE mail.mail_id = due.mail_id
 RETURNING mail.mail_id, reference_id, kind, generation, kid, address, locale, send_before, attempts, failures,
           losses, delay_told, lease_until, traceparent
 """
-_GIVE_UP_LOST = """
+_RELEASE_LOST = """
 UPDATE mail
-SET state = 'unknown', losses = losses + 1, lease_until = NULL, next_at = $1,
-    ended_at = CASE WHEN losses + 1 >= $3 THEN $1 END,
-    address = CASE WHEN losses + 1 >= $3 THEN NULL ELSE address END
+SET state = 'unknown', losses = losses + 1, lease_until = NULL, next_at = $1
 WHERE state = 'sending' AND lease_until <= $1 AND mail_id <> ALL ($2::uuid[])
 RETURNING reference_id, kind, generation, losses
 """
@@ -53,6 +51,9 @@ WHERE mail.mail_id = new.mail_id AND mail.attempts = new.attempts AND mail.ended
 RETURNING mail.mail_id
 """
 _NEXT_DUE = "SELECT min(next_at) FROM mail WHERE ended_at IS NULL AND state <> 'sending'"
+_FORGET = """
+DELETE FROM mail WHERE mail_id IN (SELECT mail_id FROM mail WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)
+"""
 _SAVE_CONTACT = """
 INSERT INTO contact (account_id, address, locale, newsletter, changed_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (account_id) DO UPDATE
@@ -121,7 +122,7 @@ def _mail(row: asyncpg.Record) -> Mail:
 
 async def release_lost_mail(tx: Tx, at: datetime, but: Collection[UUID]) -> list[LostMail]:
     """Make mails whose lease has ended `unknown`, except those that the caller still has in hand."""
-    rows = await tx.connection.fetch(_GIVE_UP_LOST, at, list(but), LOSS_LIMIT)
+    rows = await tx.connection.fetch(_RELEASE_LOST, at, list(but))
     return [LostMail(row["reference_id"], row["kind"], row["generation"], row["losses"]) for row in rows]
 
 
@@ -145,6 +146,12 @@ async def next_due(tx: Tx) -> datetime | None:
     """When the next waiting mail is due; nothing when none waits."""
     due: datetime | None = await tx.connection.fetchval(_NEXT_DUE)
     return due
+
+
+async def forget_mail(tx: Tx, ended_before: datetime, limit: int) -> int:
+    """Delete the longest ended mails, up to `limit`; says how many."""
+    status: str = await tx.connection.execute(_FORGET, ended_before, limit)
+    return int(status.rpartition(" ")[2])
 
 
 async def save_contact(

@@ -1,7 +1,7 @@
 """A mail's life: queued, sending, and then accepted, bounced or expired; delayed and unknown on the way.
 
 `unknown` is a mail that a dead process or a lost connection may or may not have handed over. It is sent once
-more for each such loss, under the same Message-ID, while `send_before` lasts (and `LOSS_LIMIT` allows).
+more for each such loss, under the same Message-ID, while `send_before` lasts.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Notice = Literal["accepted", "delayed", "bounced", "expired"]
 KINDS: tuple[Kind, ...] = ("signup_code", "reset_code", "address_taken", "no_account", "password_changed")
 LOCALES: tuple[Locale, ...] = ("en", "fr", "uk")
 PURPOSES: dict[Kind, str] = {"signup_code": "signup", "reset_code": "reset"}
-LOSS_LIMIT = 5  # a mail that kills its sender must not do so for ever
+LOSS_LIMIT = 5  # copies for a server that takes a mail and hangs up before it says so
 _FIRST_BACKOFF = 1.0  # seconds
 _LONGEST_BACKOFF = 60.0  # seconds; somebody waits for the code
 

@@ -25,6 +25,7 @@ CREATE TABLE mail (
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 
 CREATE INDEX mail_due ON mail (next_at) WHERE ended_at IS NULL AND state <> 'sending';
+CREATE INDEX mail_ended ON mail (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX mail_leased ON mail (lease_until) WHERE state = 'sending';
 
 -- How to reach an account, copied from the bus; a tombstone there erases the row here.

@@ -1,0 +1,10 @@
+"""What comes in over HTTP: questions about health. Mail is asked for on the bus alone."""
+
+from fastapi import FastAPI
+
+from newsreel_runtime.http import create_app
+
+
+def http() -> FastAPI:
+    """The health routes."""
+    return create_app(title="Newsreel notifier", summary="Mails codes and notices; health routes only.")
