@@ -151,31 +151,31 @@ BAD_BODIES = [
 ]
 
 
-@pytest.mark.parametrize("body", BAD_BODIES)
 async def test_bad_input_is_a_problem_and_mails_nothing(
-    identity: Identity, client: httpx.AsyncClient, body: dict[str, object]
+    identity: Identity, client: httpx.AsyncClient
 ) -> None:
-    answer = await client.post("/v1/registrations", json=body)
-    assert problem(answer)[0] == 422
-    assert PASSWORD not in answer.text
+    for body in BAD_BODIES:
+        answer = await client.post("/v1/registrations", json=body)
+        assert problem(answer)[0] == 422, body
+        assert PASSWORD not in answer.text
     assert await identity.outbox() == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        b'{"address": "\\ud800@example.org", "password": "Correct-Horse-7"}',
-        b"{",
-        b"\xff",
-        b"[]",
-        b"",
-        b'{"\\ud800": 1}',
-    ],
-)
-async def test_broken_json_is_a_problem(client: httpx.AsyncClient, text: bytes) -> None:
+BROKEN = [
+    b'{"address": "\\ud800@example.org", "password": "Correct-Horse-7"}',
+    b'{"\\ud800": 1}',
+    b"{",
+    b"\xff",
+    b"[]",
+    b"",
+]
+
+
+async def test_broken_json_is_a_problem(client: httpx.AsyncClient) -> None:
     for path in ("/v1/registrations", "/v1/sessions"):
-        answer = await client.post(path, content=text, headers={"Content-Type": "application/json"})
-        assert problem(answer)[0] in {400, 401, 422}
+        for text in BROKEN:
+            answer = await client.post(path, content=text, headers={"Content-Type": "application/json"})
+            assert problem(answer)[0] in {400, 401, 422}, text
 
 
 async def test_a_lone_surrogate_in_a_password_is_refused(client: httpx.AsyncClient) -> None:
@@ -242,13 +242,14 @@ async def test_an_outdated_hash_is_renewed_at_sign_in(identity: Identity, client
     assert matches(renewed, PASSWORD)
 
 
-@pytest.mark.parametrize("header", [None, "Bearer x", "Basic eDp4", "Bearer \xe9", "Bearer " + "x" * 4000])
-async def test_no_session_and_no_token_is_401(client: httpx.AsyncClient, header: str | None) -> None:
-    headers = {} if header is None else {b"Authorization": header.encode("latin-1")}
-    for method, path in (("POST", "/v1/tokens"), ("PUT", "/v1/newsletter"), ("DELETE", "/v1/newsletter")):
-        answer = await client.request(method, path, headers=headers)
-        assert problem(answer)[0] == 401
-        assert answer.headers["www-authenticate"] == "Bearer"
+async def test_no_session_and_no_token_is_401(client: httpx.AsyncClient) -> None:
+    routes = (("POST", "/v1/tokens"), ("DELETE", "/v1/sessions/current"), ("PUT", "/v1/newsletter"))
+    for value in (None, b"Bearer x", b"Basic eDp4", b"Bearer \xe9", b"Bearer " + b"x" * 4000):
+        headers = {} if value is None else {b"Authorization": value}
+        for method, path in routes:
+            answer = await client.request(method, path, headers=headers)
+            assert problem(answer)[0] == 401
+            assert answer.headers["www-authenticate"] == "Bearer"
 
 
 async def test_more_hashes_than_fit_are_shed_and_nothing_is_written(identity: Identity) -> None:

@@ -1,0 +1,74 @@
+"""The composition root: every setting is read, and a wrong one is refused without repeating it."""
+
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest
+from pydantic import ValidationError
+
+from identity.app import compose
+from identity.domain.access_token import TokenSigner
+from identity.settings import Settings
+from newsreel_runtime.transaction import Database
+from newsreel_testing.identifying import ORIGIN, SIGNING_KEY
+
+ENVIRONMENT = {
+    "NEWSREEL_POSTGRES_DATABASE": "identity",
+    "NEWSREEL_POSTGRES_USER": "identity",
+    "NEWSREEL_POSTGRES_PASSWORD": "secret",
+    "NEWSREEL_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+    "NEWSREEL_HTTP_PORT": "0",
+    "NEWSREEL_CODE_KEYS": f"k1:{'ab' * 32}",
+    "NEWSREEL_IDENTITY_SIGNING_KEY": json.dumps(SIGNING_KEY.as_dict(private=True)),
+    "NEWSREEL_IDENTITY_ISSUER": ORIGIN,
+    "NEWSREEL_IDENTITY_LOOKUP_KEY": "cd" * 32,
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A complete environment."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+async def test_the_service_is_composed_of_its_parts(environment: pytest.MonkeyPatch) -> None:
+    async with compose() as service:
+        assert service.name == "identity"
+        assert service.consuming is not None
+        assert service.relay is not None
+        assert len(service.timers) == 1
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+def test_each_setting_is_needed(environment: pytest.MonkeyPatch, name: str) -> None:
+    environment.delenv(name)
+    with pytest.raises(ValidationError) as missing:
+        Settings()
+    assert "secret" not in str(missing.value).replace("secrets", "")
+
+
+@pytest.mark.parametrize(
+    "key", ["", "[]", "{}", '{"kty": "oct", "k": "c2VjcmV0"}', '{"kty": "OKP", "d": "x"}']
+)
+def test_a_key_that_is_none_is_refused_and_not_repeated(key: str) -> None:
+    with pytest.raises(ValueError, match="signing key") as refusal:
+        TokenSigner(key, ORIGIN)
+    assert "c2VjcmV0" not in str(refusal.value)
+
+
+def test_a_public_or_other_key_cannot_sign() -> None:
+    with pytest.raises(ValueError, match="private"):
+        TokenSigner(json.dumps(SIGNING_KEY.as_dict(private=False)), ORIGIN)
+
+
+async def test_migrations_apply_to_an_empty_database(
+    service_database: Callable[[str], Awaitable[Database]],
+) -> None:
+    database = await service_database("identity")
+    async with database.read() as connection:
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    assert {"account", "challenge", "challenge_code", "allowance", "session", "outbox", "inbox"} <= {
+        row["tablename"] for row in tables
+    }
