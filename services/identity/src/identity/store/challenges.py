@@ -1,13 +1,12 @@
-"""Challenges and the generations of their codes."""
+"""Challenges: opened, guessed at, purged."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from identity.domain.account import Account
-from identity.domain.challenge import CODE_CAP, RESET_LIFE, Challenge, Generation
+from identity.domain.challenge import CODE_CAP, Challenge, Generation
 from identity.store.accounts import account_of
 from newsreel_runtime.transaction import Tx
 
@@ -54,14 +53,6 @@ SELECT challenge_id, purpose, account_id, address, address_key, locale, secret_h
              ORDER BY code.generation) AS generations
 FROM challenge WHERE challenge_id = $1
 """
-
-
-@dataclass(frozen=True)
-class ClaimedReset:
-    """A proven reset whose one use this is."""
-
-    account_id: UUID
-    address: str
 
 
 def _challenge_of(row: asyncpg.Record) -> Challenge:
@@ -135,26 +126,6 @@ async def open_reset(tx: Tx, asked: Challenge, code: Generation) -> Challenge:
     )
 
 
-async def add_generation(tx: Tx, challenge_id: UUID, kid: str, at: datetime) -> int | None:
-    """The number of the challenge's next code; nothing when the challenge is over."""
-    number: int | None = await tx.connection.fetchval(
-        """
-        WITH renewed AS (
-            UPDATE challenge SET generation = generation + 1, purge_after = greatest(purge_after, $4)
-            WHERE challenge_id = $1 AND closed_at IS NULL RETURNING generation),
-        code AS (
-            INSERT INTO challenge_code (challenge_id, generation, kid, requested_at)
-            SELECT $1, generation, $2, $3 FROM renewed)
-        SELECT generation FROM renewed
-        """,
-        challenge_id,
-        kid,
-        at,
-        at + CODE_CAP,
-    )
-    return number
-
-
 async def keep_pending_hash(tx: Tx, challenge_id: UUID, password_hash: str) -> None:
     """The password that takes effect when this challenge's code is proven."""
     await tx.connection.execute(
@@ -182,71 +153,6 @@ async def count_wrong_guess(tx: Tx, challenge_id: UUID) -> None:
     """One more wrong guess."""
     await tx.connection.execute(
         "UPDATE challenge SET wrong_guesses = wrong_guesses + 1 WHERE challenge_id = $1", challenge_id
-    )
-
-
-async def close_all(tx: Tx, account_id: UUID, at: datetime) -> None:
-    """The address was proven: no code and no open reset of the account lives on."""
-    await tx.connection.execute(
-        """
-        UPDATE challenge SET closed_at = coalesce(closed_at, $2), pending_password_hash = NULL,
-                             reset_token_hash = NULL
-        WHERE account_id = $1 AND (closed_at IS NULL OR reset_token_hash IS NOT NULL)
-        """,
-        account_id,
-        at,
-    )
-
-
-async def open_password(tx: Tx, challenge: Challenge, token_hash: bytes, at: datetime) -> datetime:
-    """The reset code was proven: the token may set a password until the returned moment.
-
-    Other reset challenges of the account die.
-    """
-    until = at + RESET_LIFE
-    await tx.connection.execute(
-        """
-        UPDATE challenge SET
-            closed_at = coalesce(closed_at, $3),
-            reset_token_hash = CASE WHEN challenge_id = $2 THEN $4::bytea END,
-            reset_expires_at = CASE WHEN challenge_id = $2 THEN $5::timestamptz END,
-            purge_after = CASE WHEN challenge_id = $2 THEN greatest(purge_after, $5) ELSE purge_after END
-        WHERE account_id = $1 AND purpose = 'reset'
-        """,
-        challenge.account_id,
-        challenge.challenge_id,
-        at,
-        token_hash,
-        until,
-    )
-    return until
-
-
-async def claim_reset(tx: Tx, challenge_id: UUID, token_hash: bytes, at: datetime) -> ClaimedReset | None:
-    """Use the reset token up; nothing when it is wrong, used or too old."""
-    row = await tx.connection.fetchrow(
-        """
-        UPDATE challenge SET reset_token_hash = NULL
-        WHERE challenge_id = $1 AND reset_token_hash = $2 AND reset_expires_at > $3
-        RETURNING account_id, address
-        """,
-        challenge_id,
-        token_hash,
-        at,
-    )
-    return None if row is None else ClaimedReset(row["account_id"], row["address"])
-
-
-async def record_accepted(tx: Tx, challenge_id: UUID, generation: int, accepted_at: datetime) -> None:
-    """The mail server took this generation's mail; only the first time counts."""
-    await tx.connection.execute(
-        """
-        UPDATE challenge_code SET accepted_at = $3
-        WHERE challenge_id = $1 AND generation = $2 AND accepted_at IS NULL
-        """,
-        challenge_id,
-        generation,
-        accepted_at,
     )
 
 

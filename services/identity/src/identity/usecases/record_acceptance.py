@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from identity.store import challenges
+from identity.store import codes
 from newsreel_runtime.transaction import Tx
 
 _CODES = frozenset({"signup_code", "reset_code"})
@@ -14,4 +14,4 @@ async def record_acceptance(
 ) -> None:
     """Note it; notices have no code, and a purged challenge needs none."""
     if kind in _CODES:
-        await challenges.record_accepted(tx, challenge_id, generation, accepted_at)
+        await codes.record_accepted(tx, challenge_id, generation, accepted_at)

@@ -7,7 +7,7 @@ from identity import errors, outbound_events
 from identity.domain.challenge import Generation
 from identity.domain.limits import Buckets, resend_rules
 from identity.domain.secret import is_secret
-from identity.store import challenges
+from identity.store import challenges, codes
 from identity.usecases.request_code import Requested, requested, spend_mail
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.transaction import Tx
@@ -26,7 +26,7 @@ async def send_new_code(
     bucket = buckets.mail(challenge.purpose, challenge.address_key)
     hits = await spend_mail(tx, bucket, resend_rules(challenge.generation), at)
     kid = keys.current[0]
-    number = await challenges.add_generation(tx, challenge_id, kid, at)
+    number = await codes.add_generation(tx, challenge_id, kid, at)
     if number is None:
         raise errors.challenge_unknown()
     code = Generation(number, kid, at)

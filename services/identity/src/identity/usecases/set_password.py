@@ -6,7 +6,7 @@ from uuid import UUID
 from identity import errors, outbound_events
 from identity.domain.limits import Buckets
 from identity.domain.secret import hash_secret
-from identity.store import accounts, allowances, challenges
+from identity.store import accounts, allowances, challenges, proofs
 from newsreel_runtime.transaction import Tx
 
 
@@ -21,13 +21,13 @@ async def set_password(
     if address_key is None:
         raise errors.reset_refused()
     await accounts.lock_address(tx, address_key)
-    claimed = await challenges.claim_reset(tx, challenge_id, hash_secret(reset_token), at)
+    claimed = await proofs.claim_reset(tx, challenge_id, hash_secret(reset_token), at)
     if claimed is None:
         raise errors.reset_refused()
     # Buckets before account: registering locks them in that order too.
     await allowances.clear(tx, buckets.all(address_key))
     replaced = await accounts.replace_password(tx, claimed.account_id, claimed.address, password_hash, at)
-    await challenges.close_all(tx, claimed.account_id, at)
+    await proofs.close_all(tx, claimed.account_id, at)
     if replaced.newly_verified:
         outbound_events.account_verified(tx, replaced.account)
     outbound_events.password_changed(tx, replaced.account, challenge_id, at)

@@ -9,7 +9,7 @@ from identity.domain.challenge import Challenge, is_proven
 from identity.domain.code import Purpose, read_typed
 from identity.domain.limits import GUESS_RULES, Buckets, free_at, whole_seconds
 from identity.domain.secret import hash_secret, is_secret, new_token
-from identity.store import accounts, allowances, challenges
+from identity.store import accounts, allowances, challenges, proofs
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.transaction import Tx
 
@@ -62,12 +62,12 @@ async def _signup_proven(tx: Tx, challenge: Challenge, at: datetime) -> Proven |
     account = await accounts.activate(tx, challenge, at)
     if account is None:
         return None
-    await challenges.close_all(tx, account.account_id, at)
+    await proofs.close_all(tx, account.account_id, at)
     outbound_events.account_verified(tx, account)
     return Proven("signup")
 
 
 async def _reset_proven(tx: Tx, challenge: Challenge, at: datetime) -> Proven:
     token = new_token()
-    until = await challenges.open_password(tx, challenge, hash_secret(token), at)
+    until = await proofs.open_password(tx, challenge, hash_secret(token), at)
     return Proven("reset", token, until)

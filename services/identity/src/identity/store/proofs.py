@@ -1,0 +1,68 @@
+"""What a proven code opens and what it closes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from identity.domain.challenge import RESET_LIFE, Challenge
+from newsreel_runtime.transaction import Tx
+
+
+@dataclass(frozen=True)
+class ClaimedReset:
+    """A proven reset whose one use this is."""
+
+    account_id: UUID
+    address: str = field(repr=False)
+
+
+async def close_all(tx: Tx, account_id: UUID, at: datetime) -> None:
+    """The address was proven: no code and no open reset of the account lives on."""
+    await tx.connection.execute(
+        """
+        UPDATE challenge SET closed_at = coalesce(closed_at, $2), pending_password_hash = NULL,
+                             reset_token_hash = NULL
+        WHERE account_id = $1 AND (closed_at IS NULL OR reset_token_hash IS NOT NULL)
+        """,
+        account_id,
+        at,
+    )
+
+
+async def open_password(tx: Tx, challenge: Challenge, token_hash: bytes, at: datetime) -> datetime:
+    """The reset code was proven: the token may set a password until the returned moment.
+
+    Other reset challenges of the account die.
+    """
+    until = at + RESET_LIFE
+    await tx.connection.execute(
+        """
+        UPDATE challenge SET
+            closed_at = coalesce(closed_at, $3),
+            reset_token_hash = CASE WHEN challenge_id = $2 THEN $4::bytea END,
+            reset_expires_at = CASE WHEN challenge_id = $2 THEN $5::timestamptz END,
+            purge_after = CASE WHEN challenge_id = $2 THEN greatest(purge_after, $5) ELSE purge_after END
+        WHERE account_id = $1 AND purpose = 'reset'
+        """,
+        challenge.account_id,
+        challenge.challenge_id,
+        at,
+        token_hash,
+        until,
+    )
+    return until
+
+
+async def claim_reset(tx: Tx, challenge_id: UUID, token_hash: bytes, at: datetime) -> ClaimedReset | None:
+    """Use the reset token up; nothing when it is wrong, used or too old."""
+    row = await tx.connection.fetchrow(
+        """
+        UPDATE challenge SET reset_token_hash = NULL
+        WHERE challenge_id = $1 AND reset_token_hash = $2 AND reset_expires_at > $3
+        RETURNING account_id, address
+        """,
+        challenge_id,
+        token_hash,
+        at,
+    )
+    return None if row is None else ClaimedReset(row["account_id"], row["address"])
