@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -61,7 +62,15 @@ def _traces(arguments: argparse.Namespace) -> int:
 def _kafka_archive(_: argparse.Namespace) -> int:
     from newsreel_local.kafka_archive import make_archive
 
-    print(asyncio.run(make_archive()))
+    async def until_asked() -> None:
+        making = asyncio.create_task(make_archive())
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, making.cancel)
+        print(await making)
+
+    try:
+        asyncio.run(until_asked())
+    except asyncio.CancelledError:
+        return 1
     return 0
 
 

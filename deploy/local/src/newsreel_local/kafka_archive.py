@@ -1,6 +1,6 @@
 """Kafka's AOT archive: classes loaded and linked in advance, so that the server listens in under a second."""
 
-import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -24,17 +24,20 @@ async def make_archive() -> Path:
     archive = java.archive_path(kafka_jars.paths())
     if archive.exists():
         return archive
-    unfinished = archive.with_suffix(f".{os.getpid()}.part")
+    for left in DOWNLOADS.glob("training-*"):  # by one that was killed
+        shutil.rmtree(left, ignore_errors=True)
     port, controller_port = free_ports(2)
     users = {"broker": "training", "admin": "training"}
-    with tempfile.TemporaryDirectory(prefix="newsreel-training-", dir=DOWNLOADS) as folder:
+    with tempfile.TemporaryDirectory(prefix="training-", dir=DOWNLOADS) as folder:
+        unfinished = Path(folder) / archive.name
         server = KafkaServer(Path(folder), port, controller_port, users, train=unfinished)
         try:
             await server.start()
             await _exercise(Kafka(bootstrap=server.bootstrap, user="admin", password=SecretStr("training")))
+            await server.stop()  # it writes the archive now
         finally:
-            await server.stop()
-    unfinished.replace(archive)
+            await server.kill()
+        unfinished.replace(archive)
     return archive
 
 

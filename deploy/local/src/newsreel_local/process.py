@@ -6,8 +6,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -31,7 +33,7 @@ class Command:
     """How to run one process, and how to end it."""
 
     argv: Sequence[str]
-    log: Path
+    log: Path | None  # None: the terminal, or wherever our own output goes
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL
@@ -48,6 +50,13 @@ def _bound_to(parent: int, orphan_signal: signal.Signals) -> Callable[[], None]:
     return bind
 
 
+def _output(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
+    if log is None:
+        return nullcontext()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.open("ab")
+
+
 class Process:
     """A started `Command`. Its own process group, so that Ctrl-C in a terminal reaches the parent only."""
 
@@ -58,14 +67,13 @@ class Process:
     @classmethod
     async def start(cls, command: Command) -> "Process":
         """Start it; its output is appended to the log. Raises `StartError` when there is no such program."""
-        command.log.parent.mkdir(parents=True, exist_ok=True)
-        with command.log.open("ab") as log:
+        with _output(command.log) as output:
             try:
                 child = await asyncio.create_subprocess_exec(
                     *command.argv,
                     stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
+                    stdout=output,
+                    stderr=output,
                     env=dict(command.environment),
                     process_group=0,
                     preexec_fn=_bound_to(os.getpid(), command.orphan_signal),
@@ -75,7 +83,7 @@ class Process:
         return cls(command, child)
 
     @property
-    def log(self) -> Path:
+    def log(self) -> Path | None:
         """Where its output goes."""
         return self._command.log
 
@@ -106,9 +114,10 @@ class Process:
         return True
 
     def send_kill(self) -> None:
-        """SIGKILL, without waiting."""
+        """SIGKILL for it and the processes that it started, without waiting."""
         if self.returncode is None:
-            self._child.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
 
     async def kill(self) -> None:
         """SIGKILL, and wait until it is reaped."""
@@ -117,6 +126,8 @@ class Process:
 
     def last_words(self, lines: int = 3) -> str:
         """The end of its log, for a message about a failed start."""
+        if self._command.log is None:
+            return "see above"
         with self._command.log.open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - 2000))
             text = log.read().decode(errors="replace")

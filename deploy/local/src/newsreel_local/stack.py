@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -65,18 +64,23 @@ def attach(local: LocalDir | None = None) -> RunningStack | None:
 
 @asynccontextmanager
 async def running_stack(
-    local_dir: Path, port_base: int | None = None, environment: Mapping[str, str] | None = None
+    local_dir: Path,
+    port_base: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    show: bool = False,
 ) -> AsyncIterator[RunningStack]:
     """Start a stack in `local_dir` on free ports (or from `port_base`), wait until ready, stop it at the end.
 
-    Its lines go to `<local_dir>/up.log`. `environment` is added to every part's. Raises `StartError`.
+    Its lines go to `<local_dir>/up.log`, or with `show` to our own output. `environment` is added to every
+    part's. Raises `StartError`.
     """
     local = LocalDir.made(local_dir)
     base = port_base or free_base()
     chosen = {"NEWSREEL_LOCAL_DIR": str(local.root), "NEWSREEL_PORT_BASE": str(base)}
     command = Command(
         [sys.executable, "-m", "newsreel_local", "up"],
-        log=local.root / "up.log",
+        log=None if show else local.root / "up.log",
         environment={**os.environ, **chosen, **(environment or {})},
         orphan_signal=signal.SIGTERM,
         grace=_GRACE,
@@ -108,13 +112,5 @@ async def stack_up() -> AsyncIterator[RunningStack]:
         yield running
         return
     local = LocalDir.of_environment()
-    async with running_stack(local.root, Ports.of_environment().base) as started:
+    async with running_stack(local.root, Ports.of_environment().base, show=True) as started:
         yield started
-
-
-@asynccontextmanager
-async def throw_away_stack() -> AsyncIterator[RunningStack]:
-    """A stack in a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="newsreel-") as folder:
-        async with running_stack(Path(folder)) as started:
-            yield started
