@@ -85,6 +85,7 @@ async def test_a_body_over_the_limit_is_refused(client: httpx.AsyncClient) -> No
         await client.post("/things", content=endless(), headers={"content-type": "application/json"}),
     ):
         assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_failure_says_nothing_of_its_cause(

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from newsreel_runtime import problems
-from newsreel_runtime.http_middleware import LastResort, Tracing
+from newsreel_runtime.http_middleware import BodyLimit, LastResort, Tracing
 from newsreel_runtime.problems import Problem
 
 BODY_LIMIT = 64 * 1024  # bytes
@@ -29,12 +29,12 @@ def create_app(*, title: str, summary: str) -> FastAPI:
         summary=summary,
         version="1",
         redoc_url=None,
-        max_body_size=BODY_LIMIT,
         # FastAPI's own spans record the query, and a signed URL's signature is in it.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     problems.install(app)
     app.add_middleware(LastResort)
+    app.add_middleware(BodyLimit, limit=BODY_LIMIT)
     app.add_middleware(Tracing)
     _publish_problem_schema(app)
     add_health(app)

@@ -1,10 +1,11 @@
-"""What wraps every request: a span, and a last resort for what was not expected."""
+"""What wraps every request: a span, a limit on the body, a last resort for what was not expected."""
 
 import asyncio
 import logging
 
 import asyncpg
 from opentelemetry.trace import SpanKind, StatusCode
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsreel_runtime.errors import ServiceError
@@ -13,6 +14,7 @@ from newsreel_runtime.telemetry import context_from, tracer
 
 _log = logging.getLogger(__name__)
 _QUIET = "/health/"
+_TOO_LARGE = 413
 _AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
 
 
@@ -54,6 +56,28 @@ class Tracing:
                 if route:
                     span.update_name(f"{method} {route}")
                     span.set_attribute("http.route", route)
+
+
+class BodyLimit:
+    """Starlette's limit on the bytes of a body, answered with a problem (413, RFC 9110 §15.5.14)."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = RequestBodyLimitMiddleware(app, max_body_size=limit)
+        detail = f"Send {limit} bytes at most."
+        self._too_large = ServiceError("body-too-large", _TOO_LARGE, "The body is too large", detail)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = False
+
+        async def send_unless_refused(message: Message) -> None:
+            nonlocal refused
+            refused = refused or message.get("status") == _TOO_LARGE
+            if not refused:
+                await send(message)
+
+        await self._app(scope, receive, send_unless_refused)
+        if refused:
+            await response(self._too_large)(scope, receive, send)
 
 
 class LastResort:

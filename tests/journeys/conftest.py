@@ -1,0 +1,36 @@
+"""One running stack for all journeys, on ports and in a folder of its own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+
+from newsreel_local.journey import Addresses, Journey
+from newsreel_local.stack import RunningStack, throw_away_stack
+
+
+@pytest.fixture(scope="session")
+async def stack() -> AsyncIterator[RunningStack]:
+    """Everything that `make up` runs."""
+    async with throw_away_stack() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def addresses(stack: RunningStack) -> Addresses:
+    """Where its parts answer."""
+    origin = stack.ports.origin
+    return Addresses(portal=origin("portal"), mailbox=origin("mailbox"), traces=origin("traces"))
+
+
+@pytest.fixture
+async def person(addresses: Addresses) -> AsyncIterator[Callable[[], Awaitable[Journey]]]:
+    """`await person()`: somebody new, with a browser of their own."""
+    async with AsyncExitStack() as stack:
+
+        async def arrives() -> Journey:
+            client = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
+            return Journey(client, addresses)
+
+        yield arrives
