@@ -7,13 +7,13 @@ import httpx
 import pytest
 
 from newsreel_local.journey import Addresses, Journey
-from newsreel_local.stack import RunningStack, throw_away_stack
+from newsreel_local.stack import RunningStack, running_stack
 
 
 @pytest.fixture(scope="session")
-async def stack() -> AsyncIterator[RunningStack]:
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningStack]:
     """Everything that `make up` runs."""
-    async with throw_away_stack() as running:
+    async with running_stack(tmp_path_factory.mktemp("stack")) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""The road of a code mail with real parts, and processes that are killed: from identity to the mail server."""
+"""The road of a code mail with real parts, and processes that are killed on it."""
 
 import asyncio
 import json

@@ -1,6 +1,5 @@
 """RFC 9457 problems: the one shape of every refusal, `application/problem+json`."""
 
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -11,9 +10,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from newsreel_runtime.errors import ServiceError
+from newsreel_runtime.errors import FieldError, ServiceError
 
-_log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -59,8 +57,6 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _of_validation(error: RequestValidationError) -> ServiceError:
-    from newsreel_runtime.errors import FieldError
-
     fields = [
         FieldError(".".join(map(str, one["loc"][1:])) or str(one["loc"][0]), one["type"], one["msg"])
         for one in error.errors()
