@@ -10,7 +10,7 @@ from newsreel_local.process import inherited
 from newsreel_local.secrets_file import DATABASE_OWNERS, Secrets
 
 SERVICES = ("identity", "notifier", "catalog", "delivery", "portal")
-_PASSED_ON = ("NEWSREEL_FAILPOINTS", "NEWSREEL_SECRETS_DIR")
+_PASSED_ON = ("NEWSREEL_FAILPOINTS", "NEWSREEL_FAILPOINTS_DIR", "NEWSREEL_SECRETS_DIR")
 
 
 def _given(prefix: str) -> dict[str, str]:
@@ -87,6 +87,7 @@ class Layout:
             "NEWSREEL_KAFKA_BOOTSTRAP": f"127.0.0.1:{self.ports['kafka']}",
             "NEWSREEL_KAFKA_USER": user,
             "NEWSREEL_KAFKA_PASSWORD": self.secrets.kafka[user],
+            "NEWSREEL_KAFKA_INSTANCE": user,  # one process per service: a killed one is replaced at once
         }
 
 

@@ -1,7 +1,6 @@
 """The processes of a stack and how each is started."""
 
 import sys
-from collections.abc import Sequence
 
 from newsreel_local.environment import SERVICES, Layout
 from newsreel_local.kafka import KafkaServer
@@ -12,37 +11,42 @@ from newsreel_local.supervisor import Part, Say
 _SERVICE_GRACE = 30.0  # a service finishes its requests, its batch and its relay
 
 
-def _python(layout: Layout, name: str, arguments: Sequence[str], environment: dict[str, str]) -> Part:
-    stage = 3 if name in SERVICES else 2
-    command = Command(
-        [sys.executable, "-m", *arguments],
-        log=layout.local.log(name),
-        environment=environment,
-        grace=_SERVICE_GRACE if stage == 3 else 5.0,
-    )
-
+def _part(name: str, command: Command) -> Part:
     async def start() -> Process:
         return await Process.start(command)
 
-    return Part(name, start, stage)
+    return Part(name, start, stage=3 if name in SERVICES else 2)
+
+
+def service_command(layout: Layout, name: str) -> Command:
+    """`python -m <service> serve` with its own environment."""
+    return Command(
+        [sys.executable, "-m", name, "serve"],
+        log=layout.local.log(name),
+        environment=layout.process(name),
+        grace=_SERVICE_GRACE,
+    )
 
 
 def service(layout: Layout, name: str) -> Part:
-    """`python -m <service> serve` with its own environment."""
-    return _python(layout, name, [name, "serve"], layout.process(name))
+    """One of our services."""
+    return _part(name, service_command(layout, name))
+
+
+def _observer(layout: Layout, name: str, *arguments: object) -> Part:
+    argv = [sys.executable, "-m", "newsreel_local", name, *map(str, arguments)]
+    return _part(name, Command(argv, log=layout.local.log(name), environment=inherited({}), grace=5.0))
 
 
 def mailbox(layout: Layout) -> Part:
     """The SMTP server with its inbox."""
-    ports = [str(layout.ports["smtp"]), str(layout.ports["mailbox"])]
-    folder = str(layout.local.data("mail"))
-    return _python(layout, "mailbox", ["newsreel_local", "mailbox", folder, *ports], inherited({}))
+    ports = layout.ports
+    return _observer(layout, "mailbox", layout.local.data("mail"), ports["smtp"], ports["mailbox"])
 
 
 def traces(layout: Layout) -> Part:
     """The OTLP receiver with its pages."""
-    arguments = [str(layout.local.data("traces")), str(layout.ports["traces"])]
-    return _python(layout, "traces", ["newsreel_local", "traces", *arguments], inherited({}))
+    return _observer(layout, "traces", layout.local.data("traces"), layout.ports["traces"])
 
 
 def postgres(layout: Layout) -> Part:

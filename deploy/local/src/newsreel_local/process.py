@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -40,7 +40,9 @@ class Command:
     grace: float = 10.0  # seconds between the stop signal and SIGKILL
 
 
-def _bound_to(parent: int, orphan_signal: signal.Signals) -> Callable[[], None]:
+def bound_to(parent: int, orphan_signal: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
+    """For a new child, before it becomes its program: when `parent` dies, it gets that signal."""
+
     def bind() -> None:
         if _LIBC is not None:
             _LIBC.prctl(_PR_SET_PDEATHSIG, int(orphan_signal))
@@ -48,6 +50,24 @@ def _bound_to(parent: int, orphan_signal: signal.Signals) -> Callable[[], None]:
                 os._exit(1)
 
     return bind
+
+
+class Child(Protocol):
+    """What a `Process` needs of the child below it: `asyncio.subprocess.Process` has it."""
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit code, None while it runs."""
+
+    async def wait(self) -> int:
+        """Wait for its end."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Send it a signal."""
 
 
 def _output(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
@@ -60,7 +80,7 @@ def _output(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
 class Process:
     """A started `Command`. Its own process group, so that Ctrl-C in a terminal reaches the parent only."""
 
-    def __init__(self, command: Command, child: asyncio.subprocess.Process) -> None:
+    def __init__(self, command: Command, child: Child) -> None:
         self._command = command
         self._child = child
 
@@ -76,7 +96,7 @@ class Process:
                     stderr=output,
                     env=dict(command.environment),
                     process_group=0,
-                    preexec_fn=_bound_to(os.getpid(), command.orphan_signal),
+                    preexec_fn=bound_to(os.getpid(), command.orphan_signal),
                 )
             except OSError as error:
                 raise StartError(f"{command.argv[0]} cannot be run: {error.strerror}") from error

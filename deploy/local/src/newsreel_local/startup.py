@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from newsreel_local import bus, databases, parts
+from newsreel_local.cradled import Cradle
 from newsreel_local.environment import SERVICES, Layout
 from newsreel_local.health import until_ready
 from newsreel_local.ports import holder
@@ -93,9 +94,26 @@ class Startup:
         self._say("mailbox", "and traces answer")
 
     async def _services(self) -> None:
-        await asyncio.gather(self._schema.wait(), self._topics.wait())
-        for name in SERVICES:
-            await self._supervisor.start(parts.service(self._layout, name))
+        cradle = await Cradle.prepare()
+        try:
+            await asyncio.gather(self._schema.wait(), self._topics.wait())
+            if cradle is None:
+                for name in SERVICES:
+                    await self._supervisor.start(parts.service(self._layout, name))
+            else:
+                await self._begin(cradle)
+        finally:
+            if cradle is not None:
+                await cradle.discard()
+        await self._all_ready()
+
+    async def _begin(self, cradle: Cradle) -> None:
+        commands = [parts.service_command(self._layout, name) for name in SERVICES]
+        processes = await cradle.begin(SERVICES, commands)
+        for name, process in zip(SERVICES, processes, strict=True):
+            self._supervisor.adopt(parts.service(self._layout, name), process)
+
+    async def _all_ready(self) -> None:
         try:
             async with asyncio.timeout(_DEADLINE):
                 await asyncio.gather(*map(self._ready, SERVICES))
