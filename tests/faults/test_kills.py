@@ -113,7 +113,7 @@ async def test_random_moments(tmp_path: Path) -> None:
         while kept.deaths < KILLS:
             deaths = kept.deaths
             await kept.ready()
-            await asyncio.sleep(chance.uniform(0, 0.3))  # the moment is the point of this test
+            await asyncio.sleep(chance.uniform(0, 0.8))  # the moment is the point of this test
             kept.kill()
 
             async def dead(before: int = deaths) -> bool:

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from identity.inbound_kafka import mail_accepted, subscribe
+from newsreel_events import Envelope, TraceContext
 from newsreel_events.notifier import MailAcceptedV1
-from newsreel_runtime.consuming import Consuming, Received
+from newsreel_runtime.consuming import Consuming
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.identifying import Identity
@@ -20,7 +21,7 @@ async def test_an_accepted_mail_moves_the_expiry_of_its_generation(
         kind="signup_code",
         occurred_at=noon + timedelta(minutes=10),
     )
-    received = Received(new_id(), event.type, event.topic, event.key, noon, None)
+    received = Envelope.of(event, event_id=new_id(), time=noon, trace=TraceContext())
     async with identity.database.begin() as tx:
         await mail_accepted(tx, event, received)
     code = identity.code(asked.challenge_id)

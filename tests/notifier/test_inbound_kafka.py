@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from newsreel_events import EventData
+from newsreel_events import Envelope, EventData
 from newsreel_events.identity import (
     AddressTakenNoticedV1,
     ContactChangedV1,
@@ -16,7 +16,6 @@ from newsreel_events.identity import (
     SignupCodeRequestedV1,
 )
 from newsreel_runtime.clock import now
-from newsreel_runtime.consuming import Received
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.transaction import Database
 from notifier.inbound_kafka import Inbound
@@ -29,8 +28,8 @@ async def database(service_database: Callable[[str], Awaitable[Database]]) -> Da
     return await service_database("notifier")
 
 
-def received(at: datetime = AT) -> Received:
-    return Received(new_id(), "-", "-", "-", at, None)
+def received(at: datetime = AT) -> Envelope:
+    return Envelope(id=new_id(), type="-", source="-", time=at, key="-")
 
 
 def fields(**others: object) -> dict[str, object]:

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from newsreel_events import notifier
-from newsreel_runtime.consuming import Consuming, Received
+from newsreel_events import Envelope, notifier
+from newsreel_runtime.consuming import Consuming
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database, Tx
 from newsreel_testing.bus import foreign_producer, reading, send
@@ -47,8 +47,8 @@ async def with_effects(service_database: ServiceDatabase) -> Database:
     return database
 
 
-async def note(tx: Tx, event: notifier.MailAcceptedV1, received: Received) -> None:
-    await tx.connection.execute("INSERT INTO effect (key) VALUES ($1)", received.key)
+async def note(tx: Tx, event: notifier.MailAcceptedV1, envelope: Envelope) -> None:
+    await tx.connection.execute("INSERT INTO effect (key) VALUES ($1)", envelope.key)
 
 
 async def effects(database: Database, key: str) -> int:
@@ -97,8 +97,8 @@ async def test_a_handler_that_always_fails_parks_its_record_alone(
     database = await with_effects(service_database)
     bad, good = an_event(), an_event()
 
-    async def fail_for_one(tx: Tx, event: notifier.MailAcceptedV1, received: Received) -> None:
-        await note(tx, event, received)
+    async def fail_for_one(tx: Tx, event: notifier.MailAcceptedV1, envelope: Envelope) -> None:
+        await note(tx, event, envelope)
         if event.reference_id == bad.reference_id:
             raise RuntimeError("personal data must not travel in the reason")
 
@@ -142,10 +142,10 @@ async def test_a_broken_database_pauses_and_loses_nothing(
     event = an_event()
     failures = iter([ConnectionResetError(), ConnectionResetError()])
 
-    async def fail_twice(tx: Tx, received_event: notifier.MailAcceptedV1, received: Received) -> None:
+    async def fail_twice(tx: Tx, received_event: notifier.MailAcceptedV1, envelope: Envelope) -> None:
         if received_event == event and (failure := next(failures, None)):
             raise failure
-        await note(tx, received_event, received)
+        await note(tx, received_event, envelope)
 
     consuming.on(notifier.MailAcceptedV1, fail_twice)
     async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consuming):

@@ -16,10 +16,10 @@ from pydantic import SecretStr
 from delivery.app import http
 from delivery.inbound_kafka import on_account, on_video
 from delivery.settings import Settings
+from newsreel_events import Envelope
 from newsreel_events.catalog import RenditionV1, VideoPublishedV1, VideoStateV1
 from newsreel_events.identity import AccountStateV1, AccountVerifiedV1
 from newsreel_runtime.access_token import AccessTokenVerifier
-from newsreel_runtime.consuming import Received
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.settings import Http, Kafka, Postgres
 from newsreel_runtime.transaction import Database
@@ -117,9 +117,9 @@ def a_video(*renditions: RenditionV1, video_id: UUID | None = None, version: int
     )
 
 
-def received(at: datetime = NOON) -> Received:
+def received(at: datetime = NOON) -> Envelope:
     """What a handler is told of a record of that time."""
-    return Received(new_id(), "test", "test", "test", at, None)
+    return Envelope(id=new_id(), type="-", source="-", time=at, key="-")
 
 
 @dataclass

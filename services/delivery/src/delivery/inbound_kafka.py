@@ -5,6 +5,7 @@ from typing import TypeAlias
 from delivery.domain.grant import Account, Rendition, Video
 from delivery.usecases.record_account import record_account
 from delivery.usecases.record_video import record_video
+from newsreel_events import Envelope
 from newsreel_events.catalog import RenditionV1, VideoPublishedV1, VideoRevisedV1, VideoStateV1
 from newsreel_events.identity import (
     AccountNewsletterSubscribedV1,
@@ -13,7 +14,7 @@ from newsreel_events.identity import (
     AccountRegisteredV1,
     AccountVerifiedV1,
 )
-from newsreel_runtime.consuming import Consuming, Received
+from newsreel_runtime.consuming import Consuming
 from newsreel_runtime.transaction import Tx
 
 GROUP = "delivery"
@@ -38,14 +39,14 @@ def subscribe(consuming: Consuming) -> None:
     consuming.on(VideoRevisedV1, on_video)
 
 
-async def on_account(tx: Tx, event: AccountEvent, received: Received) -> None:
+async def on_account(tx: Tx, event: AccountEvent, envelope: Envelope) -> None:
     """An account's state after something happened to it."""
     state = event.account
     account = Account(state.account_id, state.status, state.roles, state.sessions_valid_after)
-    await record_account(tx, account, changed_at=received.time)
+    await record_account(tx, account, changed_at=envelope.time)
 
 
-async def on_video(tx: Tx, event: VideoEvent, _: Received) -> None:
+async def on_video(tx: Tx, event: VideoEvent, _: Envelope) -> None:
     """A video's state after it was published or revised."""
     state = event.video
     renditions = tuple(_rendition(state, one) for one in state.renditions)

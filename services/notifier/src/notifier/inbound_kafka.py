@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from newsreel_events import Envelope
 from newsreel_events.identity import (
     CONTACT,
     AddressTakenNoticedV1,
@@ -13,7 +14,7 @@ from newsreel_events.identity import (
     SignupCodeRequestedV1,
 )
 from newsreel_runtime.clock import now
-from newsreel_runtime.consuming import Consuming, Received
+from newsreel_runtime.consuming import Consuming
 from newsreel_runtime.failpoints import reach
 from newsreel_runtime.telemetry import current_traceparent
 from newsreel_runtime.transaction import Tx
@@ -44,27 +45,27 @@ class Inbound:
         consuming.on_tombstone(CONTACT, self.on_contact_gone)
         consuming.after_commit(self.committed)
 
-    async def on_signup_code(self, tx: Tx, event: SignupCodeRequestedV1, _: Received) -> None:
+    async def on_signup_code(self, tx: Tx, event: SignupCodeRequestedV1, _: Envelope) -> None:
         """A code that proves a new account's address."""
         await self._queue(tx, _code("signup_code", event))
 
-    async def on_reset_code(self, tx: Tx, event: ResetCodeRequestedV1, _: Received) -> None:
+    async def on_reset_code(self, tx: Tx, event: ResetCodeRequestedV1, _: Envelope) -> None:
         """A code that allows a new password."""
         await self._queue(tx, _code("reset_code", event))
 
-    async def on_address_taken(self, tx: Tx, event: AddressTakenNoticedV1, _: Received) -> None:
+    async def on_address_taken(self, tx: Tx, event: AddressTakenNoticedV1, _: Envelope) -> None:
         """The owner learns that somebody tried to register the address again."""
         await self._queue(tx, _notice("address_taken", event))
 
-    async def on_no_account(self, tx: Tx, event: NoAccountNoticedV1, _: Received) -> None:
+    async def on_no_account(self, tx: Tx, event: NoAccountNoticedV1, _: Envelope) -> None:
         """The owner learns that a reset was asked for without an account."""
         await self._queue(tx, _notice("no_account", event))
 
-    async def on_password_changed(self, tx: Tx, event: PasswordChangedNoticedV1, _: Received) -> None:
+    async def on_password_changed(self, tx: Tx, event: PasswordChangedNoticedV1, _: Envelope) -> None:
         """The owner learns of the new password."""
         await self._queue(tx, _notice("password_changed", event))
 
-    async def on_contact(self, tx: Tx, event: ContactChangedV1, received: Received) -> None:
+    async def on_contact(self, tx: Tx, event: ContactChangedV1, envelope: Envelope) -> None:
         """The newest way to reach an account is kept."""
         await save_contact(
             tx,
@@ -72,7 +73,7 @@ class Inbound:
             event.address,
             event.locale,
             newsletter=event.newsletter,
-            changed_at=received.time,
+            changed_at=envelope.time,
         )
 
     async def on_contact_gone(self, tx: Tx, key: str) -> None:

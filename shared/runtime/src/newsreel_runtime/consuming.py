@@ -9,9 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeAlias, TypeVar, cast
-from uuid import UUID
 
 import asyncpg
 from aiokafka import ConsumerRecord
@@ -45,19 +43,7 @@ Record: TypeAlias = ConsumerRecord[Any, Any]
 E = TypeVar("E", bound=EventData)
 
 
-@dataclass(frozen=True)
-class Received:
-    """What a handler may know of the record beside the event: ids, never content."""
-
-    id: UUID
-    type: str
-    topic: str
-    key: str
-    time: datetime
-    traceparent: str | None
-
-
-Handler = Callable[[Tx, EventData, Received], Awaitable[None]]
+Handler = Callable[[Tx, EventData, Envelope], Awaitable[None]]
 TombstoneHandler = Callable[[Tx, str], Awaitable[None]]
 
 
@@ -88,7 +74,7 @@ class Consuming:
         self._subscription: Subscription | None = None
         self._paused = False
 
-    def on(self, event: type[E], handler: Callable[[Tx, E, Received], Awaitable[None]]) -> None:
+    def on(self, event: type[E], handler: Callable[[Tx, E, Envelope], Awaitable[None]]) -> None:
         """Call `handler` for each event of that type, once per event, in the order of its key."""
         self._handlers[event.type] = cast("Handler", handler)
         self._topics.add(event.topic)
@@ -193,15 +179,7 @@ class Consuming:
             if job.event is None:
                 await self._tombstones[record.topic](tx, envelope.key)
                 return
-            received = Received(
-                id=envelope.id,
-                type=envelope.type,
-                topic=record.topic,
-                key=envelope.key,
-                time=envelope.time,
-                traceparent=trace.traceparent,
-            )
-            await self._handlers[envelope.type](tx, job.event, received)
+            await self._handlers[envelope.type](tx, job.event, envelope)
 
     async def _apply_alone(self, job: _Job) -> None:
         attempts = 0

@@ -60,6 +60,10 @@ class Kafka(SettingsGroup):
     user: str | None = Field(default=None, description="SASL/SCRAM-SHA-512 user.")
     password: SecretStr | None = None
     tls: bool = Field(default=False, description="Encrypt the connection (SASL_SSL).")
+    instance: str | None = Field(
+        default=None,
+        description="A name kept over restarts: a killed consumer is replaced at once.",
+    )
 
 
 class Http(SettingsGroup):

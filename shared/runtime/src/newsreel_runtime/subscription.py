@@ -75,6 +75,7 @@ class Subscription:
             batch_timeout_ms=0,
             max_records=_RECORDS,
             group_id=group,
+            group_instance_id=kafka.instance,  # static membership, KIP-345
             auto_offset_reset="earliest",
             session_timeout_ms=10_000,
             fetch_max_wait_ms=500,
