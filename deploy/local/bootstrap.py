@@ -76,7 +76,7 @@ def why(lines: "list[str]") -> str:
 def python_for_venv() -> str:
     """This Python when it is new enough, otherwise a newer one on the path."""
     if sys.version_info >= OLDEST:
-        return sys.executable
+        return str(getattr(sys, "_base_executable", sys.executable))  # not that of an active environment
     for minor in range(11, 20):
         found = shutil.which(f"python3.{minor}")
         if found:
@@ -87,9 +87,9 @@ def python_for_venv() -> str:
     )
 
 
-def digest(python: str) -> str:
-    """Changes with the lock, a member's manifest and the Python: the environment is made for one of each."""
-    found = hashlib.sha256(f"{python} {sys.version}".encode())
+def digest() -> str:
+    """Changes with the lock, a member's manifest and the place: the environment is made for one of each."""
+    found = hashlib.sha256(str(CHECKOUT).encode())
     for path in [LOCK, *(CHECKOUT / member / "pyproject.toml" for member in MEMBERS)]:
         found.update(path.read_bytes())
     return found.hexdigest()
@@ -136,7 +136,7 @@ def prepare() -> None:
     python = python_for_venv()
     if not LOCK.exists():
         raise BootstrapError("requirements.lock is missing: the checkout is not whole")
-    wanted = digest(python)
+    wanted = digest()
     if is_ready(wanted):
         return
     LOCAL.mkdir(parents=True, exist_ok=True)
@@ -150,7 +150,7 @@ def prepare() -> None:
 def is_ready(wanted: str) -> bool:
     """Whether `.venv` was made for exactly this."""
     try:
-        return READY.read_text().strip() == wanted
+        return READY.read_text().strip() == wanted and PYTHON.exists()
     except OSError:
         return False
 

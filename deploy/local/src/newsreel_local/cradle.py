@@ -1,8 +1,8 @@
-"""Forks the services from one process that has imported what all of them need: a start pays for it once.
+"""Forks Python processes from one that has imported what most of them need: a start pays for it once.
 
-Reads `[{"module": …, "environment": …, "log": …}, …]` from standard input, forks one process for each, which
-becomes `python -m <module> serve`, prints their process ids and ends: its parent, a subreaper, inherits them.
-A service that is started again later is started the plain way.
+Reads `[{"module", "arguments", "environment", "log"}, …]` as JSON from standard input, forks one process for
+each, which runs what `python -m <module> <arguments>` would, prints their process ids and ends: its parent, a
+subreaper, inherits them. What is started again later is started the plain way.
 """
 
 import contextlib
@@ -57,7 +57,7 @@ def _become(wanted: dict[str, Any], cradle: int, supervisor: int) -> NoReturn:
     _await_adoption(cradle, supervisor)
     os.environ.clear()
     os.environ.update(wanted["environment"])
-    sys.argv[1:] = ["serve"]
+    sys.argv[1:] = wanted["arguments"]
     code = 0
     try:
         runpy.run_module(wanted["module"], run_name="__main__", alter_sys=True)

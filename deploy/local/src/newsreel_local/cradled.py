@@ -33,16 +33,24 @@ class Cradle:
         )
         return cls(child)
 
-    async def begin(self, modules: Sequence[str], commands: Sequence[Command]) -> list[Process]:
-        """`python -m <module> serve` for each, with its command's environment and log. Or `StartError`."""
+    async def begin(self, commands: Sequence[Command]) -> list[Process]:
+        """What each `python -m <module> …` would run, with its environment and log. Or `StartError`."""
         wanted = [
-            {"module": module, "environment": dict(command.environment), "log": str(command.log)}
-            for module, command in zip(modules, commands, strict=True)
+            {
+                "module": command.argv[2],
+                "arguments": list(command.argv[3:]),
+                "environment": dict(command.environment),
+                "log": str(command.log),
+            }
+            for command in commands
         ]
+        for command in commands:
+            if command.log is not None:
+                command.log.parent.mkdir(parents=True, exist_ok=True)
         said, complained = await self._child.communicate(json.dumps(wanted).encode())
         if self._child.returncode != 0:
             last = complained.decode(errors="replace").strip().splitlines()[-1:]
-            raise StartError(f"the services cannot be started: {' '.join(last)}")
+            raise StartError(f"no process can be started: {' '.join(last)}")
         pids: list[int] = json.loads(said)
         return [Process(command, AdoptedChild(pid)) for command, pid in zip(commands, pids, strict=True)]
 

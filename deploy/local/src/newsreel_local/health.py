@@ -2,7 +2,7 @@
 
 import asyncio
 
-_POLL = 0.05
+_POLL = 0.1
 
 
 async def is_ready(port: int) -> bool:

@@ -11,42 +11,35 @@ from newsreel_local.supervisor import Part, Say
 _SERVICE_GRACE = 30.0  # a service finishes its requests, its batch and its relay
 
 
-def _part(name: str, command: Command) -> Part:
+def commands(layout: Layout) -> dict[str, Command]:
+    """The Python processes of a stack: `python -m …` with an environment and a log of its own each."""
+    ports, local = layout.ports, layout.local
+    found = {
+        "mailbox": _observer(layout, "mailbox", local.data("mail"), ports["smtp"], ports["mailbox"]),
+        "traces": _observer(layout, "traces", local.data("traces"), ports["traces"]),
+    }
+    for name in SERVICES:
+        found[name] = Command(
+            [sys.executable, "-m", name, "serve"],
+            log=local.log(name),
+            environment=layout.process(name),
+            grace=_SERVICE_GRACE,
+        )
+    return found
+
+
+def _observer(layout: Layout, name: str, *arguments: object) -> Command:
+    argv = [sys.executable, "-m", "newsreel_local", name, *map(str, arguments)]
+    return Command(argv, log=layout.local.log(name), environment=inherited({}), grace=5.0)
+
+
+def part(name: str, command: Command) -> Part:
+    """One of these processes, to be kept running."""
+
     async def start() -> Process:
         return await Process.start(command)
 
     return Part(name, start, stage=3 if name in SERVICES else 2)
-
-
-def service_command(layout: Layout, name: str) -> Command:
-    """`python -m <service> serve` with its own environment."""
-    return Command(
-        [sys.executable, "-m", name, "serve"],
-        log=layout.local.log(name),
-        environment=layout.process(name),
-        grace=_SERVICE_GRACE,
-    )
-
-
-def service(layout: Layout, name: str) -> Part:
-    """One of our services."""
-    return _part(name, service_command(layout, name))
-
-
-def _observer(layout: Layout, name: str, *arguments: object) -> Part:
-    argv = [sys.executable, "-m", "newsreel_local", name, *map(str, arguments)]
-    return _part(name, Command(argv, log=layout.local.log(name), environment=inherited({}), grace=5.0))
-
-
-def mailbox(layout: Layout) -> Part:
-    """The SMTP server with its inbox."""
-    ports = layout.ports
-    return _observer(layout, "mailbox", layout.local.data("mail"), ports["smtp"], ports["mailbox"])
-
-
-def traces(layout: Layout) -> Part:
-    """The OTLP receiver with its pages."""
-    return _observer(layout, "traces", layout.local.data("traces"), layout.ports["traces"])
 
 
 def postgres(layout: Layout) -> Part:

@@ -6,7 +6,7 @@ from typing import Any
 
 from newsreel_local import bus, databases, parts
 from newsreel_local.cradled import Cradle
-from newsreel_local.environment import SERVICES, Layout
+from newsreel_local.environment import Layout
 from newsreel_local.health import until_ready
 from newsreel_local.ports import holder
 from newsreel_local.process import StartError
@@ -54,7 +54,7 @@ class Startup:
     async def run(self) -> None:
         """Everything, until all services are ready. Raises `StartError`; what was started then still runs."""
         starting = asyncio.create_task(
-            at_once(self._bus(), self._databases(), self._services(), self._observers(), self._samples())
+            at_once(self._bus(), self._databases(), self._processes(), self._samples())
         )
         try:
             await asyncio.wait([starting, self._supervisor.failed], return_when=asyncio.FIRST_COMPLETED)
@@ -86,37 +86,24 @@ class Startup:
         self._say("kafka", f"listens, {len(created)} topics created")
         self._topics.set()
 
-    async def _observers(self) -> None:
-        await self._supervisor.start(parts.mailbox(self._layout))
-        await self._supervisor.start(parts.traces(self._layout))
-        for name in ("mailbox", "traces"):
-            await until_ready(self._layout.ports[name])
-        self._say("mailbox", "and traces answer")
-
-    async def _services(self) -> None:
+    async def _processes(self) -> None:
         cradle = await Cradle.prepare()
+        commands = parts.commands(self._layout)
         try:
             await asyncio.gather(self._schema.wait(), self._topics.wait())
             if cradle is None:
-                for name in SERVICES:
-                    await self._supervisor.start(parts.service(self._layout, name))
+                for name, command in commands.items():
+                    await self._supervisor.start(parts.part(name, command))
             else:
-                await self._begin(cradle)
+                processes = await cradle.begin(list(commands.values()))
+                for (name, command), process in zip(commands.items(), processes, strict=True):
+                    self._supervisor.adopt(parts.part(name, command), process)
         finally:
             if cradle is not None:
                 await cradle.discard()
-        await self._all_ready()
-
-    async def _begin(self, cradle: Cradle) -> None:
-        commands = [parts.service_command(self._layout, name) for name in SERVICES]
-        processes = await cradle.begin(SERVICES, commands)
-        for name, process in zip(SERVICES, processes, strict=True):
-            self._supervisor.adopt(parts.service(self._layout, name), process)
-
-    async def _all_ready(self) -> None:
         try:
             async with asyncio.timeout(_DEADLINE):
-                await asyncio.gather(*map(self._ready, SERVICES))
+                await asyncio.gather(*map(self._ready, commands))
         except TimeoutError as error:
             logs = self._layout.local.root / "logs"
             raise StartError(f"not all services are ready after {_DEADLINE:.0f} s, see {logs}") from error
