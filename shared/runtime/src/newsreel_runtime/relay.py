@@ -114,8 +114,8 @@ class Relay:
     async def _send(self, producer: Producer, connection: asyncpg.Connection, rows: list[OutboxRow]) -> None:
         reach("relay.fetched")
         ordered = sorted(rows, key=lambda row: row.topic)
-        for topic, of_topic in groupby(ordered, key=lambda row: row.topic):
-            await self._send_to(producer, topic, list(of_topic))
+        by_topic = [(topic, list(group)) for topic, group in groupby(ordered, key=lambda row: row.topic)]
+        await asyncio.gather(*(self._send_to(producer, topic, group) for topic, group in by_topic))
         reach("relay.acknowledged")
         await outbox.remove(connection, [row.seq for row in rows])
 
