@@ -34,7 +34,7 @@ check: ## Check format, lint, types, import contracts, file sizes and the lock
 	@$(PYTHON) deploy/local/bootstrap.py
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy shared/*/src services/*/src deploy/local/src tests
+	.venv/bin/mypy shared/*/src services/*/src deploy/local tests
 	.venv/bin/lint-imports
 	.venv/bin/python -m newsreel_local sizes
 	.venv/bin/python -m newsreel_local lock
