@@ -121,3 +121,9 @@ async def test_readiness_says_what_is_missing() -> None:
         assert (await client.get("/health/live")).status_code == 200
         answer = await client.get("/health/ready")
     assert (answer.status_code, answer.json()["reasons"]) == (503, ["the kettle is cold"])
+
+
+async def test_the_explorer_loads_nothing_from_elsewhere(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/docs")).text
+    assert "swagger-ui" in page
+    assert "//" not in page.replace("http://www.w3.org", "").replace("//test", "")

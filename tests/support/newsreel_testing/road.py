@@ -118,7 +118,7 @@ async def open_road(folder: Path, identity: Armed, notifier: Armed) -> AsyncIter
         await asyncio.gather(
             supervisor.start(parts.postgres(layout)),
             supervisor.start(parts.kafka(layout, lambda _name, _text: None)),
-            supervisor.start(parts.mailbox(layout)),
+            supervisor.start(parts.part("mailbox", parts.commands(layout)["mailbox"])),
         )
         await asyncio.gather(databases.prepare(layout), bus.prepare(layout))
         road = Road(layout, Kept(layout, "identity", identity), Kept(layout, "notifier", notifier))

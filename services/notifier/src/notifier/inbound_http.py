@@ -7,4 +7,5 @@ from newsreel_runtime.http import create_app
 
 def http() -> FastAPI:
     """The health routes."""
-    return create_app(title="Newsreel notifier", summary="Mails codes and notices; health routes only.")
+    summary = "Mails codes and notices; health routes only."
+    return create_app(title="Newsreel notifier", summary=summary, explorer=False)

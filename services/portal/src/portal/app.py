@@ -20,7 +20,10 @@ def pages(
     settings: Settings, identity: httpx.AsyncClient, catalog: httpx.AsyncClient, delivery: httpx.AsyncClient
 ) -> FastAPI:
     """The portal's HTTP side over clients of the three services that it asks."""
-    app = create_app(title="Newsreel portal", summary="The pages: videos, downloads, accounts, newsletter.")
+    summary = "The pages: videos, downloads, accounts, newsletter."
+    app = create_app(
+        title="Newsreel portal", summary=summary, explorer=False
+    )  # no page here may run a script
     site = Site(
         origin=settings.origin,
         media_origin=settings.media_origin,

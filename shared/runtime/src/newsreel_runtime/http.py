@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
 
 from newsreel_runtime import problems
@@ -22,12 +23,16 @@ class Health(BaseModel):
     reasons: list[str]
 
 
-def create_app(*, title: str, summary: str) -> FastAPI:
-    """A FastAPI app with RFC 9457 problems, one span a request, a body limit and the health routes."""
-    app = FastAPI(
+def create_app(*, title: str, summary: str, explorer: bool = True) -> FastAPI:
+    """A FastAPI app with RFC 9457 problems, one span a request, a body limit and health.
+
+    `explorer`: an API explorer at `/docs`, which needs scripts; it loads nothing from elsewhere.
+    """
+    app = (FastAPIOffline if explorer else FastAPI)(
         title=title,
         summary=summary,
         version="1",
+        docs_url="/docs" if explorer else None,
         redoc_url=None,
         # FastAPI's own spans record the query, and a signed URL's signature is in it.
         telemetry={"tracing": False, "metrics": False, "logs": False},

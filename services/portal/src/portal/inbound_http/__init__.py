@@ -18,10 +18,7 @@ from portal.inbound_http.site import STATIC, Site
 
 
 def add_pages(app: FastAPI, site: Site) -> None:
-    """Give `app` the portal's pages. The API explorer goes: it needs scripts, which no page here may run."""
-    app.router.routes[:] = [
-        route for route in app.router.routes if not getattr(route, "path", "").startswith("/docs")
-    ]
+    """Give `app` the portal's pages."""
     app.state.site = site
     for pages in (
         video_pages,

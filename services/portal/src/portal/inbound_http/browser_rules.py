@@ -10,6 +10,8 @@ from portal.inbound_http.arrival import visit_of
 from portal.inbound_http.refusal_pages import page_of
 from portal.inbound_http.site import Site
 
+_TOO_LARGE = 413
+
 
 class BrowserRules:
     """Security headers on every answer; a problem that no page caught is shown as one.
@@ -76,7 +78,7 @@ def _uncaught(scope: Scope, headers: MutableHeaders) -> bool:
 async def _show(scope: Scope, receive: Receive, send: Send, status: int, headers: MutableHeaders) -> None:
     retry_after = headers.get("retry-after", "")
     error = ServiceError(
-        "uncaught",
+        "body-too-large" if status == _TOO_LARGE else "uncaught",
         status,
         "Something went wrong",
         "It was recorded, and nothing is lost. Try again in a moment.",

@@ -28,10 +28,11 @@ _WORDS = {
         "Your account cannot download just now",
         "If you registered a moment ago, go back and press Download again in a few seconds.",
     ),
+    "body-too-large": (
+        "That was too much",
+        "What you sent is larger than any form here needs. Go back and send less.",
+    ),
 }
-
-
-_TOO_MUCH = "What you sent is larger than any form here needs. Go back and send less."
 
 
 def page_of(visit: Visit, error: ServiceError) -> Response:
@@ -61,7 +62,7 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101 (registered for this class alone)
         if error.status_code == 404:
             return page_of(visit_of(request), no_such_page())
-        words = _TOO_MUCH if error.status_code == 413 else "Go back and use the page's buttons."
+        words = "Go back and use the page's buttons."
         said = ServiceError("not-possible", error.status_code, "That is not possible here", words)
         response = page_of(visit_of(request), said)
         response.headers.update(error.headers or {})
