@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -19,6 +20,8 @@ from newsreel_local.ports import Ports, free_base
 from newsreel_local.process import Command, Process
 from newsreel_local.secrets_file import load_or_make
 from newsreel_local.supervisor import Supervisor
+
+_REFERENCE = re.compile(r"^Message-ID: <\w+\.([0-9a-f-]{36})\.\d+@", re.MULTILINE)
 
 Armed = Callable[[int], dict[str, str]]  # the variables of the n-th life of a process
 
@@ -97,8 +100,9 @@ class Road:
         """How many mails the server took, by challenge."""
         counts: dict[str, int] = {}
         for path in self.layout.local.data("mail").glob("*.json"):
-            message_id = json.loads(path.read_bytes())["message_id"]
-            reference = message_id.strip("<>").split("@")[0].split(".")[1]
+            found = _REFERENCE.search(json.loads(path.read_bytes())["raw"])
+            assert found, path
+            reference = found[1]
             counts[reference] = counts.get(reference, 0) + 1
         return counts
 

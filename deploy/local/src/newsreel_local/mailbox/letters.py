@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from email.message import EmailMessage
+from functools import cached_property
 from pathlib import Path
 
 _KEPT = 2000
@@ -15,15 +17,40 @@ _KEPT = 2000
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail. `id` is the moment its DATA ended, in microseconds since 1970, and grows."""
+    """One mail. `id` is the moment its DATA ended, in microseconds since 1970, and grows.
+
+    What is in it is looked at when somebody asks: whoever hands it over does not wait for that.
+    """
 
     id: str
     sender: str
     to: tuple[str, ...]
-    subject: str
-    message_id: str
-    text: str
     raw: str
+
+    @cached_property
+    def _message(self) -> EmailMessage:
+        return email.message_from_bytes(self.content, policy=email.policy.default)
+
+    @property
+    def content(self) -> bytes:
+        """The mail as it came."""
+        return self.raw.encode("utf-8", "surrogateescape")
+
+    @property
+    def subject(self) -> str:
+        """The decoded subject."""
+        return str(self._message["Subject"] or "")
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID with its angle brackets."""
+        return str(self._message["Message-ID"] or "")
+
+    @cached_property
+    def text(self) -> str:
+        """The plain text, or without one the HTML."""
+        body = self._message.get_body(("plain", "html"))
+        return str(body.get_content()) if body is not None else ""
 
     @property
     def data_ended_at(self) -> float:
@@ -37,26 +64,17 @@ class Letter:
 
     def summary(self) -> dict[str, object]:
         """The JSON shape: all but the raw source."""
-        shown = asdict(self) | {"from": self.sender, "to": ", ".join(self.to), "recipients": list(self.to)}
-        shown |= {
+        return {
+            "id": self.id,
+            "from": self.sender,
+            "to": ", ".join(self.to),
+            "recipients": list(self.to),
+            "subject": self.subject,
+            "message_id": self.message_id,
             "received_at": self.moment.isoformat(timespec="microseconds"),
             "data_ended_at": self.data_ended_at,
+            "text": self.text,
         }
-        return {name: value for name, value in shown.items() if name not in {"raw", "sender"}}
-
-
-def _read(number: int, sender: str, to: Sequence[str], content: bytes) -> Letter:
-    message = email.message_from_bytes(content, policy=email.policy.default)
-    body = message.get_body(("plain", "html"))
-    return Letter(
-        id=f"{number:016}",
-        sender=sender,
-        to=tuple(to),
-        subject=str(message["Subject"] or ""),
-        message_id=str(message["Message-ID"] or ""),
-        text=body.get_content() if body is not None else "",
-        raw=content.decode("utf-8", errors="replace"),
-    )
 
 
 class Letters:
@@ -74,7 +92,8 @@ class Letters:
     async def keep(self, sender: str, to: Sequence[str], content: bytes) -> Letter:
         """Write a mail to its file; it is there when this returns."""
         newest = next(reversed(self._letters), "0")
-        letter = _read(max(time.time_ns() // 1000, int(newest) + 1), sender, to, content)
+        number = max(time.time_ns() // 1000, int(newest) + 1)
+        letter = Letter(f"{number:016}", sender, tuple(to), content.decode("utf-8", "surrogateescape"))
         self._letters[letter.id] = letter
         unfinished = self._folder / f"{letter.id}.part"
         unfinished.write_text(json.dumps(asdict(letter)))

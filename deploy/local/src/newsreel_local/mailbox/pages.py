@@ -76,7 +76,7 @@ def create_app(letters: Letters) -> Starlette:
             Route("/messages/{number}", _with_letter(letters, lambda one: JSONResponse(one.summary()))),
             Route(
                 "/messages/{number}/source",
-                _with_letter(letters, lambda one: Response(one.raw, media_type="text/plain")),
+                _with_letter(letters, lambda one: Response(one.content, media_type="text/plain")),
             ),
             Route("/health/ready", live),
         ]

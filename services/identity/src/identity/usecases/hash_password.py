@@ -11,7 +11,7 @@ from identity import errors
 from identity.domain import password_hash
 
 T = TypeVar("T")
-_NICENESS = 5
+_NICENESS = 10
 
 
 def _yield_to_the_loop() -> None:
