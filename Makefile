@@ -30,12 +30,13 @@ trace: ## Print the last flow as a tree; ID=trace for another one
 test: ## Run all tests, on a PostgreSQL and a Kafka of their own
 	@$(RUN) -m pytest -q tests
 
-check: ## Check format, lint, types, import contracts, file sizes and the lock
+check: ## Check format, lint, types, import contracts, event contracts, file sizes and the lock
 	@$(PYTHON) deploy/local/bootstrap.py
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy shared/*/src services/*/src deploy/local tests
 	.venv/bin/lint-imports
+	.venv/bin/python -m newsreel_contracts
 	.venv/bin/python -m newsreel_local sizes
 	.venv/bin/python -m newsreel_local lock
 

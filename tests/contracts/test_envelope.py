@@ -16,6 +16,7 @@ from newsreel_events import (
     notifier,
     parse,
 )
+from newsreel_events.envelope import parse_envelope
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -97,13 +98,60 @@ def test_a_record_without_a_required_attribute_is_malformed(missing: str) -> Non
 
 @pytest.mark.parametrize(
     ("header", "bytes_"),
-    [("ce_id", b"\xff"), ("ce_id", b"no-uuid"), ("ce_time", b"2026-01-01"), ("content-type", b"text/plain")],
+    [
+        ("ce_id", b"\xff"),
+        ("ce_id", b"no-uuid"),
+        ("ce_time", b"2026-01-01"),
+        ("content-type", b"text/plain"),
+        ("content-type", b"application/jsonlines"),
+    ],
 )
 def test_a_wrong_attribute_is_malformed_and_not_repeated(header: str, bytes_: bytes) -> None:
     headers, key, value = a_record()
     with pytest.raises(MalformedError) as raised:
         parse([*[(n, v) for n, v in headers if n != header], (header, bytes_)], key, value)
     assert "no-uuid" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["ce_id", "ce_type", "content-type"])
+def test_an_attribute_that_comes_twice_is_malformed(name: str) -> None:
+    headers, key, value = a_record()
+    with pytest.raises(MalformedError, match=f"{name} comes twice"):
+        parse([*headers, (name, dict(headers)[name])], key, value)
+
+
+def test_a_second_trace_context_is_not_the_creation() -> None:
+    headers, key, value = a_record()
+    added = [*headers, ("traceparent", b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-01")]
+    assert parse(added, key, value)[0].trace.traceparent == TRACEPARENT
+
+
+@pytest.mark.parametrize(
+    "media_type", [b"application/cloudevents+json", b"Application/CloudEvents+JSON; charset=utf-8"]
+)
+def test_structured_mode_is_named(media_type: bytes) -> None:
+    _, key, _ = a_record()
+    with pytest.raises(MalformedError, match="structured mode"):
+        parse([("content-type", media_type)], key, b'{"specversion": "1.0"}')
+
+
+@pytest.mark.parametrize("media_type", [b"application/json; charset=utf-8", b"Application/JSON"])
+def test_json_may_be_written_otherwise(media_type: bytes) -> None:
+    headers, key, value = a_record()
+    written = [(n, media_type if n == "content-type" else v) for n, v in headers]
+    assert parse(written, key, value)[1] == parse(headers, key, value)[1]
+
+
+def test_a_tombstone_is_no_event() -> None:
+    headers, key, _ = a_record()
+    with pytest.raises(MalformedError, match="tombstone"):
+        parse(headers, key, None)
+    assert parse_envelope(headers, key).key == key.decode()
+
+
+def test_a_record_without_headers_is_malformed() -> None:
+    with pytest.raises(MalformedError, match="not a CloudEvent"):
+        parse(None, b"key", b"{}")
 
 
 @pytest.mark.parametrize("value", [b"", b"{", b"[]", b'{"generation": 0}', b"\xff"])

@@ -1,16 +1,13 @@
 """The topics table says who publishes and who consumes what; the services do exactly that."""
 
 import ast
-from importlib import import_module
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from newsreel_events import EVENTS, TOPICS
-from newsreel_local.environment import Layout
-from newsreel_local.paths import LocalDir
-from newsreel_local.ports import Ports
-from newsreel_local.secrets_file import load_or_make
+from newsreel_runtime.service import Service
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SERVICES = ("identity", "notifier", "catalog", "delivery", "portal")
@@ -43,13 +40,10 @@ def test_a_service_publishes_what_the_table_says(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_consumes_what_the_table_says(
-    service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: str, composed: Callable[[str], Awaitable[Service]]
 ) -> None:
-    layout = Layout(LocalDir(tmp_path), Ports(20000), load_or_make(tmp_path / "secrets.json"))
-    for name, value in layout.settings(service).items():
-        monkeypatch.setenv(name, value)
-    async with import_module(f"{service}.app").compose() as composed:
-        types = composed.consuming.types if composed.consuming is not None else frozenset()
+    consuming = (await composed(service)).consuming
+    types = consuming.types if consuming is not None else frozenset[str]()
     assert {EVENTS[one].topic for one in types} == consumed_by_table(service)
 
 

@@ -1,10 +1,10 @@
 """What the catalog publishes: the full state of videos and their transcripts."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from newsreel_events.data import EventData, Language, Part
 
@@ -65,7 +65,7 @@ class VideoStateV1(Part):
     genre: str
     keywords: dict[Language, tuple[str, ...]] = Field(default_factory=dict)
     recorded_at: date
-    published_at: datetime
+    published_at: AwareDatetime
     duration_ms: int = Field(ge=1)
     spoken_languages: tuple[str, ...]
     people: tuple[PersonV1, ...] = ()

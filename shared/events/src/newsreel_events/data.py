@@ -7,6 +7,11 @@ from pydantic import BaseModel, ConfigDict
 Language = Literal["en", "fr", "uk"]
 
 
+def schema_id(type_: str) -> str:
+    """The URN of a type's JSON Schema: its `$id`, and CloudEvents `dataschema` of each event."""
+    return f"urn:newsreel:schema:{type_}"
+
+
 class Part(BaseModel):
     """A piece of an event's data: immutable, and tolerant of fields that a later version adds."""
 
@@ -40,4 +45,4 @@ class EventData(Part):
     @property
     def dataschema(self) -> str:
         """CloudEvents `dataschema`: the URN of this type's JSON Schema."""
-        return f"urn:newsreel:schema:{self.type}"
+        return schema_id(self.type)

@@ -1,8 +1,9 @@
 """What delivery publishes: who may take what, and that it was asked for. Ids only."""
 
-from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
+
+from pydantic import AwareDatetime
 
 from newsreel_events.data import EventData
 
@@ -15,7 +16,7 @@ class _Download(EventData):
     account_id: UUID
     video_id: UUID
     rendition_id: UUID
-    occurred_at: datetime
+    occurred_at: AwareDatetime
 
     @property
     def key(self) -> str:

@@ -12,7 +12,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from newsreel_events.data import EventData
 from newsreel_events.topics import EVENTS
 
-_PLAIN = frozenset({"content-type", "traceparent", "tracestate"})
+_TRACE = frozenset({"traceparent", "tracestate"})
+
+Headers = Iterable[tuple[str, bytes | None]]
 
 
 class MalformedError(ValueError):
@@ -78,12 +80,20 @@ class Envelope(BaseModel):
         return [(name, value.encode()) for name, value in named.items() if value is not None]
 
 
-def _attributes(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
-    """The headers that are ours to read; foreign ones may hold any bytes and are left alone."""
+def _attributes(headers: Headers | None) -> dict[str, str]:
+    """The headers that are ours to read; foreign ones may hold any bytes and are left alone.
+
+    Each comes once (§3.2.3: otherwise readers would disagree), but for the trace: some instrumentations add
+    theirs to it, and the first is that of the event's creation.
+    """
     read: dict[str, str] = {}
-    for name, value in headers:
-        if value is None or not (name.startswith("ce_") or name in _PLAIN):
+    for name, value in headers or ():
+        if value is None or not (name.startswith("ce_") or name == "content-type" or name in _TRACE):
             continue
+        if name in read:
+            if name in _TRACE:
+                continue
+            raise MalformedError(f"header {name} comes twice")
         try:
             read[name] = value.decode()
         except UnicodeDecodeError as error:
@@ -91,17 +101,25 @@ def _attributes(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     return read
 
 
+def _refuse_other_modes(content_type: str) -> None:
+    """Only the binary mode is ours: the media type is the data's, not that of a whole event (§3.1)."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type.startswith("application/cloudevents"):
+        raise MalformedError("a CloudEvent in structured mode: this contract is the binary mode")
+    if media_type != "application/json":
+        raise MalformedError("the content type is not application/json")
+
+
 def _where(error: ValidationError) -> str:
     return ", ".join(sorted({".".join(map(str, found["loc"])) or "data" for found in error.errors()}))
 
 
-def parse_envelope(headers: Iterable[tuple[str, bytes | None]], key: bytes | None) -> Envelope:
-    """The envelope of a record that holds an event. Raises `MalformedError`."""
+def parse_envelope(headers: Headers | None, key: bytes | None) -> Envelope:
+    """The envelope of a record that holds an event, or of a tombstone of ours. Raises `MalformedError`."""
     read = _attributes(headers)
+    _refuse_other_modes(read.get("content-type", "application/json"))
     if read.get("ce_specversion") != "1.0":
         raise MalformedError("no ce_specversion 1.0: not a CloudEvent in binary mode")
-    if not read.get("content-type", "application/json").startswith("application/json"):
-        raise MalformedError("the content type is not application/json")
     try:
         return Envelope.model_validate(
             {
@@ -121,13 +139,14 @@ def parse_envelope(headers: Iterable[tuple[str, bytes | None]], key: bytes | Non
         raise MalformedError("the key is not UTF-8") from error
 
 
-def parse(
-    headers: Iterable[tuple[str, bytes | None]], key: bytes | None, value: bytes
-) -> tuple[Envelope, EventData]:
-    """One record as its envelope and data. A null value is a tombstone: do not pass it here.
+def parse(headers: Headers | None, key: bytes | None, value: bytes | None) -> tuple[Envelope, EventData]:
+    """One record as its envelope and data. `headers` are what the client gives: pairs, or None for none.
 
-    Raises `UnknownTypeError` for an event that this version does not know, `MalformedError` for all else.
+    Raises `UnknownTypeError` for an event that this version does not know, `MalformedError` for all else. A
+    record without a value is a tombstone, which says that its key is to be forgotten: look for it first.
     """
+    if value is None:
+        raise MalformedError("no value: a tombstone, which erases its key and is no event")
     envelope = parse_envelope(headers, key)
     known = EVENTS.get(envelope.type)
     if known is None:

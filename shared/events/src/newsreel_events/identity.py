@@ -1,10 +1,9 @@
 """What identity publishes: accounts (public), codes and contacts (private, for the notifier alone)."""
 
-from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from newsreel_events.data import EventData, Language, Part
 
@@ -19,7 +18,7 @@ class AccountStateV1(Part):
     account_id: UUID
     status: Literal["unverified", "active", "suspended", "deleted"]
     roles: tuple[str, ...] = ()
-    sessions_valid_after: datetime = Field(description="A session that began at or before this is dead.")
+    sessions_valid_after: AwareDatetime = Field(description="A session that began at or before this is dead.")
     newsletter: bool = False
 
 
@@ -67,8 +66,8 @@ class _Mail(EventData):
     generation: int = Field(ge=1, description="The n-th mail of its reference.")
     address: str = Field(max_length=254)
     locale: Language
-    requested_at: datetime
-    send_before: datetime = Field(description="Never handed to the mail server after this.")
+    requested_at: AwareDatetime
+    send_before: AwareDatetime = Field(description="Never handed to the mail server after this.")
 
 
 class _Code(_Mail):

@@ -1,10 +1,9 @@
 """What the notifier publishes: what became of a mail. No address."""
 
-from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from newsreel_events.data import EventData
 
@@ -16,7 +15,7 @@ class _Mail(EventData):
     reference_id: UUID
     generation: int = Field(ge=1)
     kind: Literal["signup_code", "reset_code", "address_taken", "no_account", "password_changed"]
-    occurred_at: datetime
+    occurred_at: AwareDatetime
 
     @property
     def key(self) -> str:

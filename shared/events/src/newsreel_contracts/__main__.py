@@ -1,0 +1,45 @@
+"""`python -m newsreel_contracts [--write]`."""
+
+import argparse
+import sys
+
+from newsreel_contracts.contract import Contract
+from newsreel_contracts.gate import breaks
+from newsreel_contracts.generated import outdated, write
+
+_ADVICE = """
+A published event keeps its fields and types for ever. Take the change back, or put a new version beside the
+old one: another class, whose type ends in the next .v<n> (CONTRIBUTING.md, "Add an event").
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0: all is well. 1: a breaking change. 2: generated files are not what the code says."""
+    parser = argparse.ArgumentParser(prog="python -m newsreel_contracts", description=__doc__)
+    parser.add_argument(
+        "--write", action="store_true", help="make the generated files new; refused on a break"
+    )
+    options = parser.parse_args(arguments)
+    now = Contract.of()
+    found = breaks(Contract.committed(), now)
+    if found:
+        print("The contract is broken:", *found, _ADVICE, sep="\n", file=sys.stderr)
+        return 1
+    stale = outdated(now)
+    if options.write:
+        write(stale)
+    elif stale:
+        print(
+            "Not what the models and the topics table say:",
+            *sorted(map(str, stale)),
+            sep="\n  ",
+            file=sys.stderr,
+        )
+        print("Run `.venv/bin/python -m newsreel_contracts --write` and commit them.", file=sys.stderr)
+        return 2
+    print(f"{len(now.schemas)} event types on {len(now.topics)} topics: the contract holds")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""The golden records: one per event type, made once; every reader of today understands them, for ever."""
+
+import json
+import subprocess
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+from newsreel_contracts.contract import Contract
+from newsreel_events import EVENTS, TOPICS, parse
+from newsreel_events.record_file import RecordFile
+from newsreel_runtime.service import Service
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SERVICES = ("identity", "notifier", "catalog", "delivery", "portal")
+
+
+def changed_since_made(folder: Path) -> list[str]:
+    """The examples that some commit changed, deleted or renamed after the one that brought them."""
+    command = ["git", "-C", str(folder), "log", "--diff-filter=MDR", "--name-only", "--format=", "--"]
+    done = subprocess.run([*command, "*.json"], capture_output=True, text=True, check=True)
+    return sorted(set(done.stdout.split()))
+
+
+def test_every_type_has_one(golden: dict[str, RecordFile]) -> None:
+    assert golden.keys() == EVENTS.keys()
+
+
+@pytest.mark.parametrize("event_type", EVENTS)
+def test_it_is_read_and_written_again_as_it_was(event_type: str, golden: dict[str, RecordFile]) -> None:
+    record = golden[event_type]
+    assert list(record.problems()) == []
+    envelope, event = parse(record.headers, record.key.encode(), record.value)
+    assert isinstance(event, EVENTS[event_type])
+    assert tuple(envelope.headers()) == record.headers
+    assert record.value is not None
+    assert json.loads(record.value).items() <= json.loads(event.model_dump_json()).items()
+
+
+@pytest.mark.parametrize("event_type", EVENTS)
+def test_the_committed_schema_accepts_it(event_type: str, golden: dict[str, RecordFile]) -> None:
+    schema = Contract.committed().schemas[event_type]
+    jsonschema_rs.meta.validate(schema)
+    value = json.loads(golden[event_type].value or b"")
+    validator = jsonschema_rs.validator_for(schema, validate_formats=True)
+    validator.validate(value)
+    for field in schema["required"]:
+        assert not validator.is_valid({name: one for name, one in value.items() if name != field})
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_consumer_reads_those_of_its_topics(
+    service: str, golden: dict[str, RecordFile], composed: Callable[[str], Awaitable[Service]]
+) -> None:
+    consuming = (await composed(service)).consuming
+    types = consuming.types if consuming is not None else frozenset[str]()
+    read = [parse(golden[one].headers, golden[one].key.encode(), golden[one].value)[1] for one in types]
+    assert {event.type for event in read} == types
+    assert {event.topic for event in read} == {topic.name for topic in TOPICS if service in topic.consumers}
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"topic": "identity.code.v1"}, "belongs on notifier.mail.v1"),
+        ({"key": "another"}, "the key is not the one that the data names"),
+        ({"value": b"{}"}, "these fields are not valid"),
+    ],
+)
+def test_a_record_that_is_not_right_is_noticed(
+    changed: dict[str, str], problem: str, golden: dict[str, RecordFile]
+) -> None:
+    record = replace(golden["newsreel.notifier.mail.accepted.v1"], **changed)  # type: ignore[arg-type]
+    assert problem in " ".join(record.problems())
+
+
+def test_wrong_attributes_are_noticed(golden: dict[str, RecordFile]) -> None:
+    record = golden["newsreel.notifier.mail.accepted.v1"]
+    headers = dict(record.headers) | {"ce_source": b"/elsewhere", "ce_dataschema": b"urn:x"}
+    found = list(replace(record, headers=tuple(headers.items())).problems())
+    assert [problem.split()[0] for problem in found] == ["ce_source", "ce_dataschema"]
+
+
+def test_none_was_made_again() -> None:
+    if not (CHECKOUT / ".git").exists():
+        pytest.skip("no git history here")
+    assert changed_since_made(CHECKOUT / "shared/events/examples") == []
+
+
+def test_one_that_is_made_again_is_caught(tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        command = ["git", "-C", str(tmp_path), *identity, *words]
+        subprocess.run(command, check=True, capture_output=True)
+
+    git("init", "-q")
+    for text in ("1", "2"):
+        (tmp_path / "golden.json").write_text(text)
+        git("add", ".")
+        git("commit", "-qm", text)
+    assert changed_since_made(tmp_path) == ["golden.json"]
