@@ -1,0 +1,173 @@
+"""Each way to break the contract is noticed, by name and with whom it hurts; what breaks nothing passes."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from newsreel_contracts.contract import Contract
+from newsreel_contracts.gate import breaks, readers_keep_reading, records_stay_readable
+from newsreel_events.schemas import JsonSchema
+
+CODE = "newsreel.identity.code.signup-requested.v1"
+VIDEO = "newsreel.catalog.video.published.v1"
+NOW = Contract.of()
+BOTH = (False, False)
+
+Change = Callable[[JsonSchema], Any]
+
+
+def fields(schema: JsonSchema, part: str | None = None) -> dict[str, Any]:
+    """The fields of the data, or of one of its parts."""
+    found: dict[str, Any] = (schema if part is None else schema["$defs"][part])["properties"]
+    return found
+
+
+def rename(old: str, new: str) -> Change:
+    def change(schema: JsonSchema) -> None:
+        fields(schema)[new] = fields(schema).pop(old)
+        schema["required"] = [new if name == old else name for name in schema["required"]]
+
+    return change
+
+
+def add(name: str, *, required: bool) -> Change:
+    def change(schema: JsonSchema) -> None:
+        fields(schema)[name] = {"type": "string"} if required else {"type": "string", "default": ""}
+        schema["required"] += [name] if required else []
+
+    return change
+
+
+def drop(schema: JsonSchema) -> None:
+    del fields(schema)["address"]
+    schema["required"].remove("address")
+
+
+def with_changed(event_type: str, change: Change) -> Contract:
+    schema = deepcopy(NOW.schemas[event_type])
+    change(schema)
+    return Contract({**NOW.schemas, event_type: schema}, NOW.topics)
+
+
+# (rule, event type, change, what jsoncompat alone says: do readers keep reading, do records stay readable)
+PLANTED: list[tuple[str, str, Change, tuple[bool, bool]]] = [
+    ("field-renamed", CODE, rename("address", "mail"), BOTH),
+    ("field-removed", CODE, drop, (False, True)),
+    ("field-removed", VIDEO, lambda s: fields(s, "VideoStateV1").pop("shotlist"), (False, True)),
+    ("field-required", CODE, add("region", required=True), (True, False)),
+    (
+        "field-required",
+        VIDEO,
+        lambda s: s["$defs"]["VideoStateV1"]["required"].append("people"),
+        (True, False),
+    ),
+    ("field-optional", CODE, lambda s: s["required"].remove("kid"), (False, True)),
+    ("type-changed", CODE, lambda s: fields(s)["generation"].update(type="string"), BOTH),
+    ("type-changed", CODE, lambda s: fields(s)["generation"].update(type="number"), (False, True)),
+    ("type-changed", VIDEO, lambda s: fields(s, "ShotV1").update(speaker={"type": "string"}), (True, False)),
+    ("type-changed", CODE, lambda s: fields(s)["challenge_id"].pop("format"), (True, True)),
+    ("type-changed", CODE, lambda s: fields(s)["requested_at"].update(format="date"), (True, True)),
+    ("type-changed", CODE, lambda s: s.update(additionalProperties=False), (True, True)),
+    ("values-removed", CODE, lambda s: fields(s)["locale"]["enum"].remove("uk"), (True, False)),
+    ("values-added", CODE, lambda s: fields(s)["locale"]["enum"].append("de"), (False, True)),
+    ("bound-changed", CODE, lambda s: fields(s)["generation"].update(minimum=2), (True, False)),
+    ("bound-changed", CODE, lambda s: fields(s)["kid"].update(maxLength=8), (True, False)),
+    ("bound-changed", CODE, lambda s: fields(s)["kid"].pop("maxLength"), (False, True)),
+    ("pattern-changed", VIDEO, lambda s: fields(s, "RenditionV1")["sha256"].pop("pattern"), (True, True)),
+    (
+        "default-changed",
+        VIDEO,
+        lambda s: fields(s, "VideoStateV1")["people"].update(default=[{}]),
+        (True, True),
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "event_type", "change", "seen"), PLANTED)
+def test_a_break_of_a_schema_is_named(
+    rule: str, event_type: str, change: Change, seen: tuple[bool, bool]
+) -> None:
+    changed = with_changed(event_type, change)
+    found = breaks(NOW, changed)
+    assert {one.rule for one in found} == {rule}
+    assert {one.subject for one in found} == {event_type}
+    old, new = NOW.schemas[event_type], changed.schemas[event_type]
+    assert (readers_keep_reading(old, new), records_stay_readable(old, new)) == seen
+
+
+@pytest.mark.parametrize(
+    ("event_type", "change"),
+    [
+        (CODE, add("region", required=False)),
+        (CODE, lambda s: s.update(description="said better")),
+        (
+            VIDEO,
+            lambda s: fields(s, "ShotV1").update(camera={"anyOf": [{"type": "string"}, {"type": "null"}]}),
+        ),
+        (VIDEO, lambda s: s["$defs"].update(Unused={"type": "object"})),
+    ],
+)
+def test_what_breaks_nobody_passes(event_type: str, change: Change) -> None:
+    assert breaks(NOW, with_changed(event_type, change)) == []
+
+
+def test_who_is_hurt_is_said() -> None:
+    (private,) = breaks(NOW, with_changed(CODE, drop))
+    assert private.breaks == ("notifier",)
+    assert "`address`" in private.detail
+    (public,) = breaks(NOW, with_changed(VIDEO, lambda s: fields(s, "ShotV1").pop("speaker")))
+    assert public.breaks[0] == "delivery"
+    assert "public" in public.breaks[1]
+
+
+def with_topics(change: Callable[[dict[str, Any]], Any]) -> Contract:
+    topics = json.loads(json.dumps(NOW.topics))
+    change(topics)
+    return Contract(NOW.schemas, topics)
+
+
+def move(topics: dict[str, Any]) -> None:
+    topics["identity.code.v1"]["types"].remove(CODE)
+    topics["identity.contact.v1"]["types"].append(CODE)
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("topic-removed", lambda t: t.pop("delivery.download.v1")),
+        ("type-moved", move),
+        ("key-changed", lambda t: t["identity.account.v1"].update(key="address")),
+        ("producer-changed", lambda t: t["identity.account.v1"].update(producer="portal")),
+        ("made-public", lambda t: t["identity.code.v1"].update(public=True)),
+        ("made-private", lambda t: t["catalog.video.v1"].update(public=False)),
+        ("partitions-changed", lambda t: t["catalog.video.v1"].update(partitions=24)),
+        ("cleanup-changed", lambda t: t["catalog.video.v1"]["config"].pop("cleanup.policy")),
+        ("kept-shorter", lambda t: t["notifier.mail.v1"]["config"].update({"retention.ms": "1000"})),
+    ],
+)
+def test_a_break_of_the_table_is_named(rule: str, change: Callable[[dict[str, Any]], Any]) -> None:
+    assert rule in {one.rule for one in breaks(NOW, with_topics(change))}
+
+
+def test_a_type_without_a_model_is_named() -> None:
+    kept = {name: schema for name, schema in NOW.schemas.items() if name != CODE}
+    (found,) = breaks(NOW, Contract(kept, NOW.topics))
+    assert (found.rule, found.subject, found.breaks) == ("type-removed", CODE, ("notifier",))
+
+
+def test_a_new_type_a_new_topic_and_a_new_consumer_pass() -> None:
+    account = {**NOW.topics["identity.account.v1"], "consumers": ["delivery", "portal"]}
+    before = Contract(
+        {name: schema for name, schema in NOW.schemas.items() if name != CODE},
+        {name: facts for name, facts in NOW.topics.items() if name != "identity.code.v1"},
+    )
+    assert breaks(before, Contract(NOW.schemas, {**NOW.topics, "identity.account.v1": account})) == []
+
+
+def test_jsoncompat_has_the_last_word() -> None:
+    """A change that our rules have no name for, and that jsoncompat refuses, is a break."""
+    before = with_changed(CODE, lambda s: s["required"].append("a field that no model describes"))
+    assert [one.rule for one in breaks(before, NOW)] == ["not-compatible"]

@@ -1,0 +1,71 @@
+"""What a developer sees: the command that `make check` runs, on a copy of the contract."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The parts of a checkout that the command looks at."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for folder in ("shared/events", "docs"):
+        shutil.copytree(CHECKOUT / folder, tmp_path / folder, ignore=ignored)
+    return tmp_path
+
+
+def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(copy / "shared/events/src")}
+    command = [sys.executable, "-m", "newsreel_contracts", *arguments]
+    return subprocess.run(command, env=environment, cwd=copy, capture_output=True, text=True, check=False)
+
+
+def edit(copy: Path, module: str, change: Callable[[str], str]) -> None:
+    file = copy / "shared/events/src/newsreel_events" / module
+    before = file.read_text()
+    after = change(before)
+    assert after != before
+    file.write_text(after)
+
+
+def test_the_contract_as_it_is_passes(copy: Path) -> None:
+    done = run(copy)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_renamed_field_fails_and_names_its_consumers(copy: Path) -> None:
+    edit(copy, "identity.py", lambda text: text.replace("    address: str", "    mail: str"))
+    schemas = {path: path.read_bytes() for path in copy.rglob("schemas/*.json")}
+    for arguments in ((), ("--write",)):
+        done = run(copy, *arguments)
+        assert done.returncode == 1
+        assert (
+            "identity.code.signup-requested.v1: field-renamed: `address`: it is called `mail`" in done.stderr
+        )
+        assert "breaks: notifier" in done.stderr
+        assert {path: path.read_bytes() for path in schemas} == schemas
+
+
+def test_a_new_optional_field_asks_for_new_files_and_gets_them(copy: Path) -> None:
+    edit(
+        copy,
+        "notifier.py",
+        lambda text: text.replace("    occurred_at:", '    lane: str = ""\n    occurred_at:'),
+    )
+    done = run(copy)
+    assert done.returncode == 2
+    assert "shared/events/schemas/newsreel.notifier.mail.accepted.v1.json" in done.stderr
+    assert run(copy, "--write").returncode == 0
+    assert run(copy).returncode == 0
+
+
+def test_make_check_runs_it() -> None:
+    recipe = (CHECKOUT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
+    assert "-m newsreel_contracts\n" in recipe
