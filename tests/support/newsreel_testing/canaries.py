@@ -13,6 +13,7 @@ from newsreel_local.stack import RunningStack
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka
 
+_PARTITIONS = TOPICS[0].partitions  # the same for all, parked ones included
 _WATCH = """
 CREATE TABLE IF NOT EXISTS outbox_seen AS TABLE outbox WITH NO DATA;
 CREATE OR REPLACE FUNCTION see_outbox() RETURNS trigger LANGUAGE plpgsql AS
@@ -81,28 +82,34 @@ async def _payloads(connection: asyncpg.Connection, table: str) -> bytes:
     return b"\n".join(row["topic"].encode() + b" " + row["payload"] for row in rows)
 
 
-async def topics(stack: RunningStack) -> list[tuple[str, bytes]]:
-    """Every record of every topic, headers included."""
+async def records(stack: RunningStack, names: Iterable[str]) -> list[tuple[str, bytes]]:
+    """Every record of some topics, headers included."""
     settings = Kafka(
         bootstrap=f"127.0.0.1:{stack.ports['kafka']}",
         user="admin",
         password=stack.layout.secrets.kafka["admin"],
     )
-    found: dict[str, bytes] = {}
+    found = []
     async with AIOKafkaConsumer(**connection_options(settings)) as consumer:
-        for topic in TOPICS:
-            parts = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        for name in names:
+            parts = [TopicPartition(name, number) for number in range(_PARTITIONS)]
             consumer.assign(parts)
             await consumer.seek_to_beginning(*parts)
             ends = await consumer.end_offsets(parts)
-            taken = [b""]
+            taken: list[bytes] = []
             while any([await consumer.position(part) < end for part, end in ends.items()]):
-                for records in (await consumer.getmany(timeout_ms=200)).values():
-                    for one in records:
-                        headers = b" ".join(name.encode() + b"=" + value for name, value in one.headers)
+                for fetched in (await consumer.getmany(timeout_ms=200)).values():
+                    for one in fetched:
+                        headers = b" ".join(header.encode() + b"=" + value for header, value in one.headers)
                         taken.append(b" ".join([one.key or b"", one.value or b"", headers]))
-            found[topic.name] = b"\n".join(taken)
-    return [(f"topic {name}", content) for name, content in found.items()]
+            found.append((name, b"\n".join(taken)))
+    return found
+
+
+async def topics(stack: RunningStack) -> list[tuple[str, bytes]]:
+    """Every record of every topic of the table."""
+    found = await records(stack, [topic.name for topic in TOPICS])
+    return [(f"topic {name}", content) for name, content in found]
 
 
 async def files(stack: RunningStack) -> list[tuple[str, bytes]]:

@@ -1,12 +1,16 @@
 """A visitor of the pages without a browser: follows links and redirects, fills in forms, keeps cookies."""
 
+import asyncio
 import secrets
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+_PATIENCE, _PAUSE = 20.0, 0.5  # seconds
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -98,7 +102,7 @@ class Visitor:
 
     async def visit(self, path: str) -> Page:
         """Open a page and follow where it leads."""
-        return await self._follow(await self.client.get(urljoin(self.origin, path)))
+        return await self._follow(await self.get(urljoin(self.origin, path)))
 
     async def press(self, page: Page, form: Form, **filled: str) -> Page:
         """Submit a form of `page` with some fields filled in, and follow where it leads."""
@@ -112,10 +116,28 @@ class Visitor:
         url = urljoin(page.url, form.action or page.url)
         fields = form.fields | filled
         if form.method == "get":
-            return await self.client.get(url, params=fields)
+            return await self._patiently(lambda: self.client.get(url, params=fields))
         self.last_trace_id = secrets.token_hex(16)
         headers = {"Origin": self.origin, "traceparent": f"00-{self.last_trace_id}-{secrets.token_hex(8)}-01"}
-        return await self.client.post(url, data=fields, headers=headers)
+        return await self._patiently(lambda: self.client.post(url, data=fields, headers=headers))
+
+    async def get(self, url: str, method: str = "GET", **headers: str) -> httpx.Response:
+        """The bare answer of an address."""
+        return await self._patiently(lambda: self.client.request(method, url, headers=headers))
+
+    async def _patiently(self, send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+        """Again after a while when nobody is there, or when the page says so (503): as a person would."""
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                response = await send()
+            except httpx.ConnectError:
+                if time.monotonic() > end:
+                    raise
+            else:
+                if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > end:
+                    return response
+            await asyncio.sleep(_PAUSE)
 
     async def _follow(self, response: httpx.Response) -> Page:
         for _ in range(10):
@@ -124,7 +146,7 @@ class Visitor:
             url = urljoin(str(response.url), response.headers["location"])
             if not url.startswith(self.origin):
                 raise PageError(f"{response.url} leads away from the portal: {urlsplit(url).netloc}")
-            response = await self.client.get(url)
+            response = await self.get(url)
         raise PageError(f"{response.url} redirects in circles")
 
 
