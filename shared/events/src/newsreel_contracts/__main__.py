@@ -5,7 +5,7 @@ import sys
 
 from newsreel_contracts.contract import Contract
 from newsreel_contracts.gate import breaks
-from newsreel_contracts.generated import outdated, write
+from newsreel_contracts.generated import generated, outdated, write
 
 _ADVICE = """
 A published event keeps its fields and types for ever. Take the change back, or put a new version beside the
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     if found:
         print("The contract is broken:", *found, _ADVICE, sep="\n", file=sys.stderr)
         return 1
-    stale = outdated(now)
+    stale = outdated(generated())
     if options.write:
         write(stale)
     elif stale:

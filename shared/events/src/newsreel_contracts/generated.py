@@ -1,30 +1,40 @@
 """The files that are made from the models and the topics table, and whether they are up to date."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from newsreel_contracts.contract import EVENTS_FOLDER, Contract
+from newsreel_contracts.asyncapi import asyncapi, services
+from newsreel_contracts.contract import EVENTS_FOLDER, Contract, as_text
+from newsreel_contracts.flow import flow
+from newsreel_contracts.page import page
+from newsreel_events.topics import TOPICS, Topic
 
 CHECKOUT = EVENTS_FOLDER.parents[1]
+_OWN = EVENTS_FOLDER.relative_to(CHECKOUT)
+_ASYNCAPI = Path("docs/asyncapi")
 
 
-def generated(contract: Contract) -> dict[Path, str]:
+def generated(topics: Sequence[Topic] = TOPICS) -> dict[Path, str]:
     """Each file's whole text, by its path inside the checkout."""
-    own = EVENTS_FOLDER.relative_to(CHECKOUT)
-    return {own / path: text for path, text in contract.files().items()}
+    documents = {f"{service}.json": as_text(asyncapi(service, topics)) for service in services(topics)}
+    made = {_OWN / path: text for path, text in Contract.of(topics).files().items()}
+    made |= {_ASYNCAPI / name: text for name, text in documents.items()}
+    made[_ASYNCAPI / "index.html"] = page(topics, list(documents))
+    made[Path("docs/flow.md")] = flow(topics)
+    return made
 
 
-def outdated(contract: Contract, root: Path = CHECKOUT) -> dict[Path, str]:
+def outdated(files: Mapping[Path, str], root: Path = CHECKOUT) -> dict[Path, str]:
     """Those that are missing or differ, with the text that they should have."""
-    return {
-        path: text
-        for path, text in generated(contract).items()
-        if not (root / path).exists() or (root / path).read_text() != text
-    }
+    return {path: text for path, text in files.items() if _differs(root / path, text)}
+
+
+def _differs(path: Path, text: str) -> bool:
+    return not path.exists() or path.read_text(encoding="utf-8") != text
 
 
 def write(files: Mapping[Path, str], root: Path = CHECKOUT) -> None:
     """Write them."""
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
+        (root / path).write_text(text, encoding="utf-8")
