@@ -83,11 +83,10 @@ def _channel(topic: Topic) -> Document:
     who = "Public: any service may subscribe; no personal data." if topic.public else (
         f"Private: carries personal data, for {', '.join(topic.consumers)} alone."
     )  # fmt: skip
-    compacted = topic.config.get("cleanup.policy") == "compact"
-    kept = " The last event of each key stays; a record without a value erases its key." if compacted else ""
+    erasing = " A record without a value erases its key." if topic.compacted else ""
     return {
         "address": topic.name,
-        "description": f"{who} Key: {topic.key}; the events of one key keep their order.{kept}",
+        "description": f"{who} Key: {topic.key}; it keeps their order. Kept: {topic.kept}.{erasing}",
         "messages": {e.__name__: {"$ref": f"#/components/messages/{e.__name__}"} for e in topic.events},
         "bindings": {
             "kafka": {

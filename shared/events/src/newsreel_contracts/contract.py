@@ -16,7 +16,7 @@ TABLE = "topics.json"
 
 @dataclass(frozen=True)
 class Contract:
-    """`schemas` by event type; `topics` by name, each as `facts` gives it."""
+    """`schemas` by event type; `topics` by name, each as `Topic.facts` gives it."""
 
     schemas: Mapping[str, JsonSchema]
     topics: Mapping[str, dict[str, Any]]
@@ -27,7 +27,7 @@ class Contract:
         listed = list(topics)
         return cls(
             schemas={event.type: schema_of(event) for topic in listed for event in topic.events},
-            topics={topic.name: facts(topic) for topic in listed},
+            topics={topic.name: topic.facts() for topic in listed},
         )
 
     @classmethod
@@ -47,19 +47,6 @@ class Contract:
     def topic_of(self, event_type: str) -> str | None:
         """The topic that carries this type."""
         return next((name for name, topic in self.topics.items() if event_type in topic["types"]), None)
-
-
-def facts(topic: Topic) -> dict[str, Any]:
-    """What readers may rely on."""
-    return {
-        "key": topic.key,
-        "producer": topic.producer,
-        "public": topic.public,
-        "consumers": list(topic.consumers),
-        "partitions": topic.partitions,
-        "config": dict(topic.config),
-        "types": [event.type for event in topic.events],
-    }
 
 
 def as_text(document: Any) -> str:

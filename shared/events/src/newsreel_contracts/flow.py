@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from newsreel_events.topics import Topic
 
-_DAY = 24 * 60 * 60 * 1000
-
 
 def flow(topics: Sequence[Topic]) -> str:
     """The page: a picture and two tables, in Markdown."""
@@ -32,7 +30,7 @@ def _lines(topics: Sequence[Topic]) -> Iterator[str]:
         who = ", ".join(topic.consumers) or "nobody"
         public = "yes" if topic.public else "**no**"
         key = topic.key.replace("<", "&lt;")
-        yield f"| `{topic.name}` | {key} | {topic.producer} | {public} | {who} | {kept(topic)} |"
+        yield f"| `{topic.name}` | {key} | {topic.producer} | {public} | {who} | {topic.kept} |"
     yield ""
     yield "| topic | event type | when |"
     yield "|---|---|---|"
@@ -46,17 +44,3 @@ def _lines(topics: Sequence[Topic]) -> Iterator[str]:
 
 def _node(topic: Topic) -> str:
     return topic.name.replace(".", "_")
-
-
-def kept(topic: Topic) -> str:
-    """For how long a record can be read, in words."""
-    if topic.config.get("cleanup.policy") == "compact":
-        all_of_them = int(topic.config.get("min.compaction.lag.ms", "0"))
-        every = f"all {_period(all_of_them)}, " if all_of_them else ""
-        return f"{every}the last of each key for ever"
-    return _period(int(topic.config["retention.ms"]))
-
-
-def _period(milliseconds: int) -> str:
-    days, hours = milliseconds // _DAY, milliseconds // (_DAY // 24)
-    return f"{days} d" if days else f"{hours} h"

@@ -7,7 +7,6 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from newsreel_contracts.contract import as_text
-from newsreel_contracts.flow import kept
 from newsreel_events.data import EventData
 from newsreel_events.examples import example_of
 from newsreel_events.fields import fields_of
@@ -20,7 +19,7 @@ def page(topics: Sequence[Topic], documents: Sequence[str]) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"kept": kept, "fields": fields_of, "schema": _schema, "example": _example}
+    environment.filters |= {"fields": fields_of, "schema": _schema, "example": _example}
     template = environment.from_string((files(__package__) / "page.html.j2").read_text(encoding="utf-8"))
     return template.render(topics=topics, documents=documents) + "\n"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsreel_events.envelope import Envelope, MalformedError, TraceContext, parse
+from newsreel_events.topics import TOPICS
 
 
 class _Members(list[tuple[str, Any]]):
@@ -38,6 +39,8 @@ class RecordFile:
     def problems(self) -> Iterator[str]:
         """What a reader of this record would stumble over; nothing for a good one."""
         if self.value is None:
+            if self.topic not in {topic.name for topic in TOPICS if topic.compacted}:
+                yield f"a tombstone means nothing on {self.topic}: only compacted topics have them"
             return
         try:
             envelope, event = parse(self.headers, self.key.encode(), self.value)

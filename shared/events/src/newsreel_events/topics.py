@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from newsreel_events import catalog, delivery, identity, notifier
 from newsreel_events.data import EventData
@@ -18,6 +19,11 @@ _COMPACTED = {
 }
 
 
+def _period(milliseconds: int) -> str:
+    days, hours = milliseconds // _DAY, milliseconds // _HOUR
+    return f"{days} d" if days else f"{hours} h"
+
+
 @dataclass(frozen=True)
 class Topic:
     """One topic: `<domain>.<entity>.v<major>`, several event types, keyed by the entity's id."""
@@ -30,6 +36,31 @@ class Topic:
     config: Mapping[str, str]
     events: tuple[type[EventData], ...]
     partitions: int = 12
+
+    @property
+    def compacted(self) -> bool:
+        """Whether the last event of each key stays for ever; a record without a value erases its key."""
+        return self.config.get("cleanup.policy") == "compact"
+
+    @property
+    def kept(self) -> str:
+        """For how long a record can be read, in words."""
+        if not self.compacted:
+            return _period(int(self.config["retention.ms"]))
+        lag = int(self.config.get("min.compaction.lag.ms", "0"))
+        return (f"all {_period(lag)}, " if lag else "") + "the last of each key for ever"
+
+    def facts(self) -> dict[str, Any]:
+        """What readers may rely on, as plain data."""
+        return {
+            "key": self.key,
+            "producer": self.producer,
+            "public": self.public,
+            "consumers": list(self.consumers),
+            "partitions": self.partitions,
+            "config": dict(self.config),
+            "types": [event.type for event in self.events],
+        }
 
     def parked(self, consumer: str) -> str:
         """The topic that holds what `consumer` could not process, byte for byte."""
