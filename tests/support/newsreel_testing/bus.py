@@ -86,11 +86,12 @@ class Reader:
 
 
 async def make_topics(settings: Kafka) -> None:
-    """Every topic of the table, and where its consumers park."""
+    """Every topic of the table, and where its consumers park and replay."""
     admin = AIOKafkaAdminClient(**connection_options(settings))
     await admin.start()
     try:
-        names = [name for t in TOPICS for name in (t.name, *(t.parked(one) for one in t.consumers))]
+        beside = [name for t in TOPICS for one in t.consumers for name in (t.parked(one), t.replayed(one))]
+        names = [*(topic.name for topic in TOPICS), *beside]
         await admin.create_topics([NewTopic(name, 3, 1) for name in names])
     finally:
         await admin.close()

@@ -1,4 +1,4 @@
-"""Creates the topics of the topic table and those of parked records; keeps their settings up to date."""
+"""Creates the topics of the table, those for parked and replayed records; keeps their settings in line."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,13 +24,14 @@ class Wanted:
 
 
 def wanted() -> list[Wanted]:
-    """The topics of the table, each followed by one for what each of its consumers parks."""
+    """The topics of the table, each followed by those for what its consumers park and replay."""
     found = []
     for topic in TOPICS:
         found.append(Wanted(topic.name, topic.partitions, dict(topic.config)))
         found += [
-            Wanted(topic.parked(consumer), topic.partitions, topic.parked_config)
+            Wanted(name, topic.partitions, topic.parked_config)
             for consumer in topic.consumers
+            for name in (topic.parked(consumer), topic.replayed(consumer))
         ]
     return found
 

@@ -66,9 +66,13 @@ class Topic:
         """The topic that holds what `consumer` could not process, byte for byte."""
         return f"{self.name}.{consumer}.dlq"
 
+    def replayed(self, consumer: str) -> str:
+        """The topic on which parked records come back to `consumer`, and to nobody else."""
+        return f"{self.name}.{consumer}.replay"
+
     @property
     def parked_config(self) -> dict[str, str]:
-        """Parked records are kept 14 days; those of a private topic at most one day."""
+        """Parked and replayed records are kept 14 days; those of a private topic at most one day."""
         days = 14 if self.public else 1
         return {"retention.ms": str(days * _DAY), "segment.ms": str(_DAY if self.public else _HOUR)}
 
