@@ -66,6 +66,16 @@ def test_a_new_optional_field_asks_for_new_files_and_gets_them(copy: Path) -> No
     assert run(copy).returncode == 0
 
 
+def test_a_type_that_nobody_reads_can_be_retired(copy: Path) -> None:
+    listed = "delivery.DownloadGrantedV1, delivery.DownloadRedeemedV1"
+    edit(copy, "topics.py", lambda text: text.replace(listed, "delivery.DownloadGrantedV1,"))
+    assert "redeemed.v1: type-removed" in run(copy, "--write").stderr
+    for folder in ("schemas", "examples"):
+        (copy / f"shared/events/{folder}/newsreel.delivery.download.redeemed.v1.json").unlink()
+    assert run(copy, "--write").returncode == 0
+    assert "redeemed" not in (copy / "shared/events/topics.json").read_text()
+
+
 def test_make_check_runs_it() -> None:
     recipe = (CHECKOUT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
     assert "-m newsreel_contracts\n" in recipe
