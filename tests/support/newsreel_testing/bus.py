@@ -79,6 +79,10 @@ class Reader:
         self.records += [record for records in fetched.values() for record in records]
         return self.records
 
+    async def of_key(self, key: str) -> Record | None:
+        """The first record of that key; for `until`, on topics that others write to as well."""
+        return next((one for one in await self.poll() if one.key == key.encode()), None)
+
     async def at_least(self, count: int) -> list[Record] | None:
         """Everything so far once there are `count`; for `until`."""
         records = await self.poll()

@@ -130,8 +130,9 @@ class MailServer:
 
 def cut(protocol: SMTP) -> None:
     """End a connection as a crash would."""
-    if isinstance(protocol.transport, asyncio.WriteTransport):
-        protocol.transport.abort()
+    transport = protocol.transport
+    if isinstance(transport, asyncio.WriteTransport) and not transport.is_closing():
+        transport.abort()
 
 
 @asynccontextmanager
