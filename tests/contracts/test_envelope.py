@@ -168,6 +168,7 @@ def test_names_follow_the_rules() -> None:
         assert major == "v1"
         for event in topic.events:
             assert event.topic == topic.name
+            assert event.__doc__, "it is said in one line what happened"
             assert event.type.startswith(f"newsreel.{domain}.{entity}.")
             assert event.type.endswith(f".{event.__name__[-2:].lower()}")
     assert len(EVENTS) == sum(len(topic.events) for topic in TOPICS)

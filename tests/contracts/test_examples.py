@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 
 from newsreel_contracts.contract import Contract
 from newsreel_events import EVENTS, TOPICS, parse
@@ -49,6 +50,13 @@ def test_it_is_read_and_written_again_as_it_was(event_type: str, golden: dict[st
     assert tuple(envelope.headers()) == record.headers
     assert record.value is not None
     assert json.loads(record.value).items() <= json.loads(event.model_dump_json()).items()
+
+
+@pytest.mark.parametrize("event_type", EVENTS)
+def test_the_cloudevents_package_reads_it(event_type: str, golden: dict[str, RecordFile]) -> None:
+    record = golden[event_type]
+    read = from_kafka_event(KafkaMessage(dict(record.headers), record.key.encode(), record.value or b""))
+    assert (read.get_type(), read.get_data()) == (event_type, json.loads(record.value or b""))
 
 
 @pytest.mark.parametrize("event_type", EVENTS)

@@ -76,6 +76,27 @@ def test_a_type_that_nobody_reads_can_be_retired(copy: Path) -> None:
     assert "redeemed" not in (copy / "shared/events/topics.json").read_text()
 
 
+def test_a_new_type_needs_a_golden_record(copy: Path) -> None:
+    added = 'class MailOpenedV1(_Mail):\n    type: ClassVar[str] = "newsreel.notifier.mail.opened.v1"\n'
+    edit(copy, "notifier.py", lambda text: f"{text}\n\n{added}")
+    edit(
+        copy,
+        "topics.py",
+        lambda text: text.replace(
+            "notifier.MailExpiredV1,", "notifier.MailExpiredV1, notifier.MailOpenedV1,"
+        ),
+    )
+    done = run(copy, "--write")
+    assert done.returncode == 2
+    assert "shared/events/examples/newsreel.notifier.mail.opened.v1.json" in done.stderr
+    folder = copy / "shared/events/examples"
+    (folder / "newsreel.notifier.mail.opened.v1.json").write_text(
+        (folder / "newsreel.notifier.mail.accepted.v1.json").read_text().replace("accepted", "opened")
+    )
+    assert run(copy, "--write").returncode == 0
+    assert "mail.opened" in (copy / "docs/flow.md").read_text()
+
+
 def test_make_check_runs_it() -> None:
     recipe = (CHECKOUT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
     assert "-m newsreel_contracts\n" in recipe

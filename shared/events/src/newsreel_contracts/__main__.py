@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from newsreel_contracts.contract import Contract
+from newsreel_contracts.contract import Contract, examples
 from newsreel_contracts.gate import breaks
 from newsreel_contracts.generated import generated, outdated, write
 
@@ -14,7 +14,7 @@ old one: another class, whose type ends in the next .v<n> (CONTRIBUTING.md, "Add
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0: all is well. 1: a breaking change. 2: generated files are not what the code says."""
+    """0: all is well. 1: a breaking change. 2: a file is missing or not what the code says."""
     parser = argparse.ArgumentParser(prog="python -m newsreel_contracts", description=__doc__)
     parser.add_argument(
         "--write", action="store_true", help="make the generated files new; refused on a break"
@@ -25,6 +25,11 @@ def main(arguments: list[str] | None = None) -> int:
     if found:
         print("The contract is broken:", *found, _ADVICE, sep="\n", file=sys.stderr)
         return 1
+    missing = sorted(now.schemas.keys() - examples())
+    if missing:
+        print("Write a golden record for each of these, once (`validate` checks it):", file=sys.stderr)
+        print(*(f"  shared/events/examples/{name}.json" for name in missing), sep="\n", file=sys.stderr)
+        return 2
     stale = outdated(generated())
     if options.write:
         write(stale)

@@ -8,6 +8,7 @@ from typing import Any
 from newsreel_contracts.contract import EVENTS_FOLDER
 from newsreel_events.data import EventData, schema_id
 from newsreel_events.examples import example_of
+from newsreel_events.fields import summary_of
 from newsreel_events.schemas import schema_of
 from newsreel_events.topics import Topic
 
@@ -150,7 +151,7 @@ def _message(event: type[EventData]) -> Document:
     return {
         "name": event.type,
         "title": event.__name__,
-        "summary": (event.__doc__ or "").strip().splitlines()[0],
+        "summary": summary_of(event),
         "contentType": "application/json",
         "headers": {"type": "object", "allOf": [{"$ref": "#/components/schemas/CloudEvent"}, headers]},
         "payload": {"$ref": f"#/components/schemas/{event.__name__}"},

@@ -49,6 +49,11 @@ class Contract:
         return next((name for name, topic in self.topics.items() if event_type in topic["types"]), None)
 
 
+def examples(folder: Path = EVENTS_FOLDER) -> set[str]:
+    """The types that have a golden record."""
+    return {path.stem for path in (folder / "examples").glob("*.json")}
+
+
 def as_text(document: Any) -> str:
     """JSON as it is committed: indented, in the order of the source, UTF-8."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from newsreel_events.fields import summary_of
 from newsreel_events.topics import Topic
 
 
@@ -36,7 +37,7 @@ def _lines(topics: Sequence[Topic]) -> Iterator[str]:
     yield "|---|---|---|"
     for topic in topics:
         for event in topic.events:
-            when = (event.__doc__ or "").strip().splitlines()[0]
+            when = summary_of(event)
             yield f"| `{topic.name}` | `{event.type}` | {when} |"
     yield ""
     yield "Each consumer parks what it cannot process on `<topic>.<consumer>.dlq`."

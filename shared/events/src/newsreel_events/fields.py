@@ -19,6 +19,11 @@ class FieldLine:
     description: str
 
 
+def summary_of(event: type[EventData]) -> str:
+    """What the event says, in one line."""
+    return (event.__doc__ or "").strip().partition("\n")[0]
+
+
 def fields_of(event: type[EventData]) -> list[FieldLine]:
     """Every field, the parts' fields below the part."""
     schema = schema_of(event)

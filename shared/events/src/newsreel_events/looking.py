@@ -43,7 +43,7 @@ def show(event_type: str, form: str) -> int:
         print(example_of(event_type), end="")
     else:
         (topic,) = [topic for topic in TOPICS if topic.name == event.topic]
-        print(f"{event_type}\n{event.__doc__}\n")
+        print(f"{event_type}\n{event.__doc__ or ''}\n")
         may = "public" if topic.public else "private"
         print(f"topic {topic.name} ({may}), key: {topic.key}, kept: {topic.kept}")
         print(f"published by {topic.producer}, consumed here by {', '.join(topic.consumers) or 'nobody'}\n")

@@ -1,6 +1,7 @@
 """`tail`: a topic's records, decoded, as they come. Its Kafka client is an extra of this package."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,7 @@ class TailError(Exception):
 def tail(topic: str, environment: Mapping[str, str], *, from_beginning: bool, count: int | None) -> int:
     """Print records until `count` or Ctrl-C. Raises `TailError` when the broker is away or refuses."""
     options = connection(environment)
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # says why a broker cannot be used
     try:
         return asyncio.run(_tail(topic, options, from_beginning=from_beginning, count=count))
     except KafkaError as error:
@@ -51,14 +53,17 @@ def connection(environment: Mapping[str, str]) -> dict[str, Any]:
 
 async def _tail(topic: str, options: dict[str, Any], *, from_beginning: bool, count: int | None) -> int:
     start = "earliest" if from_beginning else "latest"
-    async with AIOKafkaConsumer(topic, auto_offset_reset=start, **options) as consumer:
+    consumer = AIOKafkaConsumer(topic, auto_offset_reset=start, **options)
+    try:
+        await consumer.start()
         if not consumer.partitions_for_topic(topic):
             raise TailError(f"{topic} is not there, or is not yours to see")
         shown = 0
         while count is None or shown < count:
-            record = await consumer.getone()
-            print(line(record), flush=True)
+            print(line(await consumer.getone()), flush=True)
             shown += 1
+    finally:
+        await consumer.stop()
     return 0
 
 
