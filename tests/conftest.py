@@ -18,7 +18,7 @@ from newsreel_testing.waiting import free_port
 
 @pytest.fixture(scope="session")
 async def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
-    """A PostgreSQL of this session, without fsync."""
+    """A PostgreSQL for this run of the tests, without fsync."""
     folder: Path = tmp_path_factory.mktemp("postgres")
     server = PostgresServer(folder, free_port(), "postgres", fsync=False)
     await server.start()
@@ -45,7 +45,7 @@ async def service_database(databases: Databases) -> AsyncIterator[Callable[[str]
 
 @pytest.fixture(scope="session")
 async def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[KafkaServer]:
-    """An Apache Kafka of this session."""
+    """An Apache Kafka for this run of the tests."""
     folder = tmp_path_factory.mktemp("kafka")
     users = dict.fromkeys(("broker", "admin", "identity", "notifier", "catalog", "delivery"), "secret")
     server = KafkaServer(folder, free_port(), free_port(), users)
