@@ -32,11 +32,11 @@ test: ## Run all tests, on a PostgreSQL and a Kafka of their own
 
 check: ## Check format, lint, types, import contracts, event contracts, file sizes and the lock
 	@$(PYTHON) deploy/local/bootstrap.py
+	.venv/bin/python -m newsreel_contracts
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy shared/*/src services/*/src deploy/local tests
 	.venv/bin/lint-imports
-	.venv/bin/python -m newsreel_contracts
 	.venv/bin/python -m newsreel_local sizes
 	.venv/bin/python -m newsreel_local lock
 

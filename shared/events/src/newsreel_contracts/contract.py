@@ -33,9 +33,9 @@ class Contract:
     @classmethod
     def committed(cls, folder: Path = EVENTS_FOLDER) -> "Contract":
         """What was promised: the files in `folder`. Empty where there are none yet."""
-        table = folder / TABLE
+        table, schemas = folder / TABLE, sorted((folder / SCHEMAS).glob("*.json"))
         return cls(
-            schemas={path.stem: json.loads(path.read_text()) for path in (folder / SCHEMAS).glob("*.json")},
+            schemas={path.stem: json.loads(path.read_text(encoding="utf-8")) for path in schemas},
             topics=json.loads(table.read_text()) if table.exists() else {},
         )
 

@@ -74,7 +74,11 @@ class Topic:
     def parked_config(self) -> dict[str, str]:
         """Parked and replayed records are kept 14 days; those of a private topic at most one day."""
         days = 14 if self.public else 1
-        return {"retention.ms": str(days * _DAY), "segment.ms": str(_DAY if self.public else _HOUR)}
+        return {
+            "retention.ms": str(days * _DAY),
+            "segment.ms": str(_DAY if self.public else _HOUR),
+            "max.message.bytes": str(1_114_112),  # the largest record of the topic, and the reason beside it
+        }
 
 
 TOPICS: tuple[Topic, ...] = (
