@@ -15,6 +15,8 @@ NAMES = frozenset(
         "relay.acknowledged",
         "consuming.applied",
         "consuming.committed",
+        "parking.held",
+        "parking.sent",
         "mail.queued",
         "mail.claimed",
         "mail.delivered",

@@ -63,16 +63,21 @@ def _publish_problem_schema(app: FastAPI) -> None:
 
 
 def add_health(app: FastAPI) -> None:
-    """`/health/live`: the event loop turns. `/health/ready`: nothing that the process needs is missing."""
+    """`/health/live` fails for what a restart mends, `/health/ready` for what the process needs and lacks."""
     app.state.checks = []
+    app.state.alive = []
+
+    async def reasons(checks: list[Check]) -> list[str]:
+        return [reason for check in checks if (reason := await check()) is not None]
 
     @app.get("/health/live", include_in_schema=False)
-    async def live() -> Health:
-        return Health(status="live", reasons=[])
+    async def live() -> JSONResponse:
+        found = await reasons(app.state.alive)
+        health = Health(status="not live" if found else "live", reasons=found)
+        return JSONResponse(health.model_dump(), 503 if found else 200)
 
     @app.get("/health/ready", include_in_schema=False)
     async def ready() -> JSONResponse:
-        checks: list[Check] = app.state.checks
-        reasons = [reason for check in checks if (reason := await check()) is not None]
-        health = Health(status="not ready" if reasons else "ready", reasons=reasons)
-        return JSONResponse(health.model_dump(), 503 if reasons else 200)
+        found = await reasons(app.state.checks)
+        health = Health(status="not ready" if found else "ready", reasons=found)
+        return JSONResponse(health.model_dump(), 503 if found else 200)

@@ -38,7 +38,11 @@ def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) ->
     async def consuming() -> str | None:
         return service.consuming.why_not_ready() if service.consuming is not None else None
 
+    async def alive() -> str | None:
+        return service.consuming.why_not_alive() if service.consuming is not None else None
+
     app.state.checks += [draining, database, *([consuming] if "consume" in roles else [])]
+    app.state.alive += [alive] if "consume" in roles else []
     return _Server(
         uvicorn.Config(
             app,

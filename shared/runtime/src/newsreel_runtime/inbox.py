@@ -1,19 +1,89 @@
 """The inbox: which events a consumer has seen. Written in the transaction of their effects."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from dataclasses import dataclass
+from datetime import UTC
+from enum import Enum
 
 import asyncpg
 
-_INSERT = """
-INSERT INTO inbox (consumer, ce_id) SELECT $1, unnest($2::uuid[])
-ON CONFLICT DO NOTHING RETURNING ce_id
+from newsreel_runtime.record import Job
+
+# One statement, and so one moment: a key that is freed meanwhile is parked for all of it, or for none.
+_ADMIT = """
+WITH asked AS (
+    SELECT a.n, a.replayed, a.ce_id, a.day, own.sent,
+           EXISTS (SELECT FROM parked_record p WHERE p.consumer = $1 AND p.topic = a.topic
+                   AND p.partition = a.partition AND p.key = a.key AND p."offset" < a."offset") AS behind
+    FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::boolean[], $7::uuid[], $8::date[])
+         WITH ORDINALITY AS a (topic, partition, "offset", key, replayed, ce_id, day, n)
+    LEFT JOIN parked_record own ON own.consumer = $1 AND own.topic = a.topic
+         AND own.partition = a.partition AND own."offset" = a."offset"
+), noted AS (
+    INSERT INTO inbox (consumer, ce_id, day)
+    SELECT $1, ce_id, day FROM asked
+    WHERE NOT behind AND CASE WHEN replayed THEN sent IS NOT NULL ELSE sent IS NOT TRUE END ORDER BY ce_id
+    ON CONFLICT DO NOTHING RETURNING ce_id, day
+)
+SELECT a.behind, a.sent, noted.ce_id IS NOT NULL AS unseen
+FROM asked a LEFT JOIN noted ON noted.ce_id = a.ce_id AND noted.day = a.day ORDER BY a.n
 """
 
 
-async def unseen(connection: asyncpg.Connection, consumer: str, ids: Sequence[UUID]) -> set[UUID]:
-    """Note `ids` as seen by `consumer` and return those that were not before, in one round trip."""
-    if not ids:
-        return set()
-    found = await connection.fetch(_INSERT, consumer, list(dict.fromkeys(ids)))
-    return {UUID(int=record["ce_id"].int) for record in found}
+class Verdict(Enum):
+    """What is to be done with a record."""
+
+    HANDLE = "its effect is not there yet"
+    SEEN = "its effect is there"
+    BEHIND = "an earlier record of its key is parked"
+    NOTHING = "it stays parked, or waits no longer"
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """`parked`: it has a row among the parked records, which goes when the effect is there."""
+
+    verdict: Verdict
+    parked: bool
+
+
+def _verdict(row: asyncpg.Record, *, replayed: bool) -> Verdict:
+    """A live record that is parked, but was perhaps never sent (a crash in between), is tried again."""
+    if (row["sent"] is None) if replayed else row["sent"]:
+        return Verdict.NOTHING
+    if row["behind"]:
+        return Verdict.NOTHING if replayed else Verdict.BEHIND
+    return Verdict.HANDLE if row["unseen"] else Verdict.SEEN
+
+
+async def admit(connection: asyncpg.Connection, consumer: str, jobs: Sequence[Job]) -> list[Admitted]:
+    """Note the jobs' events as seen by `consumer`, in one round trip, and say what to do with each.
+
+    A replayed record whose earlier one of the same key is still parked stays parked.
+    """
+    columns = zip(
+        *(
+            (
+                job.place.topic,
+                job.place.partition,
+                job.place.offset,
+                job.record.key,
+                job.replayed,
+                job.envelope.id,
+                job.envelope.time.astimezone(UTC).date(),
+            )
+            for job in jobs
+        ),
+        strict=True,
+    )
+    rows = await connection.fetch(_ADMIT, consumer, *map(list, columns))
+    admitted = []
+    handled = set()
+    for job, row in zip(jobs, rows, strict=True):
+        verdict = _verdict(row, replayed=job.replayed)
+        if verdict is Verdict.HANDLE:
+            if job.envelope.id in handled:
+                verdict = Verdict.SEEN
+            handled.add(job.envelope.id)
+        admitted.append(Admitted(verdict, row["sent"] is not None))
+    return admitted

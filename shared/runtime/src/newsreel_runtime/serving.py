@@ -24,9 +24,12 @@ async def serve(service: Service, roles: frozenset[str]) -> None:
     if "consume" in roles and service.consuming is not None:
         parts.append(_begin([service.consuming.run]))
     if "timer" in roles:
-        parts.append(_begin(service.timers))
+        kept = service.consuming.timers if service.consuming is not None else ()
+        parts.append(_begin([*service.timers, *kept]))
     if "relay" in roles and service.relay is not None:
         parts.append(_begin([service.relay.run]))
+    elif service.relay is not None:
+        parts.append(_begin([service.relay.announce]))
     tasks = [task for _, started in parts for task in started]
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)

@@ -1,0 +1,200 @@
+"""What becomes of a record: its effect, once; or a place in the dead letter topic. Order per key holds."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from opentelemetry.context import Context
+from opentelemetry.trace import SpanKind
+
+from newsreel_events import Envelope, EventData
+from newsreel_runtime import consumer_metrics, inbox, parked_records
+from newsreel_runtime.circuit import Circuit
+from newsreel_runtime.failpoints import reach
+from newsreel_runtime.failure import BehindError, Failure, TooLongError, classify
+from newsreel_runtime.inbox import Verdict
+from newsreel_runtime.parked_records import Parked
+from newsreel_runtime.parking import Outlet
+from newsreel_runtime.patience import Patience, StoppedError
+from newsreel_runtime.record import Job, last_header
+from newsreel_runtime.telemetry import context_from, link_to, span
+from newsreel_runtime.transaction import Database, Tx
+
+_log = logging.getLogger(__name__)
+_RETRIES = (0.1, 0.5)  # seconds before the second and the third try
+
+Handler = Callable[[Tx, EventData, Envelope], Awaitable[None]]
+TombstoneHandler = Callable[[Tx, str], Awaitable[None]]
+
+
+class Handling:
+    """The handlers of one group, and what is done around them."""
+
+    def __init__(
+        self, group: str, database: Database, outlet: Outlet, patience: Patience, limit: float
+    ) -> None:
+        self._group = group
+        self._database = database
+        self._outlet = outlet
+        self._patience = patience
+        self._limit = limit
+        self._circuit = Circuit()
+        self.handlers: dict[str, Handler] = {}
+        self.tombstones: dict[str, TombstoneHandler] = {}
+        self.after_commit: list[Callable[[], None]] = []
+
+    async def take(self, jobs: Sequence[Job]) -> None:
+        """Each job's effect is there, or it is parked, when this returns."""
+        live = [job for job in jobs if not job.replayed]
+        try:
+            if live:
+                await self._patience.until_done(lambda: self._apply(live))
+        except StoppedError:
+            raise
+        except Exception as error:  # noqa: BLE001 (a handler may fail in any way; each record is judged alone next)
+            kind = type(error).__qualname__
+            _log.warning("a batch of %d failed, its records follow one by one: %s", len(live), kind)
+            for job in live:
+                await self._alone(job)
+        for job in jobs:
+            if job.replayed:
+                await self._alone(job)
+
+    async def park(self, parked: Parked, *, replayed: bool) -> None:
+        """Hold the record's key, and send it to the dead letter topic unless it is there already."""
+        place, kind = parked.place, type(parked.error).__qualname__
+        if not replayed and (reason := self._circuit.failed((place.topic, place.partition))):
+            await self._patience.stop_for(f"{reason}; the last one: {place}, {kind}")
+
+        async def hold() -> bool:
+            async with self._database.begin() as tx:
+                return await parked_records.hold(tx.connection, self._group, parked)
+
+        if await self._patience.until_done(hold):
+            reach("parking.held")
+            await self._send([parked])
+        _log.error("parked %s: %s", place, kind)
+
+    async def _send(self, parked: Sequence[Parked]) -> None:
+        for one in parked:
+            await self._patience.until_done(partial(self._outlet.park, one))
+            kind = type(one.error).__qualname__
+            consumer_metrics.parked.add(1, self._named(one.place.topic) | {"error.type": kind})
+        if not parked:
+            return
+        reach("parking.sent")
+
+        async def mark() -> None:
+            async with self._database.begin() as tx:
+                await parked_records.mark_sent(tx.connection, self._group, [one.place for one in parked])
+
+        await self._patience.until_done(mark)
+
+    async def _apply(self, jobs: Sequence[Job]) -> None:
+        """One transaction for all of them; then listeners are told, and those behind a parked key sent."""
+        try:
+            async with asyncio.timeout(self._limit) as deadline:
+                behind, effects = await self._transact(jobs)
+        except TimeoutError as error:
+            if deadline.expired():
+                raise TooLongError(f"no end after {self._limit:.0f} s") from error
+            raise
+        reach("consuming.committed")
+        if effects:
+            for listener in self.after_commit:
+                listener()
+        held = {one.place for one in behind}
+        for job in jobs:
+            if not job.replayed and job.place not in held:
+                self._circuit.passed((job.place.topic, job.place.partition))
+        await self._send(behind)
+
+    async def _transact(self, jobs: Sequence[Job]) -> tuple[list[Parked], int]:
+        behind, done, effects = [], [], 0
+        async with self._database.begin() as tx:
+            admitted = await inbox.admit(tx.connection, self._group, jobs)
+            for job, one in zip(jobs, admitted, strict=True):
+                if one.verdict is Verdict.HANDLE:
+                    await self._process(tx, job)
+                    effects += 1
+                elif one.verdict is Verdict.SEEN:
+                    consumer_metrics.duplicates.add(1, self._named(job.place.topic))
+                elif one.verdict is Verdict.BEHIND:
+                    waits = Parked(
+                        job.record, job.place, BehindError("an earlier record of its key is parked"), 0
+                    )
+                    if await parked_records.hold(tx.connection, self._group, waits):
+                        behind.append(waits)
+                if one.parked and one.verdict in {Verdict.HANDLE, Verdict.SEEN}:
+                    done.append(job.place)
+            if done:
+                await parked_records.release(tx.connection, self._group, done)
+            reach("consuming.applied")
+        return behind, effects
+
+    async def _process(self, tx: Tx, job: Job) -> None:
+        """One handler in its span: in the event's trace or the replay's; linked to the event's creation."""
+        envelope, record = job.envelope, job.record
+        attributes: dict[str, str | int] = {
+            "messaging.system": "kafka",
+            "messaging.operation.name": "process",
+            "messaging.operation.type": "process",
+            "messaging.destination.name": record.topic,
+            "messaging.destination.partition.id": str(record.partition),
+            "messaging.consumer.group.name": self._group,
+            "messaging.kafka.offset": record.offset,
+            "messaging.message.id": str(envelope.id),
+            "newsreel.event.type": envelope.type,
+        }
+        created = envelope.trace
+        parent: Context = context_from(created.traceparent, created.tracestate)
+        if job.replayed:
+            parent = context_from(last_header(record, "replay_traceparent"))
+            attributes["newsreel.replay.id"] = last_header(record, "replay_id") or ""
+        began = time.perf_counter()
+        outcome: dict[str, str] = {}
+        try:
+            with span(
+                f"process {record.topic}",
+                SpanKind.CONSUMER,
+                parent=parent,
+                links=link_to(created.traceparent),
+                attributes=attributes,
+            ):
+                if job.event is None:
+                    await self.tombstones[job.place.topic](tx, envelope.key)
+                else:
+                    await self.handlers[envelope.type](tx, job.event, envelope)
+        except BaseException as error:
+            outcome = {"error.type": type(error).__qualname__}
+            raise
+        finally:
+            named = self._named(record.topic) | outcome
+            consumer_metrics.duration.record(time.perf_counter() - began, named)
+
+    def _named(self, topic: str) -> dict[str, str]:
+        return {
+            "messaging.system": "kafka",
+            "messaging.operation.name": "process",
+            "messaging.destination.name": topic,
+            "messaging.consumer.group.name": self._group,
+        }
+
+    async def _alone(self, job: Job) -> None:
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                await self._patience.until_done(lambda: self._apply([job]))
+            except StoppedError:
+                raise
+            except Exception as error:  # noqa: BLE001 (whatever a handler raises, the record must not block others)
+                fatal = classify(error) is Failure.FATAL or isinstance(error, TooLongError)
+                if fatal or attempts > len(_RETRIES):
+                    await self.park(Parked(job.record, job.place, error, attempts), replayed=job.replayed)
+                    return
+                await self._patience.pause(_RETRIES[attempts - 1])
+            else:
+                return

@@ -1,0 +1,94 @@
+"""The inbox's days: made ahead, dropped when none of their events can come again. One replica at a time."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+
+import asyncpg
+
+from newsreel_runtime.clock import now
+from newsreel_runtime.transaction import Database, Tx
+
+_log = logging.getLogger(__name__)
+KEPT = timedelta(
+    days=14 + 14
+)  # how long topics keep a record, and how long a parked one may wait for its replay
+_AHEAD = 3  # days
+_AT_ONCE = 1000  # rows of the default partition, and
+_DROPS = 7  # days, that one turn removes
+_EACH = 3600.0  # seconds
+_LOCK = 0x696E626F  # one replica at a time
+_DAYS = """
+SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = 'inbox'::regclass AND c.relname ~ '^inbox_[0-9]{8}$' ORDER BY c.relname
+"""
+_PRUNE = """
+DELETE FROM inbox_other WHERE (consumer, ce_id, day) IN (
+    SELECT consumer, ce_id, day FROM inbox_other WHERE received_at < $1 LIMIT $2)
+"""
+
+
+def _table(day: date) -> str:
+    return f"inbox_{day:%Y%m%d}"
+
+
+async def _make(connection: asyncpg.Connection, day: date) -> None:
+    """Rows of that day that came before its partition move into it; consumers wait that long."""
+    table, end = _table(day), day + timedelta(days=1)
+    await connection.execute("LOCK TABLE inbox_other IN ACCESS EXCLUSIVE MODE")
+    await connection.execute(  # the names and days in it are made here
+        f"CREATE TABLE {table} (LIKE inbox INCLUDING DEFAULTS INCLUDING INDEXES,"  # noqa: S608
+        f" CHECK (day >= '{day}' AND day < '{end}'));"
+        f" WITH moved AS (DELETE FROM inbox_other WHERE day = '{day}'"
+        " RETURNING consumer, ce_id, day, received_at)"
+        f" INSERT INTO {table} (consumer, ce_id, day, received_at)"
+        " SELECT consumer, ce_id, day, received_at FROM moved;"
+        f" ALTER TABLE inbox ATTACH PARTITION {table} FOR VALUES FROM ('{day}') TO ('{end}');"
+        f" ALTER TABLE {table} DROP CONSTRAINT {table}_day_check"
+    )
+
+
+async def keep_days(tx: Tx, at: datetime) -> tuple[int, int]:
+    """One turn: make the days ahead of `at`, drop those past keeping. Says how many of each.
+
+    A day is kept while any of its rows is younger than `KEPT`: events may come late. Does nothing while
+    another replica is at it.
+    """
+    connection = tx.connection
+    await connection.execute("SET LOCAL lock_timeout = '2s'")
+    if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
+        return 0, 0
+    today = at.astimezone(UTC).date()
+    there = [row["relname"] for row in await connection.fetch(_DAYS)]
+    wanted = [today + timedelta(days=n) for n in range(-1, _AHEAD + 1)]
+    missing = [day for day in wanted if _table(day) not in there]
+    for day in missing:
+        await _make(connection, day)
+    dropped = 0
+    for table in there[:_DROPS]:
+        young = f"SELECT EXISTS (SELECT FROM {table} WHERE received_at >= $1)"  # noqa: S608 (its own name)
+        if table < _table(today - KEPT) and not await connection.fetchval(young, at - KEPT):
+            await connection.execute(f"DROP TABLE {table}")
+            dropped += 1
+    await connection.execute(_PRUNE, at - KEPT, _AT_ONCE)
+    return len(missing), dropped
+
+
+async def keep_days_regularly(
+    database: Database, besides: Callable[[], Awaitable[None]], stopping: asyncio.Event
+) -> None:
+    """At the start and each hour, and `besides` too; a turn that fails is left to the next one."""
+    while not stopping.is_set():
+        try:
+            async with database.begin() as tx:
+                made, dropped = await keep_days(tx, now())
+            await besides()
+            if made or dropped:
+                _log.info("inbox: %d days made, %d dropped", made, dropped)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            _log.warning("the inbox's days were not looked after: %s", type(error).__qualname__)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_EACH):
+                await stopping.wait()

@@ -1,0 +1,100 @@
+"""What waits in a consumer's dead letter topics; while a key has a row, its later records wait behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from newsreel_runtime.failure import BehindError, describe
+from newsreel_runtime.record import Place, Record
+
+_HOLD = """
+INSERT INTO parked_record AS p (consumer, topic, partition, "offset", key, behind, exception_type,
+                                exception_message, attempts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (consumer, topic, partition, "offset") DO UPDATE
+SET behind = excluded.behind, exception_type = excluded.exception_type, failed_at = excluded.failed_at,
+    exception_message = excluded.exception_message, attempts = p.attempts + excluded.attempts
+RETURNING sent
+"""
+_SENT = """
+UPDATE parked_record SET sent = true
+WHERE consumer = $1 AND topic = $2 AND partition = $3 AND "offset" = $4
+"""
+_RELEASE = """
+DELETE FROM parked_record WHERE consumer = $1 AND topic = $2 AND partition = $3 AND "offset" = $4
+"""
+_WAITING = """
+SELECT partition, "offset", key, sent, behind, exception_type, exception_message, attempts, replays,
+       parked_at, failed_at
+FROM parked_record WHERE consumer = $1 AND topic = $2 ORDER BY partition, "offset"
+"""
+_FORGET = (
+    "DELETE FROM parked_record WHERE consumer = $1 AND topic = $2 AND parked_at < $3 RETURNING partition"
+)
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A record on its way to the dead letter topic, and why."""
+
+    record: Record
+    place: Place
+    error: BaseException
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the database knows of a parked record."""
+
+    place: Place
+    key: bytes | None
+    sent: bool
+    behind: bool
+    exception_type: str
+    exception_message: str
+    attempts: int
+    replays: int
+    parked_at: datetime
+    failed_at: datetime
+
+
+async def hold(connection: asyncpg.Connection, consumer: str, parked: Parked) -> bool:
+    """Note that the record is parked, from now on its key waits. Says whether Kafka is yet to get it."""
+    error = parked.error
+    sent: bool = await connection.fetchval(
+        _HOLD,
+        consumer,
+        *parked.place,
+        parked.record.key,
+        isinstance(error, BehindError),
+        type(error).__qualname__,
+        describe(error),
+        parked.attempts,
+    )
+    return not sent
+
+
+async def mark_sent(connection: asyncpg.Connection, consumer: str, places: Sequence[Place]) -> None:
+    """Note that the dead letter topic has them."""
+    await connection.executemany(_SENT, [(consumer, *place) for place in places])
+
+
+async def release(connection: asyncpg.Connection, consumer: str, places: Sequence[Place]) -> None:
+    """They wait no longer: their effect is there, or they were dropped."""
+    await connection.executemany(_RELEASE, [(consumer, *place) for place in places])
+
+
+async def waiting(connection: asyncpg.Connection, consumer: str, topic: str) -> list[Waiting]:
+    """All that is parked of a topic, in its order."""
+    return [
+        Waiting(Place(topic, row["partition"], row["offset"]), *list(row.values())[2:])
+        for row in await connection.fetch(_WAITING, consumer, topic)
+    ]
+
+
+async def forget(connection: asyncpg.Connection, consumer: str, topic: str, before: datetime) -> int:
+    """Remove what Kafka has forgotten, so that its key flows again. Says how many records that lost."""
+    return len(await connection.fetch(_FORGET, consumer, topic, before))

@@ -1,0 +1,51 @@
+"""A record as it came, where it first stood, and the event that was read from it."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from aiokafka import ConsumerRecord
+
+from newsreel_events import Envelope, EventData
+
+Record: TypeAlias = ConsumerRecord[Any, Any]
+
+
+class Place(NamedTuple):
+    """Where a record first stood. A record that is replayed keeps its place."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}-{self.partition}@{self.offset}"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A record to be handled. `event` is None for a tombstone."""
+
+    record: Record
+    place: Place
+    replayed: bool
+    envelope: Envelope
+    event: EventData | None
+
+
+def last_header(record: Record, name: str) -> str | None:
+    """The last header of that name, which is ours where a foreign client sent one too."""
+    for found, value in reversed(record.headers):
+        if found == name and value is not None:
+            return str(value.decode(errors="replace"))
+    return None
+
+
+def place_of(record: Record, replay_topics: dict[str, str]) -> tuple[Place, bool]:
+    """The record's place, and whether it is a replayed one. Raises `ValueError` if it does not say."""
+    topic = replay_topics.get(record.topic)
+    if topic is None:
+        return Place(record.topic, record.partition, record.offset), False
+    partition, offset = (last_header(record, f"replay_original_{name}") for name in ("partition", "offset"))
+    if partition is None or offset is None:
+        raise ValueError("a record on a replay topic does not say where it first stood")
+    return Place(topic, int(partition), int(offset)), True
