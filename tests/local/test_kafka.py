@@ -11,7 +11,9 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError
 from pydantic import SecretStr
 
+from newsreel_events.access import rights
 from newsreel_local.kafka import KafkaServer
+from newsreel_local.kafka_acls import ensure_acls
 from newsreel_local.kafka_topics import ensure_topics, wanted
 from newsreel_local.ports import free_ports
 from newsreel_runtime.kafka import connection_options
@@ -49,6 +51,7 @@ async def test_topics_are_as_the_table_says_and_records_survive_a_kill(tmp_path:
         kafka = settings(server, "admin")
         assert set(await ensure_topics(kafka)) == {topic.name for topic in wanted()}
         assert await ensure_topics(kafka) == []
+        assert len((await ensure_acls(kafka)).added) == len(rights())
         async with AIOKafkaProducer(
             acks="all", **connection_options(settings(server, "identity"))
         ) as producer:

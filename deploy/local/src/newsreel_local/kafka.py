@@ -20,9 +20,9 @@ _GRACE = 20.0
 class KafkaServer:
     """One node in `folder`, on 127.0.0.1:`port`; `users` are SASL/SCRAM-SHA-512 names with their passwords.
 
-    The users `broker` (its own) and those that will administrate it are part of `users`; they are made when
-    the folder is formatted, and not changed afterwards. With `train`, it writes an AOT archive there when
-    it ends, at the lowest priority.
+    Of them `broker` (its own) and `admin` may do everything, the others what an ACL says. They are made when
+    the folder is formatted, and not changed afterwards. With `train`, it writes an AOT archive there when it
+    ends, at the lowest priority.
     """
 
     host = "127.0.0.1"

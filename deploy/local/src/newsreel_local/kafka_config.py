@@ -1,9 +1,10 @@
-"""server.properties and logging of the one-node Kafka: small, SASL/SCRAM on, topics made by us alone."""
+"""server.properties and logging of the one-node Kafka: small, SASL/SCRAM and ACLs on, topics made by us."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 BROKER = "broker"
+ADMIN = "admin"
 _SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 
@@ -17,6 +18,8 @@ appender.o.layout.type=PatternLayout
 appender.o.layout.pattern=%d{yyyy-MM-dd'T'HH:mm:ss.SSS} %p %c{1}: %m%n
 logger.started.name=kafka.server.KafkaRaftServer
 logger.started.level=info
+logger.refusals.name=kafka.authorizer.logger
+logger.refusals.level=info
 """
 
 _SINGLE_NODE = {
@@ -52,6 +55,9 @@ _SINGLE_NODE = {
     "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
     "sasl.mechanism.controller.protocol": "PLAIN",
     "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found": "false",
+    "super.users": f"User:{BROKER};User:{ADMIN}",
 }
 
 

@@ -77,13 +77,13 @@ class Startup:
         self._schema.set()
 
     async def _bus(self) -> None:
-        known = bus.topics_are_known(self._layout)
+        known = bus.is_known(self._layout)
         if known:
             self._topics.set()  # there as soon as Kafka is; services wait for Kafka by themselves
         if not self._layout.external_kafka:
             await self._supervisor.start(parts.kafka(self._layout, self._say))
-        created = [] if known else await bus.prepare(self._layout)
-        self._say("kafka", f"listens, {len(created)} topics created")
+        made = bus.Prepared() if known else await bus.prepare(self._layout)
+        self._say("kafka", f"listens, {made.topics} topics created, {made.acls} ACLs changed")
         self._topics.set()
 
     async def _processes(self) -> None:

@@ -1,0 +1,137 @@
+"""Kafka's ACLs: those that the topics table gives, and none of ours beside them."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+)
+
+from newsreel_events.access import Right, rights
+from newsreel_events.topics import TOPICS
+from newsreel_runtime.settings import Kafka
+
+_TIMEOUT = 10.0
+_POLL = 0.02
+_KINDS = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP}
+_OPERATIONS = {"read": AclOperation.READ, "write": AclOperation.WRITE}
+_READING = {AclOperation.READ, AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS}
+_ANY: Any = None  # what a filter takes for any name, principal and host; its annotations do not say so
+_EVERY = AclBindingFilter(
+    ResourceType.ANY, _ANY, ResourcePatternType.ANY, _ANY, _ANY, AclOperation.ANY, AclPermissionType.ANY
+)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What had to be done to make the broker's ACLs those of the table."""
+
+    added: frozenset[AclBinding]
+    removed: frozenset[AclBinding]
+
+    def hold(self, found: frozenset[AclBinding]) -> bool:
+        """Whether they have happened where `found` is."""
+        return self.added <= found and not self.removed & found
+
+
+def binding(right: Right) -> AclBinding:
+    """The ACL that grants it, from any host."""
+    pattern = ResourcePatternType.PREFIXED if right.prefix else ResourcePatternType.LITERAL
+    operation = _OPERATIONS[right.operation]
+    allow = AclPermissionType.ALLOW
+    return AclBinding(_KINDS[right.kind], right.name, pattern, f"User:{right.user}", "*", operation, allow)
+
+
+def surplus(found: Iterable[AclBinding], granted: frozenset[Right]) -> frozenset[AclBinding]:
+    """Those that the table does not give and that concern us.
+
+    All of our own users and of `User:*`; another user's where they reach one of our groups or topics, except
+    reading public topics, which is every team's to have.
+    """
+    wanted = set(map(binding, granted))
+    ours = {one.principal for one in wanted} | {"User:*"}
+    return frozenset(
+        one
+        for one in found
+        if one not in wanted and (one.principal in ours or not _is_a_readers(one, granted))
+    )
+
+
+def _is_a_readers(one: AclBinding, granted: frozenset[Right]) -> bool:
+    reached = {right.name for right in granted if _KINDS[right.kind] == one.restype and _covers(one, right)}
+    public = {topic.name for topic in TOPICS if topic.public}
+    return not reached or (one.operation in _READING and reached <= public)
+
+
+def _covers(one: AclBinding, right: Right) -> bool:
+    if one.resource_pattern_type == ResourcePatternType.PREFIXED:
+        return right.name.startswith(one.name)
+    return one.name in ("*", right.name)
+
+
+def admin_client(kafka: Kafka) -> AdminClient:
+    """An administrator's connection; aiokafka's cannot create ACLs."""
+    options: dict[str, Any] = {"bootstrap.servers": kafka.bootstrap, "client.id": "newsreel-acls"}
+    if kafka.user is not None and kafka.password is not None:
+        options |= {
+            "security.protocol": "SASL_SSL" if kafka.tls else "SASL_PLAINTEXT",
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": kafka.user,
+            "sasl.password": kafka.password.get_secret_value(),
+        }
+    return AdminClient(options)
+
+
+async def list_acls(admin: AdminClient) -> frozenset[AclBinding]:
+    """All that there are. Raises `confluent_kafka.KafkaException`."""
+    found = await asyncio.wrap_future(admin.describe_acls(_EVERY, request_timeout=_TIMEOUT))
+    return frozenset(found)
+
+
+async def add(admin: AdminClient, acls: Iterable[AclBinding]) -> None:
+    """Create them; one that is there already stays. Raises `confluent_kafka.KafkaException`."""
+    created = admin.create_acls(list(acls), request_timeout=_TIMEOUT)
+    await asyncio.gather(*map(asyncio.wrap_future, created.values()))
+
+
+async def ensure_acls(kafka: Kafka) -> Changes:
+    """Add what is missing of the table's, then remove the surplus, and say which; all of it holds on return.
+
+    Raises `confluent_kafka.KafkaException`, or `TimeoutError` when the broker does not apply it.
+    """
+    granted = rights()
+    admin = admin_client(kafka)
+    found = await list_acls(admin)
+    missing, removed = frozenset(map(binding, granted)) - found, surplus(found, granted)
+    if missing:
+        await add(admin, missing)
+    if removed:
+        deleted = admin.delete_acls(list(map(_exactly, removed)), request_timeout=_TIMEOUT)
+        await asyncio.gather(*map(asyncio.wrap_future, deleted.values()))
+    changes = Changes(missing, removed)
+    async with asyncio.timeout(_TIMEOUT):
+        # It answers when the change is decided, and applies it after what it has to apply before.
+        while True:
+            if changes.hold(await list_acls(admin)):
+                return changes
+            await asyncio.sleep(_POLL)
+
+
+def _exactly(one: AclBinding) -> AclBindingFilter:
+    return AclBindingFilter(
+        one.restype,
+        one.name,
+        one.resource_pattern_type,
+        one.principal,
+        one.host,
+        one.operation,
+        one.permission_type,
+    )
