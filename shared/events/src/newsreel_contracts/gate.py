@@ -1,8 +1,8 @@
 """The gate: is the contract of now one that yesterday's readers and yesterday's records survive?
 
 Two judges look at each schema, and one "no" is enough. jsoncompat proves inclusion: what is written now is
-valid for readers of the committed schema (role `serializer`), and what was written so far for readers of the new
-one (role `deserializer`: compacted topics keep records for ever). It sees no formats and defaults and, by
+valid for readers of the committed schema (role `serializer`), and what was written so far for readers of the
+new one (role `deserializer`: compacted topics keep records for ever). It sees no formats and defaults and, by
 version, no patterns or no names of members; and it gives no reason. `differences` does. Topics have rules of
 their own.
 """
