@@ -152,6 +152,17 @@ async def test_a_consumer_in_another_language(
     right(await seen(command, environment, str(sent[1])), sent)
 
 
+def test_what_the_readme_types_at_a_shell_works() -> None:
+    (typed,) = re.findall(r"^```sh\n(.*?)^```$", (PACKAGE / "README.md").read_text(), re.M | re.S)
+    lines = [line for line in typed.splitlines() if " tail " not in line]
+    assert len(lines) == len(typed.splitlines()) - 1
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    for line in lines:
+        command = ["/bin/sh", "-c", line]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), line
+
+
 def test_every_program_stays_short() -> None:
     files = [path for path in (PACKAGE / "consumers").rglob("*") if path.suffix in {".java", ".go"}]
     programs = [*snippets().values(), *(path.read_text() for path in files)]

@@ -98,9 +98,10 @@ def test_a_record_that_is_not_right_is_noticed(
 
 def test_wrong_attributes_are_noticed(golden: dict[str, RecordFile]) -> None:
     record = golden["newsreel.notifier.mail.accepted.v1"]
-    headers = dict(record.headers) | {"ce_source": b"/elsewhere", "ce_dataschema": b"urn:x"}
+    wrong = {"ce_source": b"/elsewhere", "ce_dataschema": b"urn:x", "ce_partitionkey": b"another"}
+    headers = dict(record.headers) | wrong
     found = list(replace(record, headers=tuple(headers.items())).problems())
-    assert [problem.split()[0] for problem in found] == ["ce_source", "ce_dataschema"]
+    assert [problem.split()[0] for problem in found] == ["ce_partitionkey", "ce_source", "ce_dataschema"]
 
 
 def test_none_was_made_again() -> None:

@@ -51,6 +51,8 @@ class RecordFile:
             yield f"{event.type} belongs on {event.topic}"
         if event.key != self.key:
             yield "the key is not the one that the data names"
+        if dict(self.headers).get("ce_partitionkey", self.key.encode()) != self.key.encode():
+            yield "ce_partitionkey is to be the key"
         due = Envelope.of(event, event_id=envelope.id, time=envelope.time, trace=TraceContext())
         for attribute in ("source", "subject", "dataschema"):
             if getattr(envelope, attribute) != getattr(due, attribute):
