@@ -30,14 +30,14 @@ def snippets() -> dict[str, str]:
 
 
 def made_for(kafka: Kafka, program: str) -> str:
-    """The program with the values of this bus; each of them is in it."""
+    """The program with the values of this bus; each of them is in it once."""
     assert kafka.user is not None
     assert kafka.password is not None
     values = {
         "kafka:9092": kafka.bootstrap,
-        "my-user": kafka.user,
+        "my-team": kafka.user,
         "my-password": kafka.password.get_secret_value(),
-        "my-team": f"team-{uuid4()}",
+        "my-team.videos": f"{kafka.user}.{uuid4()}",
     }
     for shown, value in values.items():
         assert program.count(f'"{shown}"') == 1
@@ -127,26 +127,26 @@ def right(printed: Sequence[str], sent: tuple[UUID, UUID]) -> None:
 
 @pytest.mark.parametrize("client", ["aiokafka", "faststream", "confluent-kafka"])
 async def test_a_snippet_of_the_readme(
-    client: str, kafka: Kafka, sent: tuple[UUID, UUID], tmp_path: Path
+    client: str, team: Kafka, sent: tuple[UUID, UUID], tmp_path: Path
 ) -> None:
     program = tmp_path / "subscribe.py"
-    program.write_text(made_for(kafka, snippets()[client]))
+    program.write_text(made_for(team, snippets()[client]))
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     right(await seen([sys.executable, str(program)], environment, str(sent[1])), sent)
 
 
 @pytest.mark.parametrize("compiled", [java, go])
 async def test_a_consumer_in_another_language(
-    compiled: Callable[[Path], list[str]], kafka: Kafka, sent: tuple[UUID, UUID], tmp_path: Path
+    compiled: Callable[[Path], list[str]], team: Kafka, sent: tuple[UUID, UUID], tmp_path: Path
 ) -> None:
-    assert kafka.user is not None
-    assert kafka.password is not None
+    assert team.user is not None
+    assert team.password is not None
     environment = os.environ | {
-        "KAFKA_BOOTSTRAP": kafka.bootstrap,
-        "KAFKA_USER": kafka.user,
-        "KAFKA_PASSWORD": kafka.password.get_secret_value(),
+        "KAFKA_BOOTSTRAP": team.bootstrap,
+        "KAFKA_USER": team.user,
+        "KAFKA_PASSWORD": team.password.get_secret_value(),
         "KAFKA_PROTOCOL": "SASL_PLAINTEXT",
-        "KAFKA_GROUP": f"team-{uuid4()}",
+        "KAFKA_GROUP": f"{team.user}.{uuid4()}",
     }
     command = await asyncio.to_thread(compiled, tmp_path)
     right(await seen(command, environment, str(sent[1])), sent)

@@ -30,11 +30,11 @@ def environment(kafka: Kafka, **changed: str) -> dict[str, str]:
 
 
 @pytest.fixture
-async def lines(kafka: Kafka) -> AsyncIterator[asyncio.StreamReader]:
+async def lines(team: Kafka) -> AsyncIterator[asyncio.StreamReader]:
     """What `tail --from-beginning` prints."""
     command = [sys.executable, "-m", "newsreel_events", "tail", TOPIC, "--from-beginning"]
     process = await asyncio.create_subprocess_exec(
-        *command, env=environment(kafka), stdout=asyncio.subprocess.PIPE
+        *command, env=environment(team), stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     yield process.stdout
@@ -88,6 +88,13 @@ async def test_it_ends_after_the_count_and_private_needs_a_word(
     assert "is private" in refused.stderr
     done = run(environment(kafka), record.topic, "--private", "--from-beginning", "--count", "1")
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+
+
+async def test_the_broker_decides_about_private_topics(team: Kafka) -> None:
+    refused = run(environment(team), "identity.contact.v1", "--private", "--from-beginning", "--count", "1")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "TopicAuthorizationFailed" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 async def test_a_broker_that_refuses_or_is_away_is_said(kafka: Kafka) -> None:

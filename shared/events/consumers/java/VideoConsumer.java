@@ -44,7 +44,7 @@ public final class VideoConsumer {
         Map<String, String> environment = System.getenv();
         var settings = new HashMap<String, Object>();
         settings.put("bootstrap.servers", environment.get("KAFKA_BOOTSTRAP"));
-        settings.put("group.id", environment.getOrDefault("KAFKA_GROUP", "my-team"));
+        settings.put("group.id", environment.get("KAFKA_GROUP"));
         settings.put("auto.offset.reset", "earliest");
         settings.put("enable.auto.commit", false);
         settings.put("security.protocol", environment.getOrDefault("KAFKA_PROTOCOL", "SASL_SSL"));
