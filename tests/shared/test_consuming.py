@@ -1,60 +1,22 @@
 """Consuming: effects once, poison parked byte for byte, the rest flows on."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from newsreel_events import Envelope, notifier
 from newsreel_runtime.consuming import Consuming
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database, Tx
+from newsreel_runtime.transaction import Tx
 from newsreel_testing.bus import foreign_producer, reading, send
+from newsreel_testing.consuming import (
+    PARKED,
+    ServiceDatabase,
+    an_event,
+    effects,
+    note,
+    running,
+    with_effects,
+)
 from newsreel_testing.waiting import until
-
-ServiceDatabase = Callable[[str], Awaitable[Database]]
-PARKED = "notifier.mail.v1.identity.dlq"
-
-
-def an_event() -> notifier.MailAcceptedV1:
-    return notifier.MailAcceptedV1(
-        reference_id=uuid4(), generation=1, kind="signup_code", occurred_at=datetime.now(UTC)
-    )
-
-
-@asynccontextmanager
-async def running(consuming: Consuming) -> AsyncIterator[None]:
-    stopping = asyncio.Event()
-    task = asyncio.create_task(consuming.run(stopping))
-
-    async def ready() -> bool:
-        return consuming.why_not_ready() is None
-
-    try:
-        await until(ready, "an assignment")
-        yield
-    finally:
-        stopping.set()
-        await task
-
-
-async def with_effects(service_database: ServiceDatabase) -> Database:
-    """A database with a table for effects."""
-    database = await service_database("newsreel_runtime")
-    async with database.read() as connection:
-        await connection.execute("CREATE TABLE effect (n serial, key text)")
-    return database
-
-
-async def note(tx: Tx, event: notifier.MailAcceptedV1, envelope: Envelope) -> None:
-    await tx.connection.execute("INSERT INTO effect (key) VALUES ($1)", envelope.key)
-
-
-async def effects(database: Database, key: str) -> int:
-    async with database.read() as connection:
-        count: int = await connection.fetchval("SELECT count(*) FROM effect WHERE key = $1", key)
-        return count
 
 
 async def test_a_doubled_record_has_one_effect(service_database: ServiceDatabase, kafka: Kafka) -> None:
@@ -89,6 +51,7 @@ async def test_poison_is_parked_byte_for_byte_and_blocks_nobody(
     added = dict(record.headers[3:])
     assert added["dlq_original_topic"] == notifier.MAIL.encode()
     assert added["dlq_exception_type"] == b"MalformedError"
+    assert added["dlq_attempts"] == b"1"
 
 
 async def test_a_handler_that_always_fails_parks_its_record_alone(

@@ -1,14 +1,17 @@
-"""The `newsreel` command: each installed service brings its own group of commands through an entry point."""
+"""The `newsreel` command: parked records, and what each installed service brings through an entry point."""
 
 import argparse
 import sys
 from importlib.metadata import entry_points
+
+from newsreel_runtime import dlq_command
 
 
 def main() -> int:
     """Parse the command line, run the command, and return its exit code."""
     parser = argparse.ArgumentParser(prog="newsreel", description="Newsreel's commands for operators.")
     groups = parser.add_subparsers(dest="group", required=True, metavar="GROUP")
+    dlq_command.register(groups)
     for point in sorted(entry_points(group="newsreel.commands"), key=lambda one: one.name):
         point.load()(groups)
     arguments = parser.parse_args()
