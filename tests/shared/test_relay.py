@@ -1,50 +1,31 @@
 """The relay: what was committed reaches Kafka, in the order of each key, with its headers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from uuid import uuid4
+
+import asyncpg
 
 from newsreel_events import notifier, parse
+from newsreel_local.kafka import KafkaServer
 from newsreel_runtime import outbox
 from newsreel_runtime.relay import Relay
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database
-from newsreel_testing.bus import reading
+from newsreel_testing.bus import an_envelope, reading
 from newsreel_testing.databases import Databases
+from newsreel_testing.relaying import an_event, emptied, frozen, make_topic, records_of, running
 from newsreel_testing.waiting import until
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
-
-
-def an_event(reference: UUID, generation: int) -> notifier.MailAcceptedV1:
-    return notifier.MailAcceptedV1(
-        reference_id=reference, generation=generation, kind="signup_code", occurred_at=datetime.now(UTC)
-    )
-
-
-@asynccontextmanager
-async def running(relay: Relay) -> AsyncIterator[None]:
-    stopping = asyncio.Event()
-    task = asyncio.create_task(relay.run(stopping))
-    try:
-        yield
-    finally:
-        stopping.set()
-        await task
-
-
-async def emptied(database: Database) -> bool:
-    async with database.read() as connection:
-        return not await outbox.fetch(connection, 1)
 
 
 async def test_committed_events_arrive_and_leave_the_outbox(
     service_database: ServiceDatabase, kafka: Kafka
 ) -> None:
     database = await service_database("newsreel_runtime")
-    event = an_event(uuid4(), 1)
+    event = an_event(uuid4())
     async with reading(kafka, [event.topic]) as reader, running(Relay(kafka, database, "test")):
         async with database.begin() as tx:
             tx.emit(event)
@@ -54,6 +35,7 @@ async def test_committed_events_arrive_and_leave_the_outbox(
     assert data == event
     assert record.key == event.key.encode()
     assert envelope.subject == f"mail/{event.key}"
+    assert list(record.headers) == envelope.headers()
 
 
 async def test_a_key_keeps_its_order(service_database: ServiceDatabase, kafka: Kafka) -> None:
@@ -71,7 +53,7 @@ async def test_a_key_keeps_its_order(service_database: ServiceDatabase, kafka: K
 
 
 async def test_one_relay_leads_and_another_takes_over(databases: Databases, kafka: Kafka) -> None:
-    first, second = an_event(uuid4(), 1), an_event(uuid4(), 1)
+    first, second = an_event(uuid4()), an_event(uuid4())
     async with AsyncExitStack() as stack:
         settings = await stack.enter_async_context(databases.fresh("newsreel_runtime"))
         one = await stack.enter_async_context(Database.open(settings))
@@ -86,3 +68,100 @@ async def test_one_relay_leads_and_another_takes_over(databases: Databases, kafk
             tx.emit(second)
         records = await until(lambda: reader.at_least(2), "the event after the change of the leader")
     assert [record.key for record in records] == [first.key.encode(), second.key.encode()]
+
+
+async def test_a_lower_seq_that_commits_later_is_found(
+    service_database: ServiceDatabase, kafka: Kafka
+) -> None:
+    database = await service_database("newsreel_runtime")
+    late, early = an_event(uuid4()), an_event(uuid4())
+    async with reading(kafka, [late.topic]) as reader, running(Relay(kafka, database, "test")):
+        async with database.begin() as slow:
+            row = late.topic, an_envelope(late), late.model_dump_json().encode()
+            await outbox.add(slow.connection, [row])
+            async with database.begin() as tx:
+                tx.emit(early)
+            await until(lambda: reader.at_least(1), "the event of the later, faster transaction")
+        records = await until(lambda: reader.at_least(2), "the event with the lower seq")
+    assert {record.key for record in records} == {late.key.encode(), early.key.encode()}
+
+
+async def test_no_transaction_is_open_while_kafka_does_not_answer(
+    service_database: ServiceDatabase, kafka: Kafka, kafka_server: KafkaServer
+) -> None:
+    database = await service_database("newsreel_runtime")
+    async with reading(kafka, [notifier.MAIL]) as reader, running(Relay(kafka, database, "test")):
+        async with database.begin() as tx:
+            tx.emit(an_event(uuid4()))
+        await until(lambda: reader.at_least(1), "an event, so that the relay is at work")
+        with frozen(kafka_server.process):
+            async with database.begin() as tx:
+                tx.emit(an_event(uuid4()))
+            async with database.read() as connection:
+                open_ones = await until(lambda: _sessions_after_a_read(connection), "the relay's read")
+        assert open_ones == [("idle", None, None)]
+        await until(lambda: reader.at_least(2), "the event once Kafka answers again")
+        await until(lambda: emptied(database), "an empty outbox")
+
+
+async def _sessions_after_a_read(connection: asyncpg.Connection) -> list[tuple[str, object, object]]:
+    """State, start of the transaction, xmin: of sessions whose last statement was the relay's read."""
+    rows = await connection.fetch(
+        "SELECT state, xact_start, backend_xmin FROM pg_stat_activity"
+        " WHERE datname = current_database() AND query LIKE '%WITH gone AS (DELETE FROM outbox WHERE%'"
+        " AND pid <> pg_backend_pid() AND state_change < clock_timestamp() - interval '20 ms'"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_a_process_without_a_relay_tells_the_one_that_has_it(
+    databases: Databases, kafka: Kafka
+) -> None:
+    async with AsyncExitStack() as stack:
+        settings = await stack.enter_async_context(databases.fresh("newsreel_runtime"))
+        here = await stack.enter_async_context(Database.open(settings))
+        there = await stack.enter_async_context(Database.open(settings))
+        words: list[str] = []
+        listening = await stack.enter_async_context(there.read())
+
+        def heard(*_: object) -> None:
+            words.append("look")
+
+        await listening.add_listener(outbox.CHANNEL, heard)
+        stopping = asyncio.Event()
+        announcing = asyncio.create_task(Relay(kafka, here, "http").announce(stopping))
+        reader = await stack.enter_async_context(reading(kafka, [notifier.MAIL]))
+        await stack.enter_async_context(running(Relay(kafka, there, "relay")))
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for _ in range(50):
+            async with here.begin() as tx:
+                tx.emit(an_event(uuid4()))
+        took = loop.time() - began
+        await until(lambda: reader.at_least(50), "what the other process committed")
+        stopping.set()
+        await announcing
+        await listening.remove_listener(outbox.CHANNEL, heard)
+    assert 0 < len(words) <= took / 0.005 + 2
+
+
+async def test_a_large_backlog_of_few_keys_leaves_in_order(
+    service_database: ServiceDatabase, kafka: Kafka
+) -> None:
+    database = await service_database("newsreel_runtime")
+    topic = f"relay.{uuid4()}"
+    await make_topic(kafka, topic)
+    async with database.begin() as tx:
+        await tx.connection.execute(
+            "INSERT INTO outbox (id, topic, key, type, source, time, payload)"
+            " SELECT gen_random_uuid(), $1, 'key ' || n % 7, 't', '/t', 'now', convert_to(n::text, 'UTF8')"
+            " FROM generate_series(1, 5000) AS n",
+            topic,
+        )
+    async with running(Relay(kafka, database, "test")):
+        await until(lambda: emptied(database), "an empty outbox")
+    records = await records_of(kafka, topic, 5000)
+    assert len(records) == 5000
+    for rest in range(7):
+        numbers = [int(r.value) for r in records if r.key == b"key %d" % rest]
+        assert numbers == sorted(numbers)

@@ -9,6 +9,8 @@ import pytest
 from newsreel_events import notifier
 from newsreel_runtime import outbox
 from newsreel_runtime.transaction import Database
+from newsreel_testing.bus import an_envelope
+from newsreel_testing.relaying import waiting
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
 
@@ -24,11 +26,8 @@ async def test_an_event_waits_in_the_outbox_after_the_commit(service_database: S
     event = an_event()
     async with database.begin() as tx:
         tx.emit(event)
-    async with database.read() as connection:
-        rows = await outbox.fetch(connection, 10)
-    assert [(row.topic, row.envelope.key, row.envelope.type) for row in rows] == [
-        (event.topic, event.key, event.type)
-    ]
+    rows = await waiting(database)
+    assert [(row.topic, row.key, row.type) for row in rows] == [(event.topic, event.key, event.type)]
     assert notifier.MailAcceptedV1.model_validate_json(rows[0].payload) == event
 
 
@@ -46,8 +45,7 @@ async def test_a_failed_transaction_leaves_no_event_and_rings_nobody(
 
     with pytest.raises(ZeroDivisionError):
         await fail()
-    async with database.read() as connection:
-        assert await outbox.fetch(connection, 10) == []
+    assert await waiting(database) == []
     assert rung == []
 
 
@@ -56,13 +54,6 @@ async def test_a_payload_that_the_bus_would_refuse_fails_the_transaction(
 ) -> None:
     database = await service_database("newsreel_runtime")
     async with database.begin() as tx:
-        envelope = (await _one_row(database)).envelope
+        envelope = an_envelope(an_event())
         with pytest.raises(outbox.PayloadTooLargeError):
             await outbox.add(tx.connection, [("t", envelope, b"x" * (outbox.PAYLOAD_LIMIT + 1))])
-
-
-async def _one_row(database: Database) -> outbox.OutboxRow:
-    async with database.begin() as tx:
-        tx.emit(an_event())
-    async with database.read() as connection:
-        return (await outbox.fetch(connection, 1))[0]

@@ -1,24 +1,44 @@
-"""The outbox table: events wait here, in the transaction that made them, until the relay has sent them."""
+"""The outbox table: events wait here, in the transaction that made them, until the relay has sent them.
 
-from collections.abc import Iterable, Sequence
+Rows are inserted and deleted, never updated: a change-data-capture connector can drain the same table.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from typing import NamedTuple
 
 import asyncpg
 
-from newsreel_events import Envelope, TraceContext
+from newsreel_events import Envelope
 
 PAYLOAD_LIMIT = 900_000  # bytes; Kafka's default limit for a whole record is 1,048,588
+CHANNEL = "newsreel_outbox"  # word to the relay of another process that something was committed
 
+COLUMNS = (
+    "seq, id, topic, key, type, source, specversion, subject, time, contenttype, dataschema, payload, "
+    "traceparent, tracestate, created_at"
+)
 _INSERT = """
 INSERT INTO outbox (id, topic, key, type, source, subject, time, dataschema, payload, traceparent, tracestate)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                      $8::text[], $9::bytea[], $10::text[], $11::text[])
 """
-_SELECT = """
-SELECT seq, id, topic, key, type, source, subject, time, dataschema, payload, traceparent, tracestate,
-       extract(epoch FROM clock_timestamp() - created_at)::float8 AS waited
-FROM outbox ORDER BY seq LIMIT $1
+# One round trip: what was acknowledged goes, what comes next is read. NOT IN is a hashed lookup, whatever the
+# plan. There is no cursor: a lower `seq` that commits later is found the next time.
+_EXCHANGE = """
+WITH gone AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]))
+SELECT seq, topic, key, payload, id::text, type, source, specversion, subject, time, contenttype, dataschema,
+       traceparent, tracestate, extract(epoch FROM clock_timestamp() - created_at)::float8
+FROM outbox
+WHERE seq NOT IN (SELECT unnest($2::bigint[]))
+  AND (topic, key) NOT IN (SELECT topic, key FROM outbox_dead)
+  AND (topic, key) NOT IN (SELECT * FROM unnest($3::text[], $4::text[]))
+ORDER BY seq LIMIT $5
+"""
+_BACKLOG = """
+SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) AS counted),
+       (SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 FROM outbox ORDER BY seq LIMIT 1),
+       (SELECT count(*) FROM outbox_dead)
 """
 
 
@@ -26,15 +46,54 @@ class PayloadTooLargeError(ValueError):
     """The event's data exceeds what the bus takes; the transaction fails instead of the relay."""
 
 
-@dataclass(frozen=True)
-class OutboxRow:
-    """One event on its way out. `waited` is seconds since the row was written."""
+class OutboxRow(NamedTuple):
+    """One event on its way out, as the table holds it. `waited` is seconds since the row was written."""
 
     seq: int
     topic: str
-    envelope: Envelope
+    key: str
     payload: bytes
+    id: str
+    type: str
+    source: str
+    specversion: str
+    subject: str | None
+    time: str
+    contenttype: str
+    dataschema: str | None
+    traceparent: str | None
+    tracestate: str | None
     waited: float
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """The Kafka headers of its CloudEvent, as `Envelope.headers` has them, straight from the columns."""
+        found = [
+            ("content-type", self.contenttype.encode()),
+            ("ce_specversion", self.specversion.encode()),
+            ("ce_id", self.id.encode()),
+            ("ce_type", self.type.encode()),
+            ("ce_source", self.source.encode()),
+            ("ce_time", self.time.encode()),
+            ("ce_partitionkey", self.key.encode()),
+        ]
+        for name, value in (
+            ("ce_subject", self.subject),
+            ("ce_dataschema", self.dataschema),
+            ("traceparent", self.traceparent),
+            ("tracestate", self.tracestate),
+        ):
+            if value is not None:
+                found.append((name, value.encode()))
+        return found
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits: `rows` (counted up to a bound), the oldest one's age in seconds, and how many are dead."""
+
+    rows: int
+    oldest_age: float
+    dead: int
 
 
 async def add(connection: asyncpg.Connection, rows: Sequence[tuple[str, Envelope, bytes]]) -> None:
@@ -64,25 +123,24 @@ async def add(connection: asyncpg.Connection, rows: Sequence[tuple[str, Envelope
     await connection.execute(_INSERT, *map(list, columns))
 
 
-def _row(record: asyncpg.Record) -> OutboxRow:
-    envelope = Envelope(
-        id=UUID(int=record["id"].int),
-        type=record["type"],
-        source=record["source"],
-        time=record["time"],
-        key=record["key"],
-        subject=record["subject"],
-        dataschema=record["dataschema"],
-        trace=TraceContext(traceparent=record["traceparent"], tracestate=record["tracestate"]),
-    )
-    return OutboxRow(record["seq"], record["topic"], envelope, record["payload"], record["waited"])
+async def exchange(
+    connection: asyncpg.Connection,
+    acknowledged: Sequence[int],
+    known: Collection[int],
+    held: Sequence[tuple[str, str]],
+    limit: int,
+) -> list[OutboxRow]:
+    """Delete the `acknowledged` rows and return the oldest others, at most `limit`, in the order of `seq`.
+
+    Left out are the rows in `known` (the caller has them), those whose (topic, key) is in `held`, and those
+    that wait behind a dead row of their key.
+    """
+    topics, keys = [topic for topic, _ in held], [key for _, key in held]
+    found = await connection.fetch(_EXCHANGE, acknowledged, list(known), topics, keys, limit)
+    return [OutboxRow(*record) for record in found]
 
 
-async def fetch(connection: asyncpg.Connection, limit: int) -> list[OutboxRow]:
-    """The oldest rows. There is no cursor: a lower `seq` that commits later is found the next time."""
-    return [_row(record) for record in await connection.fetch(_SELECT, limit)]
-
-
-async def remove(connection: asyncpg.Connection, seqs: Sequence[int]) -> None:
-    """Forget rows that the bus has acknowledged."""
-    await connection.execute("DELETE FROM outbox WHERE seq = ANY($1::bigint[])", list(seqs))
+async def backlog(connection: asyncpg.Connection, count_up_to: int = 100_000) -> Backlog:
+    """How much waits, and for how long."""
+    rows, age, dead = await connection.fetchrow(_BACKLOG, count_up_to)
+    return Backlog(rows, age or 0.0, dead)

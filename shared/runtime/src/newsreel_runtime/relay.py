@@ -7,131 +7,134 @@ while Kafka answers.
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import groupby
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import asyncpg
-from aiokafka.errors import KafkaError
-from opentelemetry.context import Context
-from opentelemetry.trace import SpanKind
 
-from newsreel_runtime import outbox
+from newsreel_runtime import outbox, outbox_dead
 from newsreel_runtime.failpoints import reach
-from newsreel_runtime.outbox import OutboxRow
-from newsreel_runtime.producer import Producer, started_producer
+from newsreel_runtime.producer import BatchProducer
+from newsreel_runtime.relay_lanes import FAILURES, Lanes, Sink
+from newsreel_runtime.relay_refusals import Refusals
+from newsreel_runtime.relay_watch import Watch
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.telemetry import link_to, span
 from newsreel_runtime.transaction import Database
-from newsreel_runtime.wakeup import Wakeup
+from newsreel_runtime.wakeup import Wakeup, pause
 
 _log = logging.getLogger(__name__)
 _LEAD = 0x6F757462  # the advisory lock of the leading relay, one per database
-_BATCH = 200
-_IDLE = 1.0  # seconds between looks when nobody rings: rows of other processes are found then
+_IDLE = 1.0  # seconds between looks when nobody rings: rows of strangers are found then
+_STANDBY = 0.25  # seconds between tries to lead; a waiting lock would hold back vacuum
+_COALESCE = 0.005  # seconds between two words to the relay of another process
 _BACKOFF = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+# The reads follow the primary key whatever the statistics say; a lost delete is one event sent twice.
+_SESSION = "SET synchronous_commit = off; SET enable_seqscan = off; SET enable_sort = off"
 
-
-def first_of_each_key(rows: list[OutboxRow]) -> list[OutboxRow]:
-    """The rows that may leave together: a key's next row waits until its first one is acknowledged."""
-    first: dict[tuple[str, str], OutboxRow] = {}
-    for row in rows:
-        first.setdefault((row.topic, row.envelope.key), row)
-    return list(first.values())
-
-
-@contextmanager
-def _send_span(topic: str, rows: list[OutboxRow]) -> Iterator[None]:
-    """A root of its own, linked to each event's `create`; the links carry the wait in the outbox (ms)."""
-    links = [
-        link
-        for row in rows
-        for link in link_to(
-            row.envelope.trace.traceparent, {"newsreel.outbox.wait_ms": round(row.waited * 1000, 3)}
-        )
-    ]
-    attributes: dict[str, str | int | float] = {
-        "messaging.system": "kafka",
-        "messaging.operation.name": "send",
-        "messaging.operation.type": "send",
-        "messaging.destination.name": topic,
-        "messaging.batch.message_count": len(rows),
-        "newsreel.outbox.wait_ms": round(max(row.waited for row in rows) * 1000, 3),
-    }
-    with span(f"send {topic}", SpanKind.CLIENT, parent=Context(), links=links, attributes=attributes):
-        yield
+OpenSink = Callable[[Kafka, str], Awaitable[Sink[Any]]]
 
 
 class Relay:
     """Drains one database's outbox for as long as it leads."""
 
-    def __init__(self, kafka: Kafka, database: Database, service: str) -> None:
+    def __init__(
+        self, kafka: Kafka, database: Database, service: str, *, open_sink: OpenSink = BatchProducer.open
+    ) -> None:
         self._kafka = kafka
         self._database = database
-        self._service = service
+        self._client_id = f"{service}-relay"
+        self._open_sink = open_sink
         self._wakeup = Wakeup()
+        self._failures = 0
+        self._refusals = Refusals(lambda: asyncio.get_running_loop().time())
         database.on_emitted(self._wakeup.ring)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Lead or stand by until `stopping`; whatever breaks is begun anew, with growing pauses."""
-        failures = 0
-        while not stopping.is_set():
-            try:
-                async with self._database.pool.acquire() as connection:
-                    failures = await self._try_to_lead(connection, stopping, failures)
-            except (OSError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                pause = _BACKOFF[min(failures, len(_BACKOFF) - 1)]
-                failures += 1
-                _log.warning("relay interrupted, next try in %s s: %s", pause, type(error).__qualname__)
-                await self._pause(stopping, pause)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._ring_at(stopping))
+            group.create_task(Watch(self._database).run(stopping))
+            while not stopping.is_set():
+                try:
+                    async with self._database.pool.acquire() as connection:
+                        await self._try_to_lead(connection, stopping)
+                except (*FAILURES, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    seconds = _BACKOFF[min(self._failures, len(_BACKOFF) - 1)]
+                    self._failures += 1
+                    _log.warning("relay interrupted, next try in %s s: %s", seconds, type(error).__qualname__)
+                    await pause(stopping, seconds)
 
-    async def _try_to_lead(
-        self, connection: asyncpg.Connection, stopping: asyncio.Event, failures: int
-    ) -> int:
+    async def announce(self, stopping: asyncio.Event) -> None:
+        """For a process that does not relay: tell the one that does of each commit, until `stopping`."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._ring_at(stopping))
+            while not stopping.is_set():
+                try:
+                    async with self._database.pool.acquire() as connection:
+                        await self._stand_by(connection, stopping, 3600)
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await pause(stopping, 1.0)  # it looks by itself meanwhile
+
+    async def _ring_at(self, stopping: asyncio.Event) -> None:
+        await stopping.wait()
+        self._wakeup.ring()
+
+    async def _try_to_lead(self, connection: asyncpg.Connection, stopping: asyncio.Event) -> None:
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEAD):
-            await self._pause(stopping, _IDLE)
-            return failures
+            await self._stand_by(connection, stopping, _STANDBY)
+            return
         try:
+            await connection.execute(_SESSION)
+            await connection.add_listener(outbox.CHANNEL, lambda *_: self._wakeup.ring())
             await self._lead(connection, stopping)
         finally:
-            if not connection.is_closed():
-                await connection.execute("SELECT pg_advisory_unlock($1)", _LEAD)
-        return 0
+            connection.terminate()  # the lock, the settings and the listener end with the session
+
+    async def _stand_by(
+        self, connection: asyncpg.Connection, stopping: asyncio.Event, seconds: float
+    ) -> None:
+        """Pass the word of what is committed here to whoever leads: after the commit, and not for each."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while not stopping.is_set() and (left := end - loop.time()) > 0:
+            if await self._wakeup.wait(left):
+                await connection.execute("SELECT pg_notify($1, '')", outbox.CHANNEL)
+                await pause(stopping, _COALESCE)
 
     async def _lead(self, connection: asyncpg.Connection, stopping: asyncio.Event) -> None:
-        producer = await started_producer(self._kafka, f"{self._service}-relay")
+        sink = await self._open_sink(self._kafka, self._client_id)
+        self._refusals.begin()
+        lanes = Lanes(sink, self._refusals, self._wakeup.ring)
         _log.info("relay leads")
+        abandon = True
         try:
             while not stopping.is_set():
-                rows = await outbox.fetch(connection, _BATCH)
-                if not rows:
-                    await self._wakeup.wait(_IDLE)
-                    continue
-                await self._send(producer, connection, first_of_each_key(rows))
+                await self._turn(connection, lanes)
+            await lanes.finish(seconds=5)
+            await outbox.exchange(connection, [row.seq for row in lanes.take_acknowledged()], [], [], 0)
+            abandon = False
         finally:
-            await producer.stop()
+            if abandon:
+                await lanes.finish(seconds=0)
+            await sink.close(abandon=abandon)
 
-    async def _send(self, producer: Producer, connection: asyncpg.Connection, rows: list[OutboxRow]) -> None:
-        reach("relay.fetched")
-        ordered = sorted(rows, key=lambda row: row.topic)
-        by_topic = [(topic, list(group)) for topic, group in groupby(ordered, key=lambda row: row.topic)]
-        await asyncio.gather(*(self._send_to(producer, topic, group) for topic, group in by_topic))
-        reach("relay.acknowledged")
-        await outbox.remove(connection, [row.seq for row in rows])
-
-    async def _send_to(self, producer: Producer, topic: str, rows: list[OutboxRow]) -> None:
-        with _send_span(topic, rows):
-            sent = [
-                await producer.send(
-                    topic, row.payload, key=row.envelope.key.encode(), headers=row.envelope.headers()
-                )
-                for row in rows
-            ]
-            await asyncio.gather(*sent)
-
-    async def _pause(self, stopping: asyncio.Event, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await stopping.wait()
-        except TimeoutError:
-            return
+    async def _turn(self, connection: asyncpg.Connection, lanes: Lanes[Any]) -> None:
+        acknowledged = lanes.take_acknowledged()
+        if acknowledged:
+            reach("relay.acknowledged")
+        if dead := list(self._refusals.dead):
+            await outbox_dead.bury(connection, dead)
+            self._refusals.buried(dead)
+            _log.error("Kafka refused events for good, see `newsreel outbox ls`: %d", len(dead))
+        limit = lanes.room
+        done = [row.seq for row in acknowledged]
+        rows = await outbox.exchange(connection, done, lanes.known, self._refusals.withheld(), limit)
+        if acknowledged:
+            self._failures = 0
+            lanes.forget(acknowledged)
+        if rows:
+            reach("relay.fetched")
+            lanes.accept(rows)
+        lanes.check()
+        if len(rows) < limit or limit == 0:
+            await self._wakeup.wait(_IDLE)

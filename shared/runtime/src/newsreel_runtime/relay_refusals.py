@@ -1,0 +1,78 @@
+"""Which rows Kafka refused, how often, and which keys are held back meanwhile.
+
+While a key is held, none of its rows leaves: the refused one stays the first. It is tried again after a
+pause, alone in its batch, and is dead after the last try.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.outbox_dead import Refused
+
+_PAUSES = (0.1, 0.25, 0.5, 1.0)  # seconds before the second, third … try
+
+
+@dataclass
+class _Held:
+    seq: int
+    attempts: int
+    until: float
+    released: bool = False  # its rows were asked for again: they come in order, the refused one first
+
+
+class Refusals:
+    """The held keys of one relay. `clock` is monotonic seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._held: dict[tuple[str, str], _Held] = {}
+        self.dead: list[Refused] = []
+
+    def note(self, row: OutboxRow, reason: str) -> None:
+        """Kafka refused `row`, alone: hold its key, or give the row up after the last try."""
+        place = row.topic, row.key
+        held = self._held.get(place)
+        attempts = held.attempts + 1 if held is not None and held.seq == row.seq else 1
+        if attempts > len(_PAUSES):
+            self._held[place] = _Held(row.seq, attempts, float("inf"))
+            self.dead.append(Refused(row.seq, reason, attempts))
+        else:
+            self._held[place] = _Held(row.seq, attempts, self._clock() + _PAUSES[attempts - 1])
+
+    def suspected(self, row: OutboxRow) -> bool:
+        """Whether a row of its key was refused before: it travels alone."""
+        return (row.topic, row.key) in self._held
+
+    def blocks(self, row: OutboxRow) -> bool:
+        """Whether `row` was read before its key was held, and must not be taken now."""
+        held = self._held.get((row.topic, row.key))
+        return held is not None and not held.released
+
+    def sent(self, row: OutboxRow) -> None:
+        """A row of its key was taken: nothing is held against it any more."""
+        self._held.pop((row.topic, row.key), None)
+
+    def withheld(self) -> list[tuple[str, str]]:
+        """The keys to leave out of the read that follows; those whose pause is over are asked for again."""
+        if not self._held:
+            return []
+        now = self._clock()
+        for held in self._held.values():
+            held.released = held.released or held.until <= now
+        return [place for place, held in self._held.items() if not held.released]
+
+    def buried(self, rows: list[Refused]) -> None:
+        """These are in the table of the dead now, which holds their keys from here on."""
+        gone = {row.seq for row in rows}
+        self.dead = [row for row in self.dead if row.seq not in gone]
+        self._held = {place: held for place, held in self._held.items() if held.seq not in gone}
+
+    def begin(self) -> None:
+        """Leading begins anew, with nothing in memory: held keys wait for their turn again."""
+        for held in self._held.values():
+            held.released = False
+
+    def __bool__(self) -> bool:
+        """Whether any key is held."""
+        return bool(self._held)
