@@ -1,0 +1,157 @@
+"""A consumer without its rights says so and is not ready; to grant them is all that is needed."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    ResourcePatternType,
+    ResourceType,
+)
+from pydantic import SecretStr
+
+from newsreel_events.access import rights
+from newsreel_events.notifier import MAIL, MailAcceptedV1
+from newsreel_local.kafka import KafkaServer
+from newsreel_local.kafka_acls import add, admin_client, binding, list_acls, remove
+from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.settings import Kafka
+from newsreel_runtime.transaction import Database
+from newsreel_testing.bus import foreign_producer, send
+from newsreel_testing.consuming import ServiceDatabase, an_event, effects, note, with_effects
+from newsreel_testing.waiting import until
+
+PRINCIPAL = "User:identity"
+TOPICS_REFUSED = "Kafka refuses to identity topics: READ is not granted on"
+GROUP_REFUSED = "Kafka refuses the group identity: READ on it is not granted"
+ALL = frozenset(binding(right) for right in rights() if right.user == "identity")
+SEEN = AclBinding(
+    ResourceType.TOPIC,
+    MAIL,
+    ResourcePatternType.LITERAL,
+    PRINCIPAL,
+    "*",
+    AclOperation.DESCRIBE,
+    AclPermissionType.ALLOW,
+)
+Granting = Callable[[frozenset[AclBinding]], Awaitable[None]]
+
+
+@pytest.fixture
+async def granting(kafka: Kafka) -> AsyncIterator[Granting]:
+    """`await granting(acls)`: identity has those and no others; it has none at the end."""
+    admin = admin_client(kafka)
+
+    async def only(acls: frozenset[AclBinding]) -> None:
+        had = frozenset(one for one in await list_acls(admin) if one.principal == PRINCIPAL)
+        await remove(admin, had - acls)
+        await add(admin, acls - had)
+
+    yield only
+    await only(frozenset())
+
+
+@pytest.fixture
+async def database(service_database: ServiceDatabase) -> Database:
+    """Where its effects go."""
+    return await with_effects(service_database)
+
+
+@pytest.fixture
+def consuming(kafka: Kafka, kafka_server: KafkaServer, database: Database) -> Consuming:
+    """The consumer of the group `identity`, with identity's own login."""
+    password = SecretStr(kafka_server.users["identity"])
+    own = kafka.model_copy(update={"user": "identity", "password": password})
+    made = Consuming("identity", own, database)
+    made.on(MailAcceptedV1, note)
+    return made
+
+
+@asynccontextmanager
+async def begun(consuming: Consuming) -> AsyncIterator[None]:
+    """It runs, whatever it comes to; it is stopped in order at the end."""
+    stopping = asyncio.Event()
+    task = asyncio.create_task(consuming.run(stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await task
+
+
+async def says(consuming: Consuming, why: str | None) -> None:
+    """Return once this, or what begins so, is why it is not ready."""
+
+    async def said() -> bool:
+        found = consuming.why_not_ready()
+        return found is None if why is None else found is not None and found.startswith(why)
+
+    await until(said, why or "readiness", deadline=30)
+
+
+def all_but(name: str) -> frozenset[AclBinding]:
+    """All that is identity's, except one topic or group."""
+    return frozenset(one for one in ALL if one.name != name)
+
+
+@pytest.mark.parametrize(
+    ("granted", "said"),
+    [
+        (frozenset(), TOPICS_REFUSED),
+        (all_but(MAIL), TOPICS_REFUSED),
+        (all_but(MAIL) | {SEEN}, TOPICS_REFUSED),
+        (all_but(f"{MAIL}.identity.replay"), TOPICS_REFUSED),
+        (all_but("identity"), GROUP_REFUSED),
+    ],
+    ids=["nothing", "no topic", "topic seen, not read", "no replay", "no group"],
+)
+async def test_a_right_that_is_missing_is_said_and_logged(
+    granted: frozenset[AclBinding],
+    said: str,
+    granting: Granting,
+    consuming: Consuming,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await granting(granted)
+    async with begun(consuming):
+        await says(consuming, said)
+        assert consuming.why_not_alive() is None  # a restart would not mend it
+    assert f"consuming is refused: {said}" in caplog.text
+
+
+async def test_nothing_that_is_granted_is_missed(granting: Granting, consuming: Consuming) -> None:
+    await granting(ALL)
+    async with begun(consuming):
+        await says(consuming, None)
+
+
+@pytest.mark.parametrize("missing", [MAIL, "identity"], ids=["topic", "group"])
+async def test_once_it_is_granted_the_consumer_goes_on_by_itself(
+    missing: str,
+    granting: Granting,
+    consuming: Consuming,
+    database: Database,
+    kafka: Kafka,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "newsreel_runtime")
+    event = an_event()
+    async with foreign_producer(kafka) as producer:
+        await send(producer, event)
+    await granting(all_but(missing))
+    async with begun(consuming):
+        await says(consuming, "Kafka refuses")
+        await granting(ALL)
+        await says(consuming, None)
+
+        async def effect() -> bool:
+            return await effects(database, event.key) == 1
+
+        await until(effect, "the effect of what waited")
+    assert caplog.text.count("consuming is refused") == 1
+    assert caplog.text.count("consuming goes on") == 1
