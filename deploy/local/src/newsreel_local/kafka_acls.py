@@ -1,7 +1,7 @@
 """Kafka's ACLs: those that the topics table gives, and none of ours beside them."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +36,6 @@ class Changes:
 
     added: frozenset[AclBinding]
     removed: frozenset[AclBinding]
-
-    def hold(self, found: frozenset[AclBinding]) -> bool:
-        """Whether they have happened where `found` is."""
-        return self.added <= found and not self.removed & found
 
 
 def binding(right: Right) -> AclBinding:
@@ -96,32 +92,42 @@ async def list_acls(admin: AdminClient) -> frozenset[AclBinding]:
     return frozenset(found)
 
 
-async def add(admin: AdminClient, acls: Iterable[AclBinding]) -> None:
-    """Create them; one that is there already stays. Raises `confluent_kafka.KafkaException`."""
-    created = admin.create_acls(list(acls), request_timeout=_TIMEOUT)
-    await asyncio.gather(*map(asyncio.wrap_future, created.values()))
+async def add(admin: AdminClient, acls: frozenset[AclBinding]) -> None:
+    """Create them, and return when they hold; one that is there already stays.
+
+    Raises `confluent_kafka.KafkaException`, or `TimeoutError` when the broker does not apply them.
+    """
+    if acls:
+        created = admin.create_acls(list(acls), request_timeout=_TIMEOUT)
+        await asyncio.gather(*map(asyncio.wrap_future, created.values()))
+        await _until_applied(admin, lambda found: acls <= found)
+
+
+async def remove(admin: AdminClient, acls: frozenset[AclBinding]) -> None:
+    """Delete them, and return when they no longer hold. Raises as `add` does."""
+    if acls:
+        deleted = admin.delete_acls(list(map(_exactly, acls)), request_timeout=_TIMEOUT)
+        await asyncio.gather(*map(asyncio.wrap_future, deleted.values()))
+        await _until_applied(admin, lambda found: not acls & found)
 
 
 async def ensure_acls(kafka: Kafka) -> Changes:
-    """Add what is missing of the table's, then remove the surplus, and say which; all of it holds on return.
-
-    Raises `confluent_kafka.KafkaException`, or `TimeoutError` when the broker does not apply it.
-    """
+    """Add what is missing of the table's, then remove the surplus, and say which. Raises as `add` does."""
     granted = rights()
     admin = admin_client(kafka)
     found = await list_acls(admin)
-    missing, removed = frozenset(map(binding, granted)) - found, surplus(found, granted)
-    if missing:
-        await add(admin, missing)
-    if removed:
-        deleted = admin.delete_acls(list(map(_exactly, removed)), request_timeout=_TIMEOUT)
-        await asyncio.gather(*map(asyncio.wrap_future, deleted.values()))
-    changes = Changes(missing, removed)
+    changes = Changes(frozenset(map(binding, granted)) - found, surplus(found, granted))
+    await add(admin, changes.added)
+    await remove(admin, changes.removed)
+    return changes
+
+
+async def _until_applied(admin: AdminClient, holds: Callable[[frozenset[AclBinding]], bool]) -> None:
+    """A broker answers when a change is decided, and applies it after all that was decided before."""
     async with asyncio.timeout(_TIMEOUT):
-        # It answers when the change is decided, and applies it after what it has to apply before.
         while True:
-            if changes.hold(await list_acls(admin)):
-                return changes
+            if holds(await list_acls(admin)):
+                return
             await asyncio.sleep(_POLL)
 
 
