@@ -133,6 +133,7 @@ async def test_nothing_that_is_granted_is_missed(granting: Granting, consuming: 
 @pytest.mark.parametrize("missing", [MAIL, "identity"], ids=["topic", "group"])
 async def test_once_it_is_granted_the_consumer_goes_on_by_itself(
     missing: str,
+    *,
     granting: Granting,
     consuming: Consuming,
     database: Database,
