@@ -1,10 +1,10 @@
-"""The `newsreel` command: parked records, and what each installed service brings through an entry point."""
+"""The `newsreel` command: parked and refused events, and what installed services bring by entry points."""
 
 import argparse
 import sys
 from importlib.metadata import entry_points
 
-from newsreel_runtime import dlq_command
+from newsreel_runtime import dlq_command, outbox_command
 
 
 def main() -> int:
@@ -12,6 +12,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="newsreel", description="Newsreel's commands for operators.")
     groups = parser.add_subparsers(dest="group", required=True, metavar="GROUP")
     dlq_command.register(groups)
+    outbox_command.register(groups)
     for point in sorted(entry_points(group="newsreel.commands"), key=lambda one: one.name):
         point.load()(groups)
     arguments = parser.parse_args()

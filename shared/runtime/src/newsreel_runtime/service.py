@@ -71,10 +71,11 @@ def _serve(package: str, roles: frozenset[str]) -> None:
     import uvloop
 
     from newsreel_runtime.serving import serve
-    from newsreel_runtime.telemetry import set_up_logs, set_up_traces
+    from newsreel_runtime.telemetry import set_up_logs, set_up_metrics, set_up_traces
 
     set_up_logs(package)
-    provider = set_up_traces(package, Telemetry())
+    telemetry = Telemetry()
+    spans, measurements = set_up_traces(package, telemetry), set_up_metrics(package, telemetry)
     compose: Callable[[], AbstractAsyncContextManager[Service]] = import_module(f"{package}.app").compose
 
     async def main() -> None:
@@ -85,4 +86,6 @@ def _serve(package: str, roles: frozenset[str]) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(main())
     finally:
-        provider.shutdown()
+        spans.shutdown()
+        if measurements is not None:
+            measurements.shutdown()

@@ -5,7 +5,7 @@ A variable `NEWSREEL_POSTGRES_PASSWORD` may be a file `newsreel_postgres_passwor
 """
 
 import os
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -76,8 +76,11 @@ class Http(SettingsGroup):
 
 
 class Telemetry(SettingsGroup):
-    """Where spans go. Absent: spans are made, and not exported."""
+    """Where spans and metrics go. Absent: spans are made, and not exported."""
 
     otlp_endpoint: str | None = Field(
-        default=None, description="OTLP/HTTP base address; /v1/traces is added."
+        default=None, description="OTLP/HTTP base address; /v1/traces and /v1/metrics are added."
+    )
+    metrics: Literal["off", "otlp"] = Field(
+        default="off", description="Where metrics go; `otlp`: to the address of the spans."
     )

@@ -1,0 +1,124 @@
+"""`newsreel outbox …`: events that Kafka refused for good; look, put back, or drop."""
+
+import argparse
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
+
+_NOTHING, _USAGE, _AWAY = 1, 2, 3
+_EPILOG = """\
+settings: NEWSREEL_POSTGRES_… as the service has them whose outbox it is.
+exit code: 0 done; 1 nothing matched; 2 usage or settings; 3 the database is out of reach."""
+_COMMANDS = {
+    "ls": "List the dead events, and how many wait behind each.",
+    "show": "Print what one event carries, byte for byte.",
+    "retry": "Put events back in front of those that wait for them; the relay sends them again.",
+    "drop": "Forget events for ever; those that waited behind them are sent.",
+}
+
+
+def register(groups: "Groups") -> None:
+    """Add the group `outbox` to the `newsreel` command."""
+    group = groups.add_parser("outbox", help="events that Kafka refused: look, put back, drop")
+    commands = group.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in _COMMANDS.items():
+        parser = commands.add_parser(
+            name,
+            help=summary,
+            description=summary,
+            epilog=_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name != "ls":
+            parser.add_argument(
+                "events", nargs="+", type=UUID, metavar="EVENT", help="its id, as ls prints it"
+            )
+        if name == "show":
+            parser.add_argument("--private", action="store_true", help="show personal data of private topics")
+        parser.set_defaults(run=_run, act=name)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    import asyncpg
+    from pydantic import ValidationError
+
+    from newsreel_runtime.settings import Postgres
+
+    try:
+        settings = Postgres()
+    except ValidationError as error:
+        missing = ", ".join(f"NEWSREEL_POSTGRES_{found['loc'][0]}".upper() for found in error.errors())
+        print(f"settings are missing or wrong: {missing}", file=sys.stderr)
+        return _USAGE
+
+    async def act() -> int:
+        connection = await asyncpg.connect(
+            host=settings.host,
+            port=settings.port,
+            database=settings.database,
+            user=settings.user,
+            password=settings.password.get_secret_value(),
+            timeout=10,
+        )
+        try:
+            return await _act(connection, arguments)
+        finally:
+            await connection.close()
+
+    try:
+        return asyncio.run(act())
+    except (OSError, asyncpg.PostgresError) as error:
+        print(f"the database cannot be asked: {type(error).__qualname__}", file=sys.stderr)
+        return _AWAY
+
+
+async def _act(connection: "asyncpg.Connection", arguments: argparse.Namespace) -> int:
+    from newsreel_runtime import outbox_dead
+
+    if arguments.act == "ls":
+        return await _ls(connection)
+    if arguments.act == "show":
+        return await _show(connection, arguments.events, arguments.private)
+    change = outbox_dead.retry if arguments.act == "retry" else outbox_dead.drop
+    done = await change(connection, arguments.events)
+    word = "put back" if arguments.act == "retry" else "dropped"
+    for event in arguments.events:
+        print(f"{event} {word if event in done else 'is not among the dead'}")
+    return 0 if len(done) == len(set(arguments.events)) else _NOTHING
+
+
+async def _ls(connection: "asyncpg.Connection") -> int:
+    from newsreel_runtime import outbox_dead
+
+    dead = await outbox_dead.listed(connection)
+    for one in dead:
+        print(
+            f"{one.id}  {one.topic}  {one.key}  {one.type}  {one.size} bytes  {one.reason}"
+            f"  {one.attempts} tries  {one.died_at:%Y-%m-%dT%H:%M:%SZ}  {one.waiting} wait behind it"
+        )
+    return 0 if dead else _NOTHING
+
+
+async def _show(connection: "asyncpg.Connection", events: list[UUID], private: bool) -> int:
+    from newsreel_events.topics import TOPICS
+    from newsreel_runtime import outbox_dead
+
+    public = {topic.name for topic in TOPICS if topic.public}
+    by_id = {one.id: one for one in await outbox_dead.listed(connection)}
+    code = 0
+    for event in events:
+        one = by_id.get(event)
+        if one is None or not (private or one.topic in public):
+            reason = "is not among the dead" if one is None else f"{one.topic} is private: --private shows it"
+            print(f"{event}: {reason}", file=sys.stderr)
+            code = _NOTHING
+            continue
+        sys.stdout.buffer.write(await outbox_dead.payload(connection, event) or b"")
+        sys.stdout.buffer.write(b"\n")
+    return code
