@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from newsreel_contracts.generated import generated, outdated
+from newsreel_contracts.rights import PAGE, with_rights
 from newsreel_events.access import Right, private_readers, rights, subscriber_rights
 from newsreel_events.topics import TOPICS
 
@@ -47,3 +49,19 @@ def test_a_subscriber_reads_what_is_public_in_groups_of_its_own() -> None:
         ("partner", False),
         ("partner.", True),
     }
+
+
+def test_the_page_keeps_its_words_and_gets_the_rights_of_today() -> None:
+    page = with_rights("# Words\n\n<!-- rights -->\n| old |\n<!-- end of rights -->\n\nMore words\n", [CODE])
+    assert page.startswith("# Words\n\n<!-- rights -->\n| topic |")
+    assert page.endswith("<!-- end of rights -->\n\nMore words\n")
+    assert "| `identity.code.v1`, **private** | identity | notifier |" in page
+    assert "old" not in page
+    assert with_rights(page, [CODE]) == page
+
+
+def test_a_page_of_other_rights_is_outdated() -> None:
+    wider = replace(CODE, consumers=("notifier", "catalog"))
+    topics = [wider if topic is CODE else topic for topic in TOPICS]
+    assert "| `identity.code.v1`, **private** | identity | catalog, notifier |" in generated(topics)[PAGE]
+    assert PAGE in outdated(generated(topics))

@@ -92,6 +92,8 @@ async def test_a_user_may_do_exactly_what_the_table_says(user: str, server: Kafk
     assert reads == allowed(user, "read")
     assert writes == allowed(user, "write")
     assert sees == allowed(user, "read", "write")
+    refused = f"User:{user} is Denied operation = READ from host = 127.0.0.1 on resource = Topic:LITERAL"
+    assert all(f"{refused}:{name} for" in server.log.read_text() for name in set(names) - reads)
 
 
 async def test_nobody_but_the_notifier_reads_private_topics(server: KafkaServer) -> None:
@@ -106,6 +108,7 @@ async def test_a_name_without_its_password_is_nobody(server: KafkaServer) -> Non
     guessing = acting(server, "notifier").model_copy(update={"password": SecretStr("guessed")})
     with pytest.raises(KafkaConnectionError):
         await visible(guessing)
+    assert "Failed authentication with /127.0.0.1" in server.log.read_text()
 
 
 async def test_the_administrator_may_everything(server: KafkaServer) -> None:

@@ -43,8 +43,8 @@ class KafkaServer:
         self._listeners = Listeners(port, controller_port)
         self._folder = folder.resolve()
         self._data = self._folder / "data"
-        self._logging = self._folder / "log4j2.properties"
-        self._log = log or self._folder / "server.log"
+        self.logging = self._folder / "log4j2.properties"
+        self.log = log or self._folder / "server.log"
         self._train = train
         self.process: Process | None = None
 
@@ -59,14 +59,14 @@ class KafkaServer:
         self._write_configuration()
         if not self._data.exists():
             await self._format(jars)
-        argv = java.server_argv(jars, self._logging, self._train)
+        argv = java.server_argv(jars, self.logging, self._train)
         self.process = await Process.start(self._command(argv))
         try:
             async with asyncio.timeout(_DEADLINE):
                 await self._until_listening(self.process)
         except TimeoutError as error:
             await self.kill()
-            raise StartError(f"Kafka does not start within {_DEADLINE:.0f} s, see {self._log}") from error
+            raise StartError(f"Kafka does not start within {_DEADLINE:.0f} s, see {self.log}") from error
         return self.process
 
     async def stop(self) -> None:
@@ -82,12 +82,12 @@ class KafkaServer:
     def _command(self, argv: list[str]) -> Command:
         properties = str(self._folder / "server.properties")
         return Command(
-            [*argv, properties], log=self._log, environment=inherited({"LC_ALL": "C"}), grace=_GRACE
+            [*argv, properties], log=self.log, environment=inherited({"LC_ALL": "C"}), grace=_GRACE
         )
 
     def _write_configuration(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._logging.write_text(LOGGING)
+        self.logging.write_text(LOGGING)
         text = server_properties(self._data, self._listeners, self.users[BROKER])
         _write_private(self._folder / "server.properties", text)
 

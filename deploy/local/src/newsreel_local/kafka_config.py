@@ -20,6 +20,8 @@ logger.started.name=kafka.server.KafkaRaftServer
 logger.started.level=info
 logger.refusals.name=kafka.authorizer.logger
 logger.refusals.level=info
+logger.logins.name=org.apache.kafka.common.network.Selector
+logger.logins.level=info
 """
 
 _SINGLE_NODE = {

@@ -7,6 +7,7 @@ from newsreel_contracts.asyncapi import asyncapi, services
 from newsreel_contracts.contract import EVENTS_FOLDER, Contract, as_text
 from newsreel_contracts.flow import flow
 from newsreel_contracts.page import page
+from newsreel_contracts.rights import PAGE, with_rights
 from newsreel_events.topics import TOPICS, Topic
 
 CHECKOUT = EVENTS_FOLDER.parents[1]
@@ -21,6 +22,7 @@ def generated(topics: Sequence[Topic] = TOPICS) -> dict[Path, str]:
     made |= {_ASYNCAPI / name: text for name, text in documents.items()}
     made[_ASYNCAPI / "index.html"] = page(topics, list(documents))
     made[Path("docs/flow.md")] = flow(topics)
+    made[PAGE] = with_rights((CHECKOUT / PAGE).read_text(encoding="utf-8"), topics)
     return made
 
 
