@@ -69,6 +69,16 @@ class ConsumerHealth:
             moved = Progress(record.offset + 1, self._clock(), record.timestamp)
             self.progress[(record.topic, record.partition)] = moved
 
+    def moved(self, here: Partition, offset: int) -> None:
+        """The fetch position, which passes what is no record: markers of transactions, gaps of compaction."""
+        known = self.progress.get(here)
+        if known is not None and offset > known.offset:
+            self.progress[here] = Progress(offset, self._clock(), known.timestamp)
+
+    def assigned(self) -> None:
+        """Partitions were given out anew: what is known of them may be old."""
+        self.progress.clear()
+
     def waiting(self) -> Mapping[Partition, int]:
         """Records that wait, by partition that this consumer has and has read from."""
         ends = self.ends()

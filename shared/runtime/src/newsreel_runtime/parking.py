@@ -17,6 +17,7 @@ from newsreel_runtime.record import Record
 from newsreel_runtime.settings import Kafka
 
 _TOPICS = {topic.name: topic for topic in TOPICS}
+_LIMIT = 1_114_112  # bytes: the largest record that Kafka takes, and the reason beside it
 HEADERS = (
     "dlq_original_topic",
     "dlq_original_partition",
@@ -91,7 +92,9 @@ class Parking:
         """
         record, place = parked.record, parked.place
         if self._producer is None:
-            self._producer = await started_producer(self._kafka, f"{self._group}-parking")
+            self._producer = await started_producer(
+                self._kafka, f"{self._group}-parking", max_request_size=_LIMIT
+            )
         try:
             await self._producer.send_and_wait(
                 _TOPICS[place.topic].parked(self._group),

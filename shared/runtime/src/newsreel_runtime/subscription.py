@@ -1,12 +1,14 @@
 """A FastStream batch subscriber that fits us: raw records, and no sleep after an empty fetch."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
@@ -34,9 +36,12 @@ Records: TypeAlias = tuple[ConsumerRecord[Any, Any], ...]
 class _WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no type hints
     """Waits for records inside the fetch: FastStream's batch subscriber would sleep after an empty one."""
 
-    def __init__(self, polled: Callable[[KafkaError | None], None], **options: Any) -> None:
+    def __init__(
+        self, polled: Callable[[KafkaError | None], None], health: ConsumerHealth, **options: Any
+    ) -> None:
         super().__init__(**options)
         self._polled = polled
+        self._health = health
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
@@ -50,20 +55,31 @@ class _WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has 
             self._polled(error)
             raise
         self._polled(None)
+        if not fetched:
+            await self._look_where_it_stands()
         return fetched
+
+    async def _look_where_it_stands(self) -> None:
+        for topic, partition in self._health.waiting():
+            with contextlib.suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(_WAIT_MS / 1000):
+                    position = await self.position(TopicPartition(topic, partition))
+                self._health.moved((topic, partition), position)
 
 
 class _Joined(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no type hints
     """Knows whether the group has ever given this consumer its share, which may be none."""
 
-    def __init__(self) -> None:
+    def __init__(self, health: ConsumerHealth) -> None:
         self.joined = False
+        self._health = health
 
     async def on_partitions_revoked(self, revoked: object) -> None:
         """Nothing: a batch at hand is finished, and its commit refused where others have it now."""
 
     async def on_partitions_assigned(self, assigned: object) -> None:
         self.joined = True
+        self._health.assigned()
 
 
 def _security(settings: Kafka) -> BaseSecurity | None:
@@ -102,7 +118,8 @@ class Subscription:
         self._names = topics
         self._take = take
         self._health = health
-        self._listener = _Joined()
+        self._connection = connection_options(kafka)
+        self._listener = _Joined(health)
         self.refused: str | None = None
         health.ends = self._ends
         self._broker = KafkaBroker(
@@ -170,10 +187,26 @@ class Subscription:
         consumer = self._subscriber.consumer
         if consumer is None:
             return None
-        names = [name for name in self._names if not consumer.partitions_for_topic(name)]
-        return (
-            f"topics do not exist, or are not shown to {self._group}: {', '.join(names)}" if names else None
-        )
+        return self._unseen([name for name in self._names if not consumer.partitions_for_topic(name)])
+
+    def _unseen(self, names: Sequence[str]) -> str | None:
+        return f"{self._group} waits for topics that do not exist: {', '.join(names)}" if names else None
+
+    async def _topics_are_there(self) -> bool:
+        """Look before aiokafka does, which would look again and again for the better part of a minute."""
+        looking = AIOKafkaAdminClient(client_id=self._group, **self._connection)
+        try:
+            await looking.start()
+            found = {
+                topic["topic"]: topic["error_code"] for topic in await looking.describe_topics(self._names)
+            }
+        finally:
+            await looking.close()
+        hidden = {name for name, code in found.items() if code == TopicAuthorizationFailedError.errno}
+        if hidden:
+            raise TopicAuthorizationFailedError(hidden)
+        self._refuse(self._unseen([name for name in self._names if found.get(name) != 0]))
+        return self.refused is None
 
     def _refuse(self, reason: str | None) -> None:
         if reason != self.refused:
@@ -195,10 +228,14 @@ class Subscription:
         """Join the group; tries again, with a pause, while Kafka is away or refuses."""
         while not stopping.is_set():
             try:
+                if not await self._topics_are_there():
+                    self._health.polled()
+                    await _until(stopping, 1)
+                    continue
                 await self._broker.connect()
                 builder = self._options.builder
                 keywords = builder.keywords if isinstance(builder, partial) else {}
-                self._options.builder = partial(_WaitingConsumer, self._polled, **keywords)
+                self._options.builder = partial(_WaitingConsumer, self._polled, self._health, **keywords)
                 await self._broker.start()
             except (KafkaError, OSError) as error:
                 self._health.polled()
@@ -207,17 +244,19 @@ class Subscription:
                 else:
                     _log.warning("Kafka is away, next try in 1 s: %s", type(error).__qualname__)
                 await self._broker.stop()
-                try:
-                    async with asyncio.timeout(1):
-                        await stopping.wait()
-                except TimeoutError:
-                    continue
+                await _until(stopping, 1)
             else:
                 return
 
     async def stop(self) -> None:
         """Finish the batch at hand, commit its offsets and leave the group."""
         await self._broker.stop()
+
+
+async def _until(stopping: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
 
 
 async def _raw(message: StreamMessage[Records]) -> Records:
