@@ -31,6 +31,7 @@ class MemoryKafka:
 
     topics: dict[str, int] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)  # keys whose records it will not take
     away: bool = False
     lost_acks: int = 0  # so many of the next batches are appended, and the producer never knows
     fatal: int = 0  # so many of the next batches are not appended, and their producer is of no more use
@@ -91,6 +92,8 @@ class MemorySink:
             raise OutOfOrderSequenceNumber
         if sum(len(record.value) for record in batch) > self._kafka.limits.get(topic, 1_000_000):
             raise RefusedError("MessageSizeTooLargeError")
+        if any(record.key.decode() in self._kafka.refused for record in batch):
+            raise RefusedError("PolicyViolationError")
         self._kafka.logs[topic, partition] += batch
         if self._kafka.lost_acks:
             self._kafka.lost_acks -= 1

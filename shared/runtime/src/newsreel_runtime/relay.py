@@ -7,7 +7,8 @@ while Kafka answers.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import asyncpg
@@ -16,7 +17,7 @@ from newsreel_runtime import outbox, outbox_dead
 from newsreel_runtime.failpoints import reach
 from newsreel_runtime.producer import BatchProducer
 from newsreel_runtime.relay_lanes import FAILURES, Lanes, Sink
-from newsreel_runtime.relay_refusals import Refusals
+from newsreel_runtime.relay_refusals import PAUSES, Refusals
 from newsreel_runtime.relay_watch import Watch
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database
@@ -38,7 +39,13 @@ class Relay:
     """Drains one database's outbox for as long as it leads."""
 
     def __init__(
-        self, kafka: Kafka, database: Database, service: str, *, open_sink: OpenSink = BatchProducer.open
+        self,
+        kafka: Kafka,
+        database: Database,
+        service: str,
+        *,
+        open_sink: OpenSink = BatchProducer.open,
+        pauses: Sequence[float] = PAUSES,
     ) -> None:
         self._kafka = kafka
         self._database = database
@@ -46,7 +53,7 @@ class Relay:
         self._open_sink = open_sink
         self._wakeup = Wakeup()
         self._failures = 0
-        self._refusals = Refusals(lambda: asyncio.get_running_loop().time())
+        self._refusals = Refusals(time.monotonic, pauses)
         database.on_emitted(self._wakeup.ring)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -137,4 +144,4 @@ class Relay:
             lanes.accept(rows)
         lanes.check()
         if len(rows) < limit or limit == 0:
-            await self._wakeup.wait(_IDLE)
+            await self._wakeup.wait(self._refusals.next_turn(at_most=_IDLE))

@@ -4,13 +4,13 @@ While a key is held, none of its rows leaves: the refused one stays the first. I
 pause, alone in its batch, and is dead after the last try.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from newsreel_runtime.outbox import OutboxRow
 from newsreel_runtime.outbox_dead import Refused
 
-_PAUSES = (0.1, 0.25, 0.5, 1.0)  # seconds before the second, third … try
+PAUSES = (0.1, 0.25, 0.5, 1.0)  # seconds before the second, third … try
 
 
 @dataclass
@@ -24,8 +24,9 @@ class _Held:
 class Refusals:
     """The held keys of one relay. `clock` is monotonic seconds."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], pauses: Sequence[float] = PAUSES) -> None:
         self._clock = clock
+        self._pauses = pauses
         self._held: dict[tuple[str, str], _Held] = {}
         self.dead: list[Refused] = []
 
@@ -34,11 +35,11 @@ class Refusals:
         place = row.topic, row.key
         held = self._held.get(place)
         attempts = held.attempts + 1 if held is not None and held.seq == row.seq else 1
-        if attempts > len(_PAUSES):
+        if attempts > len(self._pauses):
             self._held[place] = _Held(row.seq, attempts, float("inf"))
             self.dead.append(Refused(row.seq, reason, attempts))
         else:
-            self._held[place] = _Held(row.seq, attempts, self._clock() + _PAUSES[attempts - 1])
+            self._held[place] = _Held(row.seq, attempts, self._clock() + self._pauses[attempts - 1])
 
     def suspected(self, row: OutboxRow) -> bool:
         """Whether a row of its key was refused before: it travels alone."""
@@ -61,6 +62,11 @@ class Refusals:
         for held in self._held.values():
             held.released = held.released or held.until <= now
         return [place for place, held in self._held.items() if not held.released]
+
+    def next_turn(self, at_most: float) -> float:
+        """Seconds until a held key is to be tried again, no more than `at_most`."""
+        waits = [held.until - self._clock() for held in self._held.values() if not held.released]
+        return max(0.0, min([at_most, *waits]))
 
     def buried(self, rows: list[Refused]) -> None:
         """These are in the table of the dead now, which holds their keys from here on."""
