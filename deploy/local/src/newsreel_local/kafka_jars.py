@@ -1,4 +1,4 @@
-"""Kafka's jars: a committed list of Maven coordinates with sha256, fetched once, verified before use."""
+"""Jars: committed lists of Maven coordinates with sha256, fetched once, verified before use."""
 
 import hashlib
 import os
@@ -14,6 +14,8 @@ from newsreel_local.paths import DOWNLOADS
 from newsreel_local.process import StartError
 
 JARS = DOWNLOADS / "jars"
+KAFKA = "kafka_jars.txt"
+CONNECT = "connect_jars.txt"  # Kafka Connect with Debezium's connector for PostgreSQL
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,9 @@ class Jar:
         return f"{self.name}-{self.version}.jar"
 
 
-def listed() -> list[Jar]:
-    """The committed list, in class path order."""
-    lines = (files("newsreel_local") / "kafka_jars.txt").read_text().splitlines()
+def listed(names: str = KAFKA) -> list[Jar]:
+    """A committed list, in class path order."""
+    lines = (files("newsreel_local") / names).read_text().splitlines()
     return [Jar(*re.split("[: ]", line)) for line in lines]
 
 
@@ -47,19 +49,19 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fetch(folder: Path, progress: Callable[[str], None]) -> list[Path]:
+def fetch(folder: Path, progress: Callable[[str], None], names: str = KAFKA) -> list[Path]:
     """The jars in `folder`, those that are missing fetched from Maven, in class path order.
 
     A jar is there under its name only after its checksum was found right. Raises `StartError` when one
     cannot be fetched or is not the listed one.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    jars = listed()
+    jars = listed(names)
     missing = [jar for jar in jars if not (folder / jar.file).exists()]
     if missing:
-        progress(f"fetching {len(missing)} of Kafka's {len(jars)} jars")
+        progress(f"fetching {len(missing)} of {'Kafka' if names == KAFKA else 'Debezium'}'s {len(jars)} jars")
         _fetch_missing(missing, folder)
-    return paths(folder)
+    return [folder / jar.file for jar in jars]
 
 
 def _fetch_missing(missing: list[Jar], folder: Path) -> None:
