@@ -134,8 +134,9 @@ class Outbox(RuleBasedStateMachine):
                 await one.task
             else:
                 one.database.pool.terminate()
-                one.task.cancel()
-                await asyncio.wait({one.task})
+                while not one.task.done():  # a library on the way may swallow a cancellation
+                    one.task.cancel()
+                    await asyncio.wait({one.task}, timeout=0.05)
             await one.stack.aclose()
 
         self.wait(end())
