@@ -4,12 +4,13 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 
 from newsreel_runtime.dlq_output import as_json, line, page, summary, whole
 from newsreel_runtime.replay import (
     Choice,
     Found,
+    KafkaLetters,
     Replay,
     chosen,
     drop,
@@ -32,7 +33,8 @@ async def act(arguments: argparse.Namespace, choice: Choice, kafka: Kafka, postg
     """Do what was asked and return the exit code."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.open(postgres)) if postgres else None
-        found = await find(kafka, database, choice)
+        letters = await stack.enter_async_context(aclosing(KafkaLetters(kafka, choice.group)))
+        found = await find(letters, database, choice)
         if arguments.act in {"ls", "show"}:
             return _look(arguments, chosen(found, choice, all_of_them=arguments.all or database is None))
         assert database is not None  # noqa: S101 (settings without one are refused before)
@@ -41,7 +43,7 @@ async def act(arguments: argparse.Namespace, choice: Choice, kafka: Kafka, postg
             _say("nothing that waits matches")
             return _NOT_ALL
         if arguments.act == "replay":
-            return await _replay(arguments, choice, kafka, database, with_their_keys(found, meant))
+            return await _replay(arguments, choice, letters, database, with_their_keys(found, meant))
         return await _drop(arguments, choice, database, found, meant)
 
 
@@ -79,14 +81,18 @@ def _progress() -> Callable[[int, int], None]:
 
 
 async def _replay(
-    arguments: argparse.Namespace, choice: Choice, kafka: Kafka, database: Database, records: list[Found]
+    arguments: argparse.Namespace,
+    choice: Choice,
+    letters: KafkaLetters,
+    database: Database,
+    records: list[Found],
 ) -> int:
     if arguments.dry_run:
         for one in records:
             print(line(one, private=False))
         _say(f"would replay {len(records)} to {choice.group}; nothing was done")
         return _DONE
-    replay = Replay(kafka, database, choice, arguments.operator, progress=_progress(), rate=arguments.rate)
+    replay = Replay(letters, database, choice, arguments.operator, progress=_progress(), rate=arguments.rate)
     result = await replay.run(records, arguments.wait)
     _say(
         f"replay {replay.id}: {result.sent} sent; {result.effects} had their effect,"

@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 import asyncpg
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
 
-from newsreel_events import TOPICS
+from newsreel_events import TOPICS, Topic
 from newsreel_runtime import parked_records
 from newsreel_runtime.dead_letters import DeadLetter, read_letters
 from newsreel_runtime.ids import new_id
@@ -27,6 +28,7 @@ from newsreel_runtime.telemetry import current_traceparent, link_to, span
 from newsreel_runtime.transaction import Database
 
 _TOPICS = {topic.name: topic for topic in TOPICS}
+_LIMIT = 1_114_112  # bytes, as parked records may have them
 _LOOK = 0.1  # seconds between looks at what became of the replayed ones
 _ROUNDS = 100  # of records that were parked behind replayed ones meanwhile
 _AUDIT = """
@@ -78,6 +80,48 @@ class Found:
     row: Waiting | None
 
 
+class Letters(Protocol):
+    """The bus as a replay needs it."""
+
+    async def read(self, topic: Topic) -> list[DeadLetter]:
+        """The group's dead letters of a topic, each place once, in its order."""
+
+    async def send(self, letter: DeadLetter, added: Sequence[tuple[str, bytes]]) -> None:
+        """Returns when the group's replay topic has it, byte for byte, `added` behind its own headers."""
+
+
+class KafkaLetters:
+    """The real one; its methods raise `aiokafka.errors.KafkaError`. Opens its producer at the first use."""
+
+    def __init__(self, kafka: Kafka, group: str) -> None:
+        self._kafka = kafka
+        self._group = group
+        self._producer: Producer | None = None
+
+    async def read(self, topic: Topic) -> list[DeadLetter]:
+        """As the protocol says."""
+        return await read_letters(self._kafka, topic, self._group)
+
+    async def send(self, letter: DeadLetter, added: Sequence[tuple[str, bytes]]) -> None:
+        """As the protocol says."""
+        if self._producer is None:
+            self._producer = await started_producer(
+                self._kafka, f"{self._group}-replay", max_request_size=_LIMIT
+            )
+        await self._producer.send_and_wait(
+            _TOPICS[letter.place.topic].replayed(self._group),
+            letter.value,
+            key=letter.key,
+            partition=letter.place.partition,
+            headers=[*letter.headers, *added],
+        )
+
+    async def aclose(self) -> None:
+        """Close the producer, if it was ever opened."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+
 @dataclass(frozen=True)
 class Result:
     """What became of a replay: records sent, those with their effect, those that failed again, the rest."""
@@ -88,7 +132,7 @@ class Result:
     pending: int = 0
 
 
-async def find(kafka: Kafka, database: Database | None, choice: Choice) -> list[Found]:
+async def find(letters: Letters, database: Database | None, choice: Choice) -> list[Found]:
     """Every dead letter of the choice's topics. Without a database nobody knows which still wait."""
     found = []
     for name in choice.topics:
@@ -97,8 +141,7 @@ async def find(kafka: Kafka, database: Database | None, choice: Choice) -> list[
             async with database.read() as connection:
                 waiting = await parked_records.waiting(connection, choice.group, name)
             rows = {row.place: row for row in waiting}
-        letters = await read_letters(kafka, _TOPICS[name], choice.group)
-        found += [Found(letter, rows.get(letter.place)) for letter in letters]
+        found += [Found(one, rows.get(one.place)) for one in await letters.read(_TOPICS[name])]
     return found
 
 
@@ -127,7 +170,7 @@ class Replay:
 
     def __init__(
         self,
-        kafka: Kafka,
+        letters: Letters,
         database: Database,
         choice: Choice,
         operator: str,
@@ -136,7 +179,7 @@ class Replay:
         rate: float | None = None,
     ) -> None:
         self.id: UUID = new_id()
-        self._kafka = kafka
+        self._letters = letters
         self._database = database
         self._choice = choice
         self._operator = operator
@@ -158,20 +201,16 @@ class Replay:
                 choice=self._choice,
                 count=len(records),
             )
-        producer = await started_producer(self._kafka, f"{self._choice.group}-replay")
-        try:
-            result = await self._rounds(producer, records, wait)
-        finally:
-            await producer.stop()
+        result = await self._rounds(records, wait)
         async with self._database.begin() as tx:
             await tx.connection.execute(_ENDED, self.id, result.sent)
         return result
 
-    async def _rounds(self, producer: Producer, records: Sequence[Found], wait: float) -> Result:
+    async def _rounds(self, records: Sequence[Found], wait: float) -> Result:
         total, todo = Result(), list(records)
         seen: set[Place] = set()
         for _ in range(_ROUNDS):
-            await self._send(producer, todo, total.sent)
+            await self._send(todo, total.sent)
             seen |= {one.letter.place for one in todo}
             settled = await self._settle(todo, wait)
             total = Result(
@@ -182,23 +221,23 @@ class Replay:
             )
             if settled.failed or settled.pending:
                 break
-            found = await find(self._kafka, self._database, self._choice)
+            found = await find(self._letters, self._database, self._choice)
             todo = [one for one in with_their_keys(found, records) if one.letter.place not in seen]
             if not todo:
                 break
         return total
 
-    async def _send(self, producer: Producer, records: Sequence[Found], before: int) -> None:
+    async def _send(self, records: Sequence[Found], before: int) -> None:
         began = time.monotonic()
         for number, one in enumerate(records, 1):
             async with self._database.begin() as tx:
                 await tx.connection.execute(_REPLAYED, self._choice.group, *one.letter.place)
-            await self._send_one(producer, one)
+            await self._send_one(one)
             self._progress(before + number, before + len(records))
             if self._rate:
                 await asyncio.sleep(max(0.0, began + number / self._rate - time.monotonic()))
 
-    async def _send_one(self, producer: Producer, one: Found) -> None:
+    async def _send_one(self, one: Found) -> None:
         letter = one.letter
         topic = _TOPICS[letter.place.topic].replayed(self._choice.group)
         attributes = {
@@ -218,13 +257,7 @@ class Replay:
                 "replay_original_offset": str(letter.place.offset),
                 "replay_traceparent": current_traceparent() or "",
             }
-            await producer.send_and_wait(
-                topic,
-                letter.value,
-                key=letter.key,
-                partition=letter.place.partition,
-                headers=[*letter.headers, *((name, value.encode()) for name, value in added.items())],
-            )
+            await self._letters.send(letter, [(name, value.encode()) for name, value in added.items()])
 
     async def _settle(self, records: Sequence[Found], wait: float) -> Result:
         """Look until each is gone or has failed again, or `wait` seconds have passed."""

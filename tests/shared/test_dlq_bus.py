@@ -1,0 +1,105 @@
+"""What parking and replay rely on, held against the real Kafka and the one in memory of the state machine."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+
+from newsreel_events import MalformedError
+from newsreel_events.topics import TOPICS
+from newsreel_runtime.kafka import connection_options
+from newsreel_runtime.parked_records import Parked
+from newsreel_runtime.parking import Outlet, Parking
+from newsreel_runtime.record import Place, Record
+from newsreel_runtime.replay import KafkaLetters, Letters
+from newsreel_runtime.settings import Kafka
+from newsreel_testing.memory_bus import MemoryBus
+
+MAIL = next(topic for topic in TOPICS if topic.name == "notifier.mail.v1")
+GROUP = "identity"
+
+
+class Real:
+    """Kafka."""
+
+    def __init__(self, kafka: Kafka) -> None:
+        self.outlet: Outlet = Parking(kafka, GROUP)
+        self.letters = KafkaLetters(kafka, GROUP)
+        self._kafka = kafka
+
+    async def replayed(self, key: bytes) -> list[Record]:
+        name = MAIL.replayed(GROUP)
+        consumer = AIOKafkaConsumer(name, auto_offset_reset="earliest", **connection_options(self._kafka))
+        found: list[Record] = []
+        async with consumer:
+            ends = await consumer.end_offsets(consumer.assignment())
+            while any([await consumer.position(part) < end for part, end in ends.items()]):
+                fetched = await consumer.getmany(timeout_ms=200)
+                found += [one for records in fetched.values() for one in records if one.key == key]
+        return found
+
+    async def close(self) -> None:
+        await self.outlet.close()
+        await self.letters.aclose()
+
+
+class Memory:
+    """The one in memory."""
+
+    def __init__(self) -> None:
+        self._bus = MemoryBus(MAIL, GROUP)
+        self.outlet: Outlet = self._bus
+        self.letters: Letters = self._bus
+
+    async def replayed(self, key: bytes) -> list[Record]:
+        return [one for one in self._bus.fetch(1000) if one.key == key]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture(params=["memory", "kafka"])
+async def bus(request: pytest.FixtureRequest, kafka: Kafka) -> AsyncIterator[Real | Memory]:
+    made = Memory() if request.param == "memory" else Real(kafka)
+    yield made
+    await made.close()
+
+
+def a_parked(key: bytes, offset: int, value: bytes | None = b"{\xff") -> Parked:
+    headers = (("foreign", b"\xff\xfe"), ("none", None), ("foreign", b""))
+    record = ConsumerRecord(MAIL.name, 1, offset, 1000, 0, key, value, None, 1, 1, headers)
+    return Parked(record, Place(MAIL.name, 1, offset), MalformedError("broken"), 1)
+
+
+async def test_a_parked_record_is_read_as_it_came(bus: Real | Memory) -> None:
+    key = uuid4().bytes
+    parked = a_parked(key, 7)
+    await bus.outlet.park(parked)
+    [letter] = [one for one in await bus.letters.read(MAIL) if one.key == key]
+    assert (letter.place, letter.value) == (parked.place, b"{\xff")
+    assert tuple(letter.headers) == parked.record.headers
+    assert letter.reason["dlq_exception_message"] == "broken"
+
+
+async def test_two_copies_are_one_letter_and_the_order_is_that_of_the_topic(bus: Real | Memory) -> None:
+    key = uuid4().bytes
+    base = int.from_bytes(key[:4]) + 10
+    for offset in (base + 2, base, base + 1, base):
+        await bus.outlet.park(a_parked(key, offset))
+    places = [one.place.offset for one in await bus.letters.read(MAIL) if one.key == key]
+    assert places == [base, base + 1, base + 2]
+
+
+async def test_a_replay_is_byte_for_byte_and_in_order(bus: Real | Memory) -> None:
+    key = uuid4().bytes
+    for offset, value in ((3, b"\x00"), (4, None)):
+        await bus.outlet.park(a_parked(key, offset, value))
+    for letter in [one for one in await bus.letters.read(MAIL) if one.key == key]:
+        await bus.letters.send(letter, [("replay_id", b"x")])
+    found = await bus.replayed(key)
+    assert [one.value for one in found] == [b"\x00", None]
+    assert {one.partition for one in found} == {1}
+    assert [tuple(one.headers) for one in found] == [
+        (("foreign", b"\xff\xfe"), ("none", None), ("foreign", b""), ("replay_id", b"x"))
+    ] * 2
