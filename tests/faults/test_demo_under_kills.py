@@ -59,7 +59,7 @@ async def restarted(stack: RunningStack, part: str, killed: int) -> None:
             return False
 
     await until(another, f"another {part}", deadline=30)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         await asyncio.gather(*(until_ready(stack.ports[name]) for name in SERVICES))
 
 

@@ -28,6 +28,7 @@ def one_line(result: subprocess.CompletedProcess[str]) -> str:
 def test_a_port_in_use_is_named_with_its_holder(tmp_path: Path) -> None:
     base = free_base()
     with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         holder.bind(("127.0.0.1", base + 3))
         holder.listen()
         line = one_line(up(tmp_path, base))
