@@ -34,6 +34,7 @@ def test_an_idle_consumer_that_polls_lives() -> None:
 
 def test_a_fetch_loop_that_stands_still_does_not() -> None:
     health, clock = healthy()
+    health.polled()
     clock.at += 61
     assert "not polled for 61 s" in (health.why_not_alive() or "")
 
@@ -45,6 +46,17 @@ def test_a_long_handler_lives_until_its_limit_has_passed() -> None:
     assert health.why_not_alive() is None
     clock.at += 2
     assert "no progress" in (health.why_not_alive() or "")
+
+
+def test_kafka_may_be_away_at_the_start_and_at_a_commit() -> None:
+    health, clock = healthy()
+    clock.at += 10_000
+    assert health.why_not_alive() is None
+    health.polled()
+    health.began([record(5)])
+    health.ended([record(5)])  # its offset is committed next
+    clock.at += 10_000
+    assert health.why_not_alive() is None
 
 
 def test_a_pause_for_a_broken_dependency_may_last_for_ever() -> None:
@@ -65,6 +77,7 @@ def test_one_stuck_partition_is_seen_beside_others_that_move() -> None:
         clock.at += 50
         health.began([record(n, 1)])
         health.ended([record(n, 1)])
+    health.polled()
     assert "t-0 has records waiting" in (health.why_not_alive() or "")
 
 

@@ -94,8 +94,12 @@ async def make_topics(settings: Kafka) -> None:
     admin = AIOKafkaAdminClient(**connection_options(settings))
     await admin.start()
     try:
-        beside = [name for t in TOPICS for one in t.consumers for name in (t.parked(one), t.replayed(one))]
-        names = [*(topic.name for topic in TOPICS), *beside]
-        await admin.create_topics([NewTopic(name, 3, 1) for name in names])
+        beside = [
+            NewTopic(name, 3, 1, topic_configs=topic.parked_config)
+            for topic in TOPICS
+            for one in topic.consumers
+            for name in (topic.parked(one), topic.replayed(one))
+        ]
+        await admin.create_topics([*(NewTopic(topic.name, 3, 1) for topic in TOPICS), *beside])
     finally:
         await admin.close()

@@ -28,7 +28,7 @@ class ConsumerHealth:
     def __init__(self, handler_limit: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._limit = handler_limit
-        self._polled_at = clock()
+        self._polled_at: float | None = None  # while it begins, or commits: Kafka may be away for as long
         self._busy_since: float | None = None
         self.late = 0.0
         self.ends: Callable[[], Mapping[Partition, int]] = dict
@@ -48,6 +48,10 @@ class ConsumerHealth:
         """The fetch loop looked for records, or was told of an error."""
         self._polled_at = self._clock()
 
+    def begins(self) -> None:
+        """It waits for the group, or for a commit: both may take as long as Kafka is away."""
+        self._polled_at = None
+
     def began(self, records: Sequence[Record]) -> None:
         """A batch is at hand."""
         self._busy_since = self._clock()
@@ -64,7 +68,7 @@ class ConsumerHealth:
     def ended(self, records: Sequence[Record]) -> None:
         """The batch is done; `records` are those whose offsets may be committed."""
         self._busy_since = None
-        self._polled_at = self._clock()
+        self.begins()
         for record in records:
             moved = Progress(record.offset + 1, self._clock(), record.timestamp)
             self.progress[(record.topic, record.partition)] = moved
@@ -103,6 +107,8 @@ class ConsumerHealth:
         if self._busy_since is not None:
             if at - self._busy_since > self._limit + _POLL:
                 return f"a batch has made no progress for {at - self._busy_since:.0f} s"
+            return None
+        if self._polled_at is None:
             return None
         if at - self._polled_at > _POLL:
             return f"the fetch loop has not polled for {at - self._polled_at:.0f} s"

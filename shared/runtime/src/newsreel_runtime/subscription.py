@@ -229,7 +229,6 @@ class Subscription:
         while not stopping.is_set():
             try:
                 if not await self._topics_are_there():
-                    self._health.polled()
                     await _until(stopping, 1)
                     continue
                 await self._broker.connect()
@@ -238,7 +237,6 @@ class Subscription:
                 self._options.builder = partial(_WaitingConsumer, self._polled, self._health, **keywords)
                 await self._broker.start()
             except (KafkaError, OSError) as error:
-                self._health.polled()
                 if isinstance(error, KafkaError) and (refused := refusal(error, self._group)):
                     self._refuse(refused)
                 else:
