@@ -4,10 +4,10 @@ RUN := exec $(PYTHON) deploy/local/bootstrap.py
 LOCAL := $(RUN) -m newsreel_local
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace test check lock venv
+.PHONY: help up down reset demo codes trace test check bench-outbox lock venv
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## Start the whole system in the foreground; Ctrl-C stops it
 	@$(LOCAL) up
@@ -39,6 +39,9 @@ check: ## Check format, lint, types, import contracts, event contracts, file siz
 	.venv/bin/lint-imports
 	.venv/bin/python -m newsreel_local sizes
 	.venv/bin/python -m newsreel_local lock
+
+bench-outbox: ## Measure the relay beside Debezium and others; QUICK=1 for a minute
+	@$(RUN) benchmarks/outbox $(if $(QUICK),--quick)
 
 lock: ## Bring requirements.lock up to date with the manifests
 	@$(LOCAL) lock --write

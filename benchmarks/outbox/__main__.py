@@ -1,0 +1,131 @@
+"""The outbox benchmark: contestants on one PostgreSQL and one Kafka, in turns. See `benchmarks/README.md`."""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from contestants import Contestant, everybody
+from measuring import Drain, Latency, drain, latency, recovery
+from picture import picture
+from stage import HERE, Stage, opened
+
+
+def say(text: str) -> None:
+    """Progress."""
+    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
+
+
+def ceiling(stage: Stage, rows: int) -> int:
+    """Records a second of the relay's producer with nothing else to do."""
+    argv = [sys.executable, str(HERE / "run_ceiling.py"), str(rows), "bench.ceiling"]
+    done = subprocess.run(  # noqa: S603 (ours)
+        argv, env=stage.environment("postgres"), check=True, capture_output=True
+    )
+    return int(done.stdout)
+
+
+async def drains(
+    stage: Stage, them: list[Contestant], rows: int, rounds: int
+) -> tuple[dict[str, list[Drain]], int]:
+    """All of them in turns, and the ceiling among them."""
+    found: dict[str, list[Drain]] = {one.name: [] for one in them}
+    tops = []
+    for _ in range(rounds):
+        tops.append(await asyncio.to_thread(ceiling, stage, rows))
+        say(f"ceiling: {tops[-1]}/s")
+        for one in them:
+            found[one.name].append(await drain(stage, one, max(1000, rows // one.share)))
+            say(f"{one.name}: {found[one.name][-1]}")
+    return found, round(statistics.median(tops))
+
+
+async def works(stage: Stage, one: Contestant) -> bool:
+    """Whether it sends anything at all; who does not is left out, and it is said."""
+    try:
+        await drain(stage, one, 100)
+    except TimeoutError:
+        say(f"{one.name} is left out: it sent nothing; its last words: {one.last_words(stage)}")
+        return False
+    return True
+
+
+async def run(quick: bool, only: list[str]) -> None:
+    """Everything, in one run."""
+    rows, rounds, seconds = (20_000, 1, 4) if quick else (100_000, 3, 10)
+    rates = (200,) if quick else (20, 200, 2000)
+    them = [one for one in everybody() if not only or one.name in only]
+    with tempfile.TemporaryDirectory() as folder:
+        async with opened(Path(folder)) as stage:
+            await stage.topic("bench.ceiling")
+            for one in them:
+                await one.prepare(stage)
+            them = [one for one in them if await works(stage, one)]
+            drained, top = await drains(stage, them, rows, rounds)
+            waits: dict[tuple[str, int], Latency] = {}
+            for rate in rates:
+                for one in them:
+                    if one.name != "naive" or rate <= 200:
+                        waits[one.name, rate] = await latency(stage, one, rate, seconds)
+                        say(f"{one.name} at {rate}/s: {waits[one.name, rate]}")
+            back = {}
+            for one in them:
+                if one.name in {"ours", "debezium"}:
+                    back[one.name] = await recovery(stage, one, standby=False)
+                    say(f"{one.name} after kill -9, started again: {back[one.name]:.2f} s")
+            if any(one.name == "ours" for one in them):
+                back["ours, a standby takes over"] = await recovery(stage, them[0], standby=True)
+                say(f"ours after kill -9, a standby takes over: {back['ours, a standby takes over']:.2f} s")
+    report(drained, top, waits, back)
+    if not quick:
+        (HERE.parent / "outbox-latency.svg").write_text(picture(waits))
+
+
+def report(
+    drained: dict[str, list[Drain]],
+    top: int,
+    waits: dict[tuple[str, int], Latency],
+    back: dict[str, float],
+) -> None:
+    """The tables, and the numbers as JSON."""
+    print(f"\nload {os.getloadavg()[0]:.2f}, {os.cpu_count()} cores\n")
+    print("| drain | events/s | of the ceiling | CPU s per 100,000 | RSS MB |\n|---|---|---|---|---|")
+    print(f"| ceiling: from memory | {top} | 100 % | | |")
+    middle = {}
+    for name, runs in drained.items():
+        run = middle[name] = sorted(runs, key=lambda one: one.rate)[len(runs) // 2]
+        print(f"| {name} | {run.rate:.0f} | {run.rate / top:.0%} | {run.cpu:.2f} | {run.rss:.0f} |")
+    print("\n| to the consumer, ms | from the commit p50 / p99 | from the INSERT p50 / p99 | lost |")
+    print("|---|---|---|---|")
+    for (name, rate), one in waits.items():
+        print(
+            f"| {name}, {rate}/s | {one.committed(50):.1f} / {one.committed(99):.1f}"
+            f" | {one.inserted(50):.1f} / {one.inserted(99):.1f} | {one.lost} |"
+        )
+    for name, seconds in back.items():
+        print(f"\nafter kill -9, {name}: {seconds:.2f} s until the next event arrives")
+    numbers: dict[str, float | None] = {"ceiling_events_per_s": top}
+    for name in ("ours", "debezium"):
+        wait = waits.get((name, 200))
+        numbers |= {
+            f"{name}_events_per_s": round(middle[name].rate) if name in middle else None,
+            f"{name}_rss_mb": round(middle[name].rss) if name in middle else None,
+            f"{name}_p50_ms": round(wait.committed(50), 2) if wait else None,
+            f"{name}_p99_ms": round(wait.committed(99), 2) if wait else None,
+            f"{name}_recovery_s": round(back[name], 2) if name in back else None,
+        }
+    print(json.dumps(numbers))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rows, one rate")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this contestant")
+    given = parser.parse_args()
+    asyncio.run(run(given.quick, given.only))
