@@ -1,6 +1,7 @@
 """What consumers count and measure (OpenTelemetry; names of the messaging conventions where there is one)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
@@ -31,13 +32,24 @@ duration = _meter.create_histogram(
     ],
 )
 
+Lags = Callable[[], Iterable[tuple[dict[str, str], float]]]
+_lags: list[Lags] = []
 
-def observe_lag(lags: Callable[[], Iterable[tuple[dict[str, str], float]]]) -> None:
-    """Report the age in seconds of the oldest record that waits, by partition, whenever metrics are read."""
 
-    def look(_: CallbackOptions) -> Iterable[Observation]:
-        return [Observation(seconds, attributes) for attributes, seconds in lags()]
+def _look(_: CallbackOptions) -> Iterable[Observation]:
+    return [Observation(seconds, attributes) for lags in _lags for attributes, seconds in lags()]
 
-    _meter.create_observable_gauge(
-        "messaging.consumer.lag", [look], "s", "The age of the oldest record that waits."
-    )
+
+_meter.create_observable_gauge(
+    "messaging.consumer.lag", [_look], "s", "The age of the oldest record that waits."
+)
+
+
+@contextmanager
+def observed(lags: Lags) -> Iterator[None]:
+    """Inside, the age in seconds of the oldest record that waits, by partition, is among the metrics."""
+    _lags.append(lags)
+    try:
+        yield
+    finally:
+        _lags.remove(lags)

@@ -104,11 +104,11 @@ class Consuming:
         """Consume until `stopping`; the batch at hand is finished and its offsets are committed."""
         topics = sorted({*self._replays, *self._replays.values()})
         self._subscription = Subscription(self.group, topics, self._kafka, self.take, self.health)
-        consumer_metrics.observe_lag(self._lags)
         watching = asyncio.create_task(self.health.watch_loop(stopping))
         try:
-            await self._subscription.start(stopping)
-            await stopping.wait()
+            with consumer_metrics.observed(self._lags):
+                await self._subscription.start(stopping)
+                await stopping.wait()
         finally:
             self._patience.stopping.set()
             await self._subscription.stop()
