@@ -4,7 +4,7 @@ A state machine on a real PostgreSQL and the Kafka in memory that `test_relay_si
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -61,6 +62,7 @@ class Outbox(RuleBasedStateMachine):
 
     postgres: Postgres
     kafka: type[MemoryKafka] = MemoryKafka
+    met: Counter[str]
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,6 +98,12 @@ class Outbox(RuleBasedStateMachine):
             values = [b"%d" % next(self.numbers) for _ in range(events)]
             self.open[key] = self.wait(self._begin(key, values))
 
+    @rule(key=KEYS, events=st.integers(1, 5))
+    def write(self, key: str, events: int) -> None:
+        """Several events of a key that are there at once."""
+        self.begin(key, events)
+        self.commit(key)
+
     @rule(key=KEYS)
     def commit(self, key: str) -> None:
         if key in self.open:
@@ -109,6 +117,10 @@ class Outbox(RuleBasedStateMachine):
             one = self.open.pop(key)
             self.wait(_rolled_back(one.stack))
 
+    @initialize()
+    def begin_with_a_relay(self) -> None:
+        self.start_relay()
+
     @precondition(lambda self: len(self.relays) < 2)
     @rule()
     def start_relay(self) -> None:
@@ -119,7 +131,9 @@ class Outbox(RuleBasedStateMachine):
                 Kafka(bootstrap="nowhere:1"), database, "t", open_sink=self.bus.open, pauses=(0.001,) * 4
             )
             stopping = asyncio.Event()
-            return Running(database, stack, stopping, asyncio.create_task(relay.run(stopping)))
+            task = asyncio.create_task(relay.run(stopping))
+            await asyncio.wait({task}, timeout=0.1)  # it connects meanwhile, and leads or stands by
+            return Running(database, stack, stopping, task)
 
         self.relays.append(self.wait(started()))
 
@@ -142,8 +156,10 @@ class Outbox(RuleBasedStateMachine):
         self.wait(end())
 
     @precondition(lambda self: self.relays)
-    @rule(milliseconds=st.integers(1, 30))
+    @rule(milliseconds=st.sampled_from([1, 5, 20, 100]))
     def let_it_work(self, milliseconds: int) -> None:
+        """The relays are told of what was committed, and get some time."""
+        self.wait(self.execute(f"NOTIFY {outbox.CHANNEL}"))
         self.wait(asyncio.wait({one.task for one in self.relays}, timeout=milliseconds / 1000))
 
     @rule(away=st.booleans())
@@ -198,6 +214,7 @@ class Outbox(RuleBasedStateMachine):
             self.wait(until(self._all_gone, "an empty outbox", deadline=30))
             for key in ("a", "b", "c"):
                 assert self.seen(key) == self.due(key)
+            self.met.update({"refusals": self.bus.refusals, "producers": self.bus.opened})
         finally:
             while self.relays:
                 self.end_relay(orderly=True, which=0)
@@ -220,7 +237,7 @@ async def _rolled_back(stack: AsyncExitStack) -> None:
 
 FEW = settings(
     max_examples=30,
-    stateful_step_count=25,
+    stateful_step_count=40,
     deadline=None,
     derandomize=True,
     database=None,
@@ -229,9 +246,12 @@ FEW = settings(
 
 
 async def test_nothing_is_lost_and_every_key_is_in_order(databases: Databases) -> None:
+    met: Counter[str] = Counter()
     async with databases.fresh("newsreel_runtime") as postgres:
-        machine = type("Machine", (Outbox,), {"postgres": postgres})
+        machine = type("Machine", (Outbox,), {"postgres": postgres, "met": met})
         await asyncio.to_thread(run_state_machine_as_test, machine, settings=FEW)
+    assert met["refusals"] > 10  # the runs were not idle
+    assert met["producers"] > 30
 
 
 class Forgetful(MemoryKafka):
@@ -256,7 +276,7 @@ class BackwardsSink(MemorySink):
 @pytest.mark.parametrize("broken", [Forgetful, Backwards])
 async def test_loss_and_disorder_are_found(databases: Databases, broken: type[MemoryKafka]) -> None:
     async with databases.fresh("newsreel_runtime") as postgres:
-        machine = type("Machine", (Outbox,), {"postgres": postgres, "kafka": broken})
+        machine = type("Machine", (Outbox,), {"postgres": postgres, "kafka": broken, "met": Counter()})
         once = settings(FEW, phases=[Phase.generate], print_blob=False)
         with pytest.raises((AssertionError, ExceptionGroup)):
             await asyncio.to_thread(run_state_machine_as_test, machine, settings=once)

@@ -36,6 +36,7 @@ class MemoryKafka:
     lost_acks: int = 0  # so many of the next batches are appended, and the producer never knows
     fatal: int = 0  # so many of the next batches are not appended, and their producer is of no more use
     opened: int = 0
+    refusals: int = 0  # batches that it did not take
     logs: dict[tuple[str, int], list[Stored]] = field(default_factory=lambda: defaultdict(list))
 
     async def open(self, _settings: Kafka, _client_id: str) -> "MemorySink":
@@ -91,8 +92,10 @@ class MemorySink:
             self._broken = True
             raise OutOfOrderSequenceNumber
         if sum(len(record.value) for record in batch) > self._kafka.limits.get(topic, 1_000_000):
+            self._kafka.refusals += 1
             raise RefusedError("MessageSizeTooLargeError")
         if any(record.key.decode() in self._kafka.refused for record in batch):
+            self._kafka.refusals += 1
             raise RefusedError("PolicyViolationError")
         self._kafka.logs[topic, partition] += batch
         if self._kafka.lost_acks:
