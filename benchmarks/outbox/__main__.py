@@ -101,7 +101,7 @@ def report(
     for name, runs in drained.items():
         run = middle[name] = sorted(runs, key=lambda one: one.rate)[len(runs) // 2]
         print(f"| {name} | {run.rate:.0f} | {run.rate / top:.0%} | {run.cpu:.2f} | {run.rss:.0f} |")
-    print("\n| to the consumer, ms | from the commit p50 / p99 | from the INSERT p50 / p99 | lost |")
+    print("\n| to the consumer, ms | from the commit p50 / p99 | from the INSERT p50 / p99 | late |")
     print("|---|---|---|---|")
     for (name, rate), one in waits.items():
         print(
