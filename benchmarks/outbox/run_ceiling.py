@@ -7,8 +7,8 @@ from collections import defaultdict
 
 import uvloop
 
-from newsreel_runtime.outbox import OutboxRow
 from newsreel_runtime.producer import BatchProducer
+from newsreel_runtime.publishing.outbox import OutboxRow
 from newsreel_runtime.settings import Kafka
 
 

@@ -5,7 +5,7 @@ import signal
 
 import uvloop
 
-from newsreel_runtime.relay import Relay
+from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.settings import Kafka, Postgres, Telemetry
 from newsreel_runtime.telemetry import set_up_logs, set_up_traces
 from newsreel_runtime.transaction import Database

@@ -14,7 +14,7 @@ from pathlib import Path
 import rows
 import uvloop
 
-from newsreel_runtime.relay import Relay
+from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.settings import Kafka, Postgres, Telemetry
 from newsreel_runtime.telemetry import set_up_traces
 from newsreel_runtime.transaction import Database

@@ -10,7 +10,7 @@ import identity.inbound_kafka
 import notifier.inbound_kafka
 from newsreel_events import TOPICS, EventData, parse
 from newsreel_events.record_file import RecordFile
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database
 

@@ -2,7 +2,7 @@
 
 from delivery.inbound_kafka import GROUP, subscribe
 from newsreel_events import TOPICS
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.delivering import Delivery, a_rendition, a_video
 

@@ -11,8 +11,8 @@ from argon2 import PasswordHasher
 
 from identity.domain.password_hash import matches
 from identity.usecases.hash_password import Hashing
-from newsreel_runtime.access_token import AccessTokenVerifier
 from newsreel_runtime.errors import ServiceError
+from newsreel_runtime.http.access_token import AccessTokenVerifier
 from newsreel_testing.identifying import ORIGIN, PASSWORD, Identity
 
 ADDRESS = "ada@example.org"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from identity.inbound_kafka import mail_accepted, subscribe
 from newsreel_events import Envelope, TraceContext
 from newsreel_events.notifier import MailAcceptedV1
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.identifying import Identity

@@ -19,7 +19,7 @@ from newsreel_events.access import rights
 from newsreel_events.notifier import MAIL, MailAcceptedV1
 from newsreel_local.kafka import KafkaServer
 from newsreel_local.kafka_acls import add, admin_client, binding, list_acls, remove
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import foreign_producer, send

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.core.result import Ok
 
-from newsreel_runtime.http import BODY_LIMIT
+from newsreel_runtime.http.app import BODY_LIMIT
 from newsreel_testing.page_checks import Html, faults
 from newsreel_testing.portal import ORIGIN, Portal, open_portal
 from newsreel_testing.portal_backends import ADDRESS, PASSWORD

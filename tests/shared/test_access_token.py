@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
-from newsreel_runtime.access_token import AUDIENCE, AccessTokenVerifier
 from newsreel_runtime.errors import ServiceError
+from newsreel_runtime.http.access_token import AUDIENCE, AccessTokenVerifier
 
 ISSUER = "http://identity.test"
 KEY = OKPKey.generate_key("Ed25519", parameters={"kid": "k1"})

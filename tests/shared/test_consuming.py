@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from newsreel_events import Envelope, notifier
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Tx
 from newsreel_testing.bus import foreign_producer, reading, send

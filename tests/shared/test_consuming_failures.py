@@ -13,10 +13,10 @@ from aiokafka.errors import (
 )
 
 from newsreel_events import MalformedError
-from newsreel_runtime.circuit import Circuit
+from newsreel_runtime.consuming.circuit import Circuit
+from newsreel_runtime.consuming.failure import Failure, TooLongError, classify, describe
+from newsreel_runtime.consuming.subscription import refusal
 from newsreel_runtime.errors import ServiceError
-from newsreel_runtime.failure import Failure, TooLongError, classify, describe
-from newsreel_runtime.subscription import refusal
 
 SECRET = "ann@example.org"
 

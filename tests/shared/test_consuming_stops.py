@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 
 from newsreel_events import Envelope, notifier
 from newsreel_local.postgres import PostgresServer
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_runtime.transaction import Database, Tx

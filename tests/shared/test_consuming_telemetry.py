@@ -13,10 +13,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from newsreel_events import TraceContext, notifier
-from newsreel_runtime.consuming import Consuming
-from newsreel_runtime.http import create_app
-from newsreel_runtime.http_server import http_server
-from newsreel_runtime.replay import Choice, KafkaLetters, Replay, chosen, find
+from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.dlq.replay import Choice, KafkaLetters, Replay, chosen, find
+from newsreel_runtime.http.app import create_app
+from newsreel_runtime.http.server import http_server
 from newsreel_runtime.service import Service
 from newsreel_runtime.settings import Http, Kafka
 from newsreel_testing.bus import an_envelope, foreign_producer, reading, send

@@ -13,7 +13,7 @@ from newsreel_local import connect
 from newsreel_local.connect import ConnectWorker
 from newsreel_local.ports import free_ports
 from newsreel_local.process import StartError
-from newsreel_runtime.relay import Relay
+from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import Record

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from newsreel_events.topics import TOPICS
-from newsreel_runtime.dead_letters import DeadLetter, letter_of
-from newsreel_runtime.dlq_output import as_json, as_text, line, page, summary, whole
-from newsreel_runtime.parking import HEADERS
-from newsreel_runtime.record import Place
-from newsreel_runtime.replay import Found
+from newsreel_runtime.consuming.parking import HEADERS
+from newsreel_runtime.consuming.record import Place
+from newsreel_runtime.dlq.dead_letters import DeadLetter, letter_of
+from newsreel_runtime.dlq.output import as_json, as_text, line, page, summary, whole
+from newsreel_runtime.dlq.replay import Found
 from newsreel_testing.memory_bus import MemoryBus
 
 ADDRESS = "ann@example.org"

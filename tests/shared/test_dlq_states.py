@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from newsreel_events import Envelope, notifier
 from newsreel_events.topics import TOPICS
-from newsreel_runtime.consuming import Consuming
-from newsreel_runtime.replay import Choice, Replay, chosen, drop, find, with_their_keys
+from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.dlq.replay import Choice, Replay, chosen, drop, find, with_their_keys
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_runtime.transaction import Database, Tx
 from newsreel_testing.bus import Record, an_envelope

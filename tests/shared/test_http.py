@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
 from newsreel_runtime.errors import FieldError, ServiceError
-from newsreel_runtime.http import BODY_LIMIT, create_app
+from newsreel_runtime.http.app import BODY_LIMIT, create_app
 
 SECRET = "someone@example.org"
 

@@ -11,11 +11,11 @@ from aiokafka import ConsumerRecord
 
 from newsreel_events import notifier
 from newsreel_runtime.clock import now
+from newsreel_runtime.consuming.inbox import Verdict, admit
+from newsreel_runtime.consuming.inbox_days import KEPT, keep_days
+from newsreel_runtime.consuming.record import Job, Place
 from newsreel_runtime.ids import new_id
-from newsreel_runtime.inbox import Verdict, admit
-from newsreel_runtime.inbox_days import KEPT, keep_days
 from newsreel_runtime.migrate import read
-from newsreel_runtime.record import Job, Place
 from newsreel_runtime.settings import Postgres
 from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import an_envelope

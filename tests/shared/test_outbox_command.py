@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from newsreel_runtime import outbox_dead
-from newsreel_runtime.outbox_dead import Refused
+from newsreel_runtime.publishing import outbox_dead
+from newsreel_runtime.publishing.outbox_dead import Refused
 from newsreel_runtime.settings import Postgres
 from newsreel_runtime.transaction import Database
 from newsreel_testing.databases import Databases

@@ -9,8 +9,8 @@ import asyncpg
 
 from newsreel_events import notifier, parse
 from newsreel_local.kafka import KafkaServer
-from newsreel_runtime import outbox
-from newsreel_runtime.relay import Relay
+from newsreel_runtime.publishing import outbox
+from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import an_envelope, reading

@@ -3,9 +3,9 @@
 import asyncio
 from uuid import uuid4
 
-from newsreel_runtime.outbox import OutboxRow
-from newsreel_runtime.relay_lanes import Lanes
-from newsreel_runtime.relay_refusals import Refusals
+from newsreel_runtime.publishing.lanes import Lanes
+from newsreel_runtime.publishing.outbox import OutboxRow
+from newsreel_runtime.publishing.refusals import Refusals
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.memory_kafka import MemoryKafka, Stored
 from newsreel_testing.waiting import until

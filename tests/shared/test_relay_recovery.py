@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 
 from newsreel_local.kafka import KafkaServer
 from newsreel_runtime.producer import BatchProducer
-from newsreel_runtime.relay import Relay
+from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database
 from newsreel_testing.relaying import emptied, firsts, frozen, make_topic, put, records_of, running

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-from newsreel_runtime import outbox_dead
-from newsreel_runtime.outbox_dead import Dead
-from newsreel_runtime.relay import Relay
+from newsreel_runtime.publishing import outbox_dead
+from newsreel_runtime.publishing.outbox_dead import Dead
+from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database
 from newsreel_testing.memory_kafka import MemoryKafka, MemorySink

@@ -10,9 +10,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from newsreel_runtime.kafka import connection_options
-from newsreel_runtime.outbox import OutboxRow
 from newsreel_runtime.producer import BatchProducer
-from newsreel_runtime.relay_lanes import RefusedError, Sink
+from newsreel_runtime.publishing.lanes import RefusedError, Sink
+from newsreel_runtime.publishing.outbox import OutboxRow
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.memory_kafka import MemoryKafka, Stored
 from newsreel_testing.relaying import make_topic

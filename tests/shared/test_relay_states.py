@@ -24,8 +24,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from newsreel_runtime import outbox, outbox_dead
-from newsreel_runtime.relay import Relay
+from newsreel_runtime.publishing import outbox, outbox_dead
+from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import an_envelope

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from newsreel_events import notifier
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import foreign_producer, reading, send

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from newsreel_events import notifier
-from newsreel_runtime import outbox
+from newsreel_runtime.publishing import outbox
 from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import an_envelope
 from newsreel_testing.relaying import waiting

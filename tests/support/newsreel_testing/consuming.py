@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from newsreel_events import Envelope, notifier
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_runtime.transaction import Database, Tx
 from newsreel_testing.waiting import until

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from aiokafka import ConsumerRecord
 
 from newsreel_events import Topic
-from newsreel_runtime.dead_letters import DeadLetter, letter_of
-from newsreel_runtime.parked_records import Parked
-from newsreel_runtime.parking import reason_headers
+from newsreel_runtime.consuming.parked_records import Parked
+from newsreel_runtime.consuming.parking import reason_headers
+from newsreel_runtime.dlq.dead_letters import DeadLetter, letter_of
 from newsreel_testing.bus import Record
 
 Headers = Sequence[tuple[str, bytes | None]]

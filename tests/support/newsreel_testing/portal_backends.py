@@ -24,7 +24,7 @@ from identity.representations import (
     Verified,
 )
 from newsreel_runtime.errors import FieldError, ServiceError
-from newsreel_runtime.problems import response as problem
+from newsreel_runtime.http.problems import response as problem
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CODE = "12345678"

@@ -13,12 +13,12 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from newsreel_events import Envelope, TraceContext, notifier
 from newsreel_local.process import Process
-from newsreel_runtime import outbox
 from newsreel_runtime.clock import now
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.kafka import connection_options
-from newsreel_runtime.outbox import OutboxRow
-from newsreel_runtime.relay import Relay
+from newsreel_runtime.publishing import outbox
+from newsreel_runtime.publishing.outbox import OutboxRow
+from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import Record

@@ -10,12 +10,12 @@ from delivery.domain.url_signer import UrlSigner
 from delivery.inbound_http.files import file_routes
 from delivery.inbound_http.tickets import AccessCheck, Clock, ticket_routes
 from delivery.settings import Settings
-from newsreel_runtime.access_token import AccessTokenVerifier
 from newsreel_runtime.clock import now
-from newsreel_runtime.consuming import Consuming
-from newsreel_runtime.http import create_app
+from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.http.access_token import AccessTokenVerifier
+from newsreel_runtime.http.app import create_app
 from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.relay import Relay
+from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.service import Service
 from newsreel_runtime.transaction import Database
 

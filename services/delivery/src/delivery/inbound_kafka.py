@@ -14,7 +14,7 @@ from newsreel_events.identity import (
     AccountRegisteredV1,
     AccountVerifiedV1,
 )
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.transaction import Tx
 
 GROUP = "delivery"

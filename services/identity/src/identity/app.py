@@ -10,9 +10,9 @@ from identity.inbound_kafka import subscribe
 from identity.inbound_timer import purging
 from identity.settings import Settings
 from identity.usecases.hash_password import Hashing
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.relay import Relay
+from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.service import Service
 from newsreel_runtime.transaction import Database
 

@@ -3,7 +3,7 @@
 from identity.usecases.record_acceptance import record_acceptance
 from newsreel_events import Envelope
 from newsreel_events.notifier import MailAcceptedV1
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.transaction import Tx
 
 

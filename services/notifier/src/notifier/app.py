@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.relay import Relay
+from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.service import Service
 from newsreel_runtime.transaction import Database
 from notifier.domain.letter import Letters, Sender

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from newsreel_runtime.http import create_app
+from newsreel_runtime.http.app import create_app
 
 
 def http() -> FastAPI:

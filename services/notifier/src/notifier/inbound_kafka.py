@@ -14,7 +14,7 @@ from newsreel_events.identity import (
     SignupCodeRequestedV1,
 )
 from newsreel_runtime.clock import now
-from newsreel_runtime.consuming import Consuming
+from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.failpoints import reach
 from newsreel_runtime.telemetry import current_traceparent
 from newsreel_runtime.transaction import Tx

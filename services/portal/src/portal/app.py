@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 from fastapi import FastAPI
 
-from newsreel_runtime.http import create_app
-from newsreel_runtime.http_client import http_client
+from newsreel_runtime.http.app import create_app
+from newsreel_runtime.http.client import http_client
 from newsreel_runtime.service import Service
 from portal.inbound_http import add_pages
 from portal.inbound_http.signing import Signing

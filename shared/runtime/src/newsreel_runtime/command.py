@@ -4,7 +4,8 @@ import argparse
 import sys
 from importlib.metadata import entry_points
 
-from newsreel_runtime import dlq_command, outbox_command
+from newsreel_runtime.dlq import command as dlq_command
+from newsreel_runtime.publishing import command as outbox_command
 
 
 def main() -> int:

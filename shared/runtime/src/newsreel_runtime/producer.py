@@ -19,8 +19,8 @@ from aiokafka.errors import (
 from aiokafka.partitioner import murmur2
 
 from newsreel_runtime.kafka import connection_options
-from newsreel_runtime.outbox import OutboxRow
-from newsreel_runtime.relay_lanes import RefusedError
+from newsreel_runtime.publishing.lanes import RefusedError
+from newsreel_runtime.publishing.outbox import OutboxRow
 from newsreel_runtime.settings import Kafka
 
 Producer: TypeAlias = AIOKafkaProducer

@@ -13,8 +13,8 @@ from newsreel_runtime.settings import Http, Postgres, Telemetry
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from newsreel_runtime.consuming import Consuming
-    from newsreel_runtime.relay import Relay
+    from newsreel_runtime.consuming.consuming import Consuming
+    from newsreel_runtime.publishing.relay import Relay
     from newsreel_runtime.transaction import Database
 
 ROLES = ("http", "consume", "relay", "timer")

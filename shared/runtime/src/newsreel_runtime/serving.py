@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Sequence
 
-from newsreel_runtime.http_server import http_server, serve_http
+from newsreel_runtime.http.server import http_server, serve_http
 from newsreel_runtime.service import Service, Timer
 
 

@@ -8,9 +8,9 @@ import asyncpg
 from opentelemetry.trace import SpanKind
 
 from newsreel_events import Envelope, EventData
-from newsreel_runtime import outbox
 from newsreel_runtime.clock import now
 from newsreel_runtime.ids import new_id
+from newsreel_runtime.publishing import outbox
 from newsreel_runtime.settings import Postgres
 from newsreel_runtime.telemetry import current_trace, span
 

@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 
 from delivery import errors
 from delivery.domain.byte_range import Conditions, Slice, Verdict, chosen
-from newsreel_runtime.problems import response as problem
+from newsreel_runtime.http.problems import response as problem
 
 _CHUNK = 256 * 1024  # bytes per read
 

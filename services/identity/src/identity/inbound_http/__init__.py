@@ -5,7 +5,7 @@ from fastapi import FastAPI
 
 from identity.inbound_http import challenges, discovery, newsletter, registrations, resets, sessions
 from identity.inbound_http.parts import Parts
-from newsreel_runtime.http import create_app
+from newsreel_runtime.http.app import create_app
 
 __all__ = ["Parts", "create_api"]
 

@@ -10,7 +10,7 @@ from identity.representations import NewCodeRequest, NewCodeRequested, Verificat
 from identity.usecases.send_new_code import send_new_code
 from identity.usecases.verify_code import verify_code
 from newsreel_runtime.clock import now
-from newsreel_runtime.problems import documented
+from newsreel_runtime.http.problems import documented
 
 
 def create_router(parts: Parts) -> APIRouter:

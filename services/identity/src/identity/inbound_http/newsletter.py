@@ -10,8 +10,8 @@ from identity.domain.access_token import TokenSigner
 from identity.inbound_http.parts import Parts
 from identity.representations import Newsletter
 from identity.usecases.change_newsletter import change_newsletter
-from newsreel_runtime.access_token import Access, read_claims, refused
-from newsreel_runtime.problems import documented
+from newsreel_runtime.http.access_token import Access, read_claims, refused
+from newsreel_runtime.http.problems import documented
 
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="AccessToken")
 

@@ -7,7 +7,7 @@ from identity.representations import CodeRequested, PasswordPolicy, Registration
 from identity.usecases.keep_password import keep_password
 from identity.usecases.register_account import register_account
 from newsreel_runtime.clock import now
-from newsreel_runtime.problems import documented
+from newsreel_runtime.http.problems import documented
 
 
 def create_router(parts: Parts) -> APIRouter:

@@ -9,7 +9,7 @@ from identity.representations import CodeRequested, NewPasswordRequest, ResetReq
 from identity.usecases.request_reset import request_reset
 from identity.usecases.set_password import set_password
 from newsreel_runtime.clock import now
-from newsreel_runtime.problems import documented
+from newsreel_runtime.http.problems import documented
 
 
 def create_router(parts: Parts) -> APIRouter:

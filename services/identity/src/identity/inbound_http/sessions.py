@@ -12,7 +12,7 @@ from identity.usecases.issue_token import issue_token
 from identity.usecases.start_session import admit_sign_in, start_session
 from newsreel_runtime.clock import now
 from newsreel_runtime.errors import ServiceError
-from newsreel_runtime.problems import documented
+from newsreel_runtime.http.problems import documented
 
 
 def create_router(parts: Parts) -> APIRouter:

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsreel_runtime.errors import ServiceError
-from newsreel_runtime.problems import MEDIA_TYPE
+from newsreel_runtime.http.problems import MEDIA_TYPE
 from portal.inbound_http.arrival import visit_of
 from portal.inbound_http.refusal_pages import page_of
 from portal.inbound_http.site import Site

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from newsreel_runtime.errors import ServiceError
-from newsreel_runtime.problems import response as problem
+from newsreel_runtime.http.problems import response as problem
 from portal.domain.places import Ticket, VideoPage, path_of
 from portal.inbound_http.arrival import Visiting
 from portal.inbound_http.forms import described

@@ -29,7 +29,7 @@ class _Problem(BaseModel):
 
 
 class Backend:
-    """A named service behind a client that `newsreel_runtime.http_client` made."""
+    """A named service behind a client that `newsreel_runtime.http.client` made."""
 
     def __init__(self, name: str, client: httpx.AsyncClient) -> None:
         self._name = name

@@ -8,9 +8,9 @@ from datetime import datetime
 from aiokafka import AIOKafkaConsumer
 
 from newsreel_events import Topic
+from newsreel_runtime.consuming.parking import HEADERS
+from newsreel_runtime.consuming.record import Place, Record
 from newsreel_runtime.kafka import connection_options
-from newsreel_runtime.parking import HEADERS
-from newsreel_runtime.record import Place, Record
 from newsreel_runtime.settings import Kafka
 
 _TYPE = re.compile(rb"[a-z0-9.-]{1,128}")

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 
-from newsreel_runtime.dlq_output import as_json, line, page, summary, whole
-from newsreel_runtime.replay import (
+from newsreel_runtime.dlq.output import as_json, line, page, summary, whole
+from newsreel_runtime.dlq.replay import (
     Choice,
     Found,
     KafkaLetters,

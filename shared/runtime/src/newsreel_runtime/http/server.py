@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from newsreel_runtime.http import add_health
+from newsreel_runtime.http.app import add_health
 from newsreel_runtime.service import Service
 
 

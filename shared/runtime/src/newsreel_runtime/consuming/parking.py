@@ -10,10 +10,10 @@ from typing import Protocol
 
 from newsreel_events.topics import TOPICS
 from newsreel_runtime.clock import now
-from newsreel_runtime.failure import describe
-from newsreel_runtime.parked_records import Parked
+from newsreel_runtime.consuming.failure import describe
+from newsreel_runtime.consuming.parked_records import Parked
+from newsreel_runtime.consuming.record import Record
 from newsreel_runtime.producer import Producer, started_producer
-from newsreel_runtime.record import Record
 from newsreel_runtime.settings import Kafka
 
 _TOPICS = {topic.name: topic for topic in TOPICS}

@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet
 
 from newsreel_runtime.clock import now
 from newsreel_runtime.errors import ServiceError
-from newsreel_runtime.http_client import http_client
+from newsreel_runtime.http.client import http_client
 
 _log = logging.getLogger(__name__)
 AUDIENCE = "newsreel"

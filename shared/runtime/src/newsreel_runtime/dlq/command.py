@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from newsreel_runtime.clock import now
 
 if TYPE_CHECKING:
-    from newsreel_runtime.replay import Choice
+    from newsreel_runtime.dlq.replay import Choice
     from newsreel_runtime.settings import Postgres
 
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
@@ -112,8 +112,8 @@ def _say(text: str) -> None:
 def _choice(arguments: argparse.Namespace) -> "Choice":
     """What the options mean. Raises `ValueError`."""
     from newsreel_events import TOPICS
-    from newsreel_runtime.record import Place
-    from newsreel_runtime.replay import Choice, at_least_one_topic
+    from newsreel_runtime.consuming.record import Place
+    from newsreel_runtime.dlq.replay import Choice, at_least_one_topic
 
     places = set()
     for text in arguments.records:
@@ -145,7 +145,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from asyncpg import InterfaceError, PostgresError
     from pydantic import ValidationError
 
-    from newsreel_runtime.dlq_actions import act
+    from newsreel_runtime.dlq.actions import act
     from newsreel_runtime.settings import Kafka, Telemetry
     from newsreel_runtime.telemetry import set_up_traces
 

@@ -6,8 +6,8 @@ import logging
 import asyncpg
 from opentelemetry import metrics
 
-from newsreel_runtime import outbox
-from newsreel_runtime.outbox import Backlog
+from newsreel_runtime.publishing import outbox
+from newsreel_runtime.publishing.outbox import Backlog
 from newsreel_runtime.transaction import Database
 from newsreel_runtime.wakeup import pause
 

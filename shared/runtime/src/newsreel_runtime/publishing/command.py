@@ -79,7 +79,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 async def _act(connection: "asyncpg.Connection", arguments: argparse.Namespace) -> int:
-    from newsreel_runtime import outbox_dead
+    from newsreel_runtime.publishing import outbox_dead
 
     if arguments.act == "ls":
         return await _ls(connection)
@@ -94,7 +94,7 @@ async def _act(connection: "asyncpg.Connection", arguments: argparse.Namespace) 
 
 
 async def _ls(connection: "asyncpg.Connection") -> int:
-    from newsreel_runtime import outbox_dead
+    from newsreel_runtime.publishing import outbox_dead
 
     dead = await outbox_dead.listed(connection)
     for one in dead:
@@ -107,7 +107,7 @@ async def _ls(connection: "asyncpg.Connection") -> int:
 
 async def _show(connection: "asyncpg.Connection", events: list[UUID], private: bool) -> int:
     from newsreel_events.topics import TOPICS
-    from newsreel_runtime import outbox_dead
+    from newsreel_runtime.publishing import outbox_dead
 
     public = {topic.name for topic in TOPICS if topic.public}
     by_id = {one.id: one for one in await outbox_dead.listed(connection)}

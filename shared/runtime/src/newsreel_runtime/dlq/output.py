@@ -6,7 +6,7 @@ from base64 import b64encode
 from typing import Any
 
 from newsreel_events import TOPICS
-from newsreel_runtime.replay import Found
+from newsreel_runtime.dlq.replay import Found
 
 _PRIVATE = {topic.name for topic in TOPICS if not topic.public}
 _OPAQUE = re.compile(rb"[0-9a-f:-]{1,64}")  # ids of ours; anything else may be personal

@@ -15,17 +15,17 @@ from typing import TypeVar, cast
 
 from newsreel_events import TOPICS, Envelope, EventData, MalformedError, UnknownTypeError, parse
 from newsreel_events.envelope import parse_envelope
-from newsreel_runtime import consumer_metrics, parked_records
 from newsreel_runtime.clock import now
-from newsreel_runtime.consumer_health import ConsumerHealth
-from newsreel_runtime.handling import Handler, Handling, TombstoneHandler
-from newsreel_runtime.inbox_days import keep_days_regularly
-from newsreel_runtime.parked_records import Parked
-from newsreel_runtime.parking import Outlet, Parking
-from newsreel_runtime.patience import Patience, StoppedError
-from newsreel_runtime.record import Job, Record, place_of
+from newsreel_runtime.consuming import metrics, parked_records
+from newsreel_runtime.consuming.handling import Handler, Handling, TombstoneHandler
+from newsreel_runtime.consuming.health import ConsumerHealth
+from newsreel_runtime.consuming.inbox_days import keep_days_regularly
+from newsreel_runtime.consuming.parked_records import Parked
+from newsreel_runtime.consuming.parking import Outlet, Parking
+from newsreel_runtime.consuming.patience import Patience, StoppedError
+from newsreel_runtime.consuming.record import Job, Record, place_of
+from newsreel_runtime.consuming.subscription import Subscription
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.subscription import Subscription
 from newsreel_runtime.transaction import Database, Tx
 
 _log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class Consuming:
         self._subscription = Subscription(self.group, topics, self._kafka, self.take, self.health)
         watching = asyncio.create_task(self.health.watch_loop(stopping))
         try:
-            with consumer_metrics.observed(self._lags):
+            with metrics.observed(self._lags):
                 await self._subscription.start(stopping)
                 await stopping.wait()
         finally:
@@ -158,7 +158,7 @@ class Consuming:
             async with self._database.begin() as tx:
                 lost = await parked_records.forget(tx.connection, self.group, name, now() - kept)
             if lost:
-                consumer_metrics.lost.add(lost, {"messaging.destination.name": name})
+                metrics.lost.add(lost, {"messaging.destination.name": name})
                 _log.error("%d parked records of %s were not replayed in time, and are lost", lost, name)
 
     def _lags(self) -> Iterable[tuple[dict[str, str], float]]:

@@ -10,15 +10,15 @@ from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
 
 from newsreel_events import Envelope, EventData
-from newsreel_runtime import consumer_metrics, inbox, parked_records
-from newsreel_runtime.circuit import Circuit
+from newsreel_runtime.consuming import inbox, metrics, parked_records
+from newsreel_runtime.consuming.circuit import Circuit
+from newsreel_runtime.consuming.failure import BehindError, Failure, TooLongError, classify
+from newsreel_runtime.consuming.inbox import Verdict
+from newsreel_runtime.consuming.parked_records import Parked
+from newsreel_runtime.consuming.parking import Outlet
+from newsreel_runtime.consuming.patience import Patience, StoppedError
+from newsreel_runtime.consuming.record import Job, last_header
 from newsreel_runtime.failpoints import reach
-from newsreel_runtime.failure import BehindError, Failure, TooLongError, classify
-from newsreel_runtime.inbox import Verdict
-from newsreel_runtime.parked_records import Parked
-from newsreel_runtime.parking import Outlet
-from newsreel_runtime.patience import Patience, StoppedError
-from newsreel_runtime.record import Job, last_header
 from newsreel_runtime.telemetry import context_from, link_to, span
 from newsreel_runtime.transaction import Database, Tx
 
@@ -81,7 +81,7 @@ class Handling:
         for one in parked:
             await self._patience.until_done(partial(self._outlet.park, one))
             kind = type(one.error).__qualname__
-            consumer_metrics.parked.add(1, self._named(one.place.topic) | {"error.type": kind})
+            metrics.parked.add(1, self._named(one.place.topic) | {"error.type": kind})
         if not parked:
             return
         reach("parking.sent")
@@ -120,7 +120,7 @@ class Handling:
                     await self._process(tx, job)
                     effects += 1
                 elif one.verdict is Verdict.SEEN:
-                    consumer_metrics.duplicates.add(1, self._named(job.place.topic))
+                    metrics.duplicates.add(1, self._named(job.place.topic))
                 elif one.verdict is Verdict.BEHIND:
                     waits = Parked(
                         job.record, job.place, BehindError("an earlier record of its key is parked"), 0
@@ -172,7 +172,7 @@ class Handling:
             raise
         finally:
             named = self._named(record.topic) | outcome
-            consumer_metrics.duration.record(time.perf_counter() - began, named)
+            metrics.duration.record(time.perf_counter() - began, named)
 
     def _named(self, topic: str) -> dict[str, str]:
         return {

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import asyncpg
 
-from newsreel_runtime.failure import BehindError, describe
-from newsreel_runtime.record import Place, Record
+from newsreel_runtime.consuming.failure import BehindError, describe
+from newsreel_runtime.consuming.record import Place, Record
 
 _HOLD = """
 INSERT INTO parked_record AS p (consumer, topic, partition, "offset", key, behind, exception_type,

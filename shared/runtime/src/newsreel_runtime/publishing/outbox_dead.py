@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from newsreel_runtime.outbox import CHANNEL, COLUMNS
+from newsreel_runtime.publishing.outbox import CHANNEL, COLUMNS
 
 _BURY = f"""
 WITH refused AS (

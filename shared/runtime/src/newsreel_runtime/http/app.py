@@ -7,9 +7,9 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
 
-from newsreel_runtime import problems
-from newsreel_runtime.http_middleware import BodyLimit, LastResort, Tracing
-from newsreel_runtime.problems import Problem
+from newsreel_runtime.http import problems
+from newsreel_runtime.http.middleware import BodyLimit, LastResort, Tracing
+from newsreel_runtime.http.problems import Problem
 
 BODY_LIMIT = 64 * 1024  # bytes
 

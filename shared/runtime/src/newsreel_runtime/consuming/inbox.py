@@ -7,7 +7,7 @@ from enum import Enum
 
 import asyncpg
 
-from newsreel_runtime.record import Job
+from newsreel_runtime.consuming.record import Job
 
 # One statement, and so one moment: a key that is freed meanwhile is parked for all of it, or for none.
 _ADMIT = """

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from newsreel_runtime.failure import Failure, classify
+from newsreel_runtime.consuming.failure import Failure, classify
 from newsreel_runtime.transaction import Database
 
 _log = logging.getLogger(__name__)

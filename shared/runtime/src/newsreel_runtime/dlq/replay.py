@@ -17,12 +17,12 @@ from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
 
 from newsreel_events import TOPICS, Topic
-from newsreel_runtime import parked_records
-from newsreel_runtime.dead_letters import DeadLetter, read_letters
+from newsreel_runtime.consuming import parked_records
+from newsreel_runtime.consuming.parked_records import Waiting
+from newsreel_runtime.consuming.record import Place
+from newsreel_runtime.dlq.dead_letters import DeadLetter, read_letters
 from newsreel_runtime.ids import new_id
-from newsreel_runtime.parked_records import Waiting
 from newsreel_runtime.producer import Producer, started_producer
-from newsreel_runtime.record import Place
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.telemetry import current_traceparent, link_to, span
 from newsreel_runtime.transaction import Database

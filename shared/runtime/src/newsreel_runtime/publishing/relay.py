@@ -13,12 +13,12 @@ from typing import Any
 
 import asyncpg
 
-from newsreel_runtime import outbox, outbox_dead
 from newsreel_runtime.failpoints import reach
 from newsreel_runtime.producer import BatchProducer
-from newsreel_runtime.relay_lanes import FAILURES, Lanes, Sink
-from newsreel_runtime.relay_refusals import PAUSES, Refusals
-from newsreel_runtime.relay_watch import Watch
+from newsreel_runtime.publishing import outbox, outbox_dead
+from newsreel_runtime.publishing.lanes import FAILURES, Lanes, Sink
+from newsreel_runtime.publishing.refusals import PAUSES, Refusals
+from newsreel_runtime.publishing.watch import Watch
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database
 from newsreel_runtime.wakeup import Wakeup, pause

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
 
-from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.publishing.outbox import OutboxRow
 from newsreel_runtime.telemetry import span
 
 _LINKS = 128  # the SDK drops what is beyond

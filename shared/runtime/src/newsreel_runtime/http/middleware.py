@@ -9,7 +9,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsreel_runtime.errors import ServiceError
-from newsreel_runtime.problems import response
+from newsreel_runtime.http.problems import response
 from newsreel_runtime.telemetry import context_from, tracer
 
 _log = logging.getLogger(__name__)

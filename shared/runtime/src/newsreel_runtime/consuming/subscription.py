@@ -21,7 +21,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLScram512
 
-from newsreel_runtime.consumer_health import ConsumerHealth, Partition
+from newsreel_runtime.consuming.health import ConsumerHealth, Partition
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka
 

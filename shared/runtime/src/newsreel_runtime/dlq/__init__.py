@@ -1,0 +1,1 @@
+"""What operators do with parked records: list, show, replay, drop."""

@@ -1,0 +1,1 @@
+"""HTTP, served and called: problems, access tokens, spans and limits."""
