@@ -105,7 +105,7 @@ def all_but(name: str) -> frozenset[AclBinding]:
     [
         (frozenset(), f"{TOPICS_REFUSED} {MAIL}, {REPLAY}"),
         (all_but(MAIL), f"{TOPICS_REFUSED} {MAIL}"),
-        (all_but(MAIL) | {SEEN}, TOPICS_REFUSED),
+        (all_but(MAIL) | {SEEN}, f"{TOPICS_REFUSED} {MAIL}"),
         (all_but(REPLAY), f"{TOPICS_REFUSED} {REPLAY}"),
         (all_but("identity"), GROUP_REFUSED),
     ],

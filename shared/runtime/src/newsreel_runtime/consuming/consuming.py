@@ -92,7 +92,7 @@ class Consuming:
             return "consuming has not begun"
         if self._subscription.refused is not None:
             return self._subscription.refused
-        return None if self._subscription.joined else "the group has not given out its partitions yet"
+        return None if self._subscription.fetches else "its partitions are not given out yet, or not read yet"
 
     def why_not_alive(self) -> str | None:
         """What only a restart mends, or nothing."""
@@ -107,8 +107,7 @@ class Consuming:
         watching = asyncio.create_task(self.health.watch_loop(stopping))
         try:
             with metrics.observed(self._lags):
-                await self._subscription.start(stopping)
-                await stopping.wait()
+                await self._subscription.run(stopping)
         finally:
             self._patience.stopping.set()
             await self._subscription.stop()

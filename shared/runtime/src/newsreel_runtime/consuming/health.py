@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from newsreel_runtime.consuming.record import Record
 
-_POLL = 60.0  # seconds; the loop polls each second, or sleeps 5 s after an error of Kafka's
+_POLL = 60.0  # seconds; the loop polls each second or two, whether Kafka answers or not
 _STUCK = 300.0  # seconds without progress in a partition that has records waiting
 _TURN = 1.0  # seconds between two looks at the event loop's punctuality
 Partition = tuple[str, int]
@@ -45,12 +45,13 @@ class ConsumerHealth:
                 self.late = max(0.0, self._clock() - due)
 
     def polled(self) -> None:
-        """The fetch loop looked for records, or was told of an error."""
+        """The fetch loop looked for records, or was told of an error: no batch is at hand."""
         self._polled_at = self._clock()
+        self._busy_since = None
 
     def begins(self) -> None:
         """It waits for the group, or for a commit: both may take as long as Kafka is away."""
-        self._polled_at = None
+        self._polled_at = self._busy_since = None
 
     def began(self, records: Sequence[Record]) -> None:
         """A batch is at hand."""
@@ -67,7 +68,6 @@ class ConsumerHealth:
 
     def ended(self, records: Sequence[Record]) -> None:
         """The batch is done; `records` are those whose offsets may be committed."""
-        self._busy_since = None
         self.begins()
         for record in records:
             moved = Progress(record.offset + 1, self._clock(), record.timestamp)

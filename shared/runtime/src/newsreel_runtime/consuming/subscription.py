@@ -1,13 +1,12 @@
-"""A FastStream batch subscriber that fits us: raw records, and no sleep after an empty fetch."""
+"""A FastStream batch subscriber that fits us: raw records, and a consumer that begins anew once broken."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
@@ -21,50 +20,17 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLScram512
 
+from newsreel_runtime.consuming.fetching import FetchingConsumer, refused_topics
 from newsreel_runtime.consuming.health import ConsumerHealth, Partition
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka
 
 _log = logging.getLogger(__name__)
-_WAIT_MS = 1000
+_AGAIN = 1.0  # seconds between two tries to begin
 _RECORDS = 200
 _DAY_MS = 86_400_000
 
 Records: TypeAlias = tuple[ConsumerRecord[Any, Any], ...]
-
-
-class _WaitingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no type hints
-    """Waits for records inside the fetch: FastStream's batch subscriber would sleep after an empty one."""
-
-    def __init__(
-        self, polled: Callable[[KafkaError | None], None], health: ConsumerHealth, **options: Any
-    ) -> None:
-        super().__init__(**options)
-        self._polled = polled
-        self._health = health
-
-    async def getmany(
-        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
-    ) -> dict[TopicPartition, list[ConsumerRecord[Any, Any]]]:
-        wait = max(timeout_ms, _WAIT_MS)
-        try:
-            fetched: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = await super().getmany(
-                *partitions, timeout_ms=wait, max_records=max_records
-            )
-        except KafkaError as error:
-            self._polled(error)
-            raise
-        self._polled(None)
-        if not fetched:
-            await self._look_where_it_stands()
-        return fetched
-
-    async def _look_where_it_stands(self) -> None:
-        for topic, partition in self._health.waiting():
-            with contextlib.suppress(TimeoutError, KafkaError):
-                async with asyncio.timeout(_WAIT_MS / 1000):
-                    position = await self.position(TopicPartition(topic, partition))
-                self._health.moved((topic, partition), position)
 
 
 class _Joined(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no type hints
@@ -91,13 +57,12 @@ def _security(settings: Kafka) -> BaseSecurity | None:
     )
 
 
-def refusal(error: KafkaError, group: str) -> str | None:
+def refusal(error: Exception, group: str) -> str | None:
     """What a platform team is to grant, when `error` says that something is not."""
     if isinstance(error, GroupAuthorizationFailedError):
         return f"Kafka refuses the group {group}: READ on it is not granted"
-    if isinstance(error, TopicAuthorizationFailedError):
-        names = sorted(map(str, *error.args)) if error.args and not isinstance(error.args[0], str) else []
-        return f"Kafka refuses to {group} topics: READ is not granted on {', '.join(names) or 'one of them'}"
+    if names := refused_topics(error):
+        return f"Kafka refuses to {group} topics: READ is not granted on {', '.join(sorted(names))}"
     if isinstance(error, ClusterAuthorizationFailedError):
         return f"Kafka refuses {group}: it is authorized for nothing that it asks for"
     return None
@@ -120,6 +85,9 @@ class Subscription:
         self._health = health
         self._connection = connection_options(kafka)
         self._listener = _Joined(health)
+        self._broken = asyncio.Event()
+        self._failing: frozenset[str] = frozenset()
+        self._fetched = False
         self.refused: str | None = None
         health.ends = self._ends
         self._broker = KafkaBroker(
@@ -130,6 +98,9 @@ class Subscription:
             consumer_only=True,
             allow_auto_create_topics=False,
             graceful_timeout=15.0,
+            # What a broker costs that takes connections and says nothing. A join may wait for the group's
+            # others for as long as a session lasts.
+            request_timeout_ms=15_000,
             apply_types=False,
             logger=None,
         )
@@ -143,6 +114,7 @@ class Subscription:
             group_instance_id=kafka.instance,  # static membership, KIP-345
             auto_offset_reset="earliest",
             session_timeout_ms=10_000,
+            heartbeat_interval_ms=1000,  # how soon a member learns of a rebalance
             fetch_max_wait_ms=500,
             listener=self._listener,
             # A long handler, or a long pause, stays in the group: heartbeats go on beside it. It is bounded
@@ -152,9 +124,13 @@ class Subscription:
         self._subscriber(self._handle, parser=self._as_message, decoder=_raw)
         self._options = options
 
+    @property
+    def _consumer(self) -> FetchingConsumer | None:
+        return cast("FetchingConsumer | None", self._subscriber.consumer)
+
     async def _as_message(self, records: Records) -> StreamMessage[Records]:
         """Take the records as they are: foreign headers need not be text."""
-        consumer = self._subscriber.consumer
+        consumer = self._consumer
         assert consumer is not None, "records come from a started consumer"  # noqa: S101 (narrows the type)
         first = records[0]
         return KafkaAckableMessage(
@@ -169,31 +145,38 @@ class Subscription:
 
     def _ends(self) -> Mapping[Partition, int]:
         """Where each assigned partition ended at the last fetch."""
-        consumer = self._subscriber.consumer
+        consumer = self._consumer
         if consumer is None:
             return {}
         known = ((part, consumer.highwater(part)) for part in consumer.assignment())
         return {(part.topic, part.partition): end for part, end in known if end is not None}
 
-    def _polled(self, error: KafkaError | None) -> None:
+    def _polled(self, errors: Sequence[Exception]) -> None:
         self._health.polled()
-        if error is None:
-            self._refuse(self._missing())
-            return
-        _log.warning("%s: a fetch failed: %s", self._group, type(error).__qualname__)
-        self._refuse(refusal(error, self._group) or self.refused)
-
-    def _missing(self) -> str | None:
-        consumer = self._subscriber.consumer
+        failing = frozenset(type(error).__qualname__ for error in errors)
+        if failing - self._failing:
+            _log.warning("%s: a fetch failed: %s", self._group, ", ".join(sorted(failing)))
+        self._failing = failing
+        consumer = self._consumer
         if consumer is None:
-            return None
+            return
+        if consumer.refused:
+            errors = [*errors, TopicAuthorizationFailedError(consumer.refused)]
+        if reasons := [reason for error in errors if (reason := refusal(error, self._group))]:
+            self._refuse(reasons[-1])
+        elif not errors and consumer.fetches:
+            self._refuse(self._missing(consumer))
+        if consumer.broken:
+            self._broken.set()
+
+    def _missing(self, consumer: FetchingConsumer) -> str | None:
         return self._unseen([name for name in self._names if not consumer.partitions_for_topic(name)])
 
     def _unseen(self, names: Sequence[str]) -> str | None:
         return f"{self._group} waits for topics that do not exist: {', '.join(names)}" if names else None
 
     async def _topics_are_there(self) -> bool:
-        """Look before aiokafka does, which would look again and again for the better part of a minute."""
+        """Look before aiokafka does, which would look again and again for as long as a request may take."""
         looking = AIOKafkaAdminClient(client_id=self._group, **self._connection)
         try:
             await looking.start()
@@ -205,8 +188,9 @@ class Subscription:
         hidden = {name for name, code in found.items() if code == TopicAuthorizationFailedError.errno}
         if hidden:
             raise TopicAuthorizationFailedError(hidden)
-        self._refuse(self._unseen([name for name in self._names if found.get(name) != 0]))
-        return self.refused is None
+        if unseen := self._unseen([name for name in self._names if found.get(name) != 0]):
+            self._refuse(unseen)
+        return unseen is None
 
     def _refuse(self, reason: str | None) -> None:
         if reason != self.refused:
@@ -214,9 +198,12 @@ class Subscription:
             _log.error("consuming is refused: %s", reason) if reason else _log.info("consuming goes on")
 
     @property
-    def joined(self) -> bool:
-        """Whether the group gave this consumer its share, which may be empty."""
-        return self._listener.joined
+    def fetches(self) -> bool:
+        """Whether it once could read all of its share, which may be nothing, since it has one."""
+        consumer = self._consumer
+        if not self._fetched and self._listener.joined and consumer is not None:
+            self._fetched = consumer.fetches
+        return self._fetched
 
     @property
     def dead(self) -> bool:
@@ -224,37 +211,54 @@ class Subscription:
         tasks = self._subscriber.tasks
         return bool(tasks) and all(task.done() for task in tasks)
 
-    async def start(self, stopping: asyncio.Event) -> None:
-        """Join the group; tries again, with a pause, while Kafka is away or refuses."""
-        while not stopping.is_set():
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Consume until `stopping`, whatever becomes of Kafka meanwhile."""
+        consuming = asyncio.create_task(self._consume())
+        ending = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait({consuming, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if consuming.done():
+                consuming.result()
+        finally:
+            for task in (consuming, ending):
+                task.cancel()
+            await asyncio.wait({consuming, ending})
+
+    async def _consume(self) -> None:
+        while True:
             try:
-                if not await self._topics_are_there():
-                    await _until(stopping, 1)
-                    continue
-                await self._broker.connect()
-                builder = self._options.builder
-                keywords = builder.keywords if isinstance(builder, partial) else {}
-                self._options.builder = partial(_WaitingConsumer, self._polled, self._health, **keywords)
-                await self._broker.start()
+                began = await self._begin()
             except (KafkaError, OSError) as error:
-                if isinstance(error, KafkaError) and (refused := refusal(error, self._group)):
-                    self._refuse(refused)
+                if reason := refusal(error, self._group):
+                    self._refuse(reason)
                 else:
-                    _log.warning("Kafka is away, next try in 1 s: %s", type(error).__qualname__)
-                await self._broker.stop()
-                await _until(stopping, 1)
+                    kind = type(error).__qualname__
+                    _log.warning("Kafka is away, next try in %.0f s: %s", _AGAIN, kind)
             else:
-                return
+                if began:
+                    await self._broken.wait()
+                    _log.warning("%s: the consumer has broken and begins anew", self._group)
+            await self.stop()
+            self._broken.clear()
+            await asyncio.sleep(_AGAIN)
+
+    async def _begin(self) -> bool:
+        if not await self._topics_are_there():
+            return False
+        await self._broker.connect()
+        builder = self._options.builder
+        keywords = builder.keywords if isinstance(builder, partial) else {}
+        self._options.builder = partial(FetchingConsumer, self._polled, self._health, **keywords)
+        await self._broker.start()
+        return True
 
     async def stop(self) -> None:
         """Finish the batch at hand, commit its offsets and leave the group."""
-        await self._broker.stop()
-
-
-async def _until(stopping: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
+        self._health.begins()
+        try:
+            await self._broker.stop()
+        except* KafkaError as errors:
+            _log.warning("%s: not left in order: %s", self._group, type(errors.exceptions[0]).__qualname__)
 
 
 async def _raw(message: StreamMessage[Records]) -> Records:
