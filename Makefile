@@ -4,7 +4,7 @@ RUN := exec $(PYTHON) deploy/local/bootstrap.py
 LOCAL := $(RUN) -m newsreel_local
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace test check bench-outbox lock venv
+.PHONY: help up down reset demo codes trace test check bench-outbox bench-inbox lock venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +41,10 @@ check: ## Check format, lint, types, import contracts, event contracts, file siz
 	.venv/bin/python -m newsreel_local lock
 
 bench-outbox: ## Measure the relay beside Debezium and others; QUICK=1 for a minute
-	@$(RUN) benchmarks/outbox $(if $(QUICK),--quick)
+	@$(RUN) -m benchmarks.outbox $(if $(QUICK),--quick)
+
+bench-inbox: ## Measure consuming beside FastStream's own way; QUICK=1 for half a minute
+	@$(RUN) -m benchmarks.inbox $(if $(QUICK),--quick)
 
 lock: ## Bring requirements.lock up to date with the manifests
 	@$(LOCAL) lock --write

@@ -11,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from contestants import Contestant, everybody
-from measuring import Drain, Latency, drain, latency, recovery
-from picture import picture
-from stage import HERE, Stage, opened
+from benchmarks.outbox.contestants import HERE, Contestant, everybody
+from benchmarks.outbox.measuring import Drain, Latency, drain, latency, recovery
+from benchmarks.outbox.picture import picture
+from benchmarks.stage import Stage, opened
 
 
 def say(text: str) -> None:

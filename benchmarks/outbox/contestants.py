@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-import rows
-from stage import HERE, Stage, peers_python
-
+from benchmarks.outbox import rows
+from benchmarks.stage import Stage, peers_python
 from newsreel_local.connect import PUBLICATION, ConnectWorker
 from newsreel_local.ports import free_ports
 from newsreel_runtime.migrate import migrate
 
+HERE = Path(__file__).parent
 _runs = count(1)
 
 

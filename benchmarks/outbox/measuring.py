@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from contestants import Contestant, Started
-from stage import HERE, Reader, Stage, cpu_seconds, rss_mb
+from benchmarks.outbox.contestants import HERE, Contestant, Started
+from benchmarks.stage import Reader, Stage, cpu_seconds, rss_mb
 
 _next = 1
 

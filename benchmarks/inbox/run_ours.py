@@ -1,0 +1,40 @@
+"""A contestant: Newsreel's consuming, with spans as in production, not exported. `GROUP TOPIC…`"""
+
+import asyncio
+import signal
+import sys
+
+import uvloop
+
+from newsreel_events import Envelope, EventData
+from newsreel_events.delivery import DownloadGrantedV1, DownloadRedeemedV1
+from newsreel_events.identity import AccountRegisteredV1, AccountVerifiedV1
+from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.settings import Kafka, Postgres, Telemetry
+from newsreel_runtime.telemetry import set_up_logs, set_up_traces
+from newsreel_runtime.transaction import Database, Tx
+
+
+async def effect(tx: Tx, event: EventData, envelope: Envelope) -> None:
+    """One row an event."""
+    await tx.connection.execute(
+        "INSERT INTO effect (event, key, type) VALUES ($1, $2, $3)", envelope.id, event.key, event.type
+    )
+
+
+async def main(group: str) -> None:
+    """Until SIGTERM."""
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    async with Database.open(Postgres()) as database:
+        consuming = Consuming(group, Kafka(), database)
+        for event in (AccountRegisteredV1, AccountVerifiedV1, DownloadGrantedV1, DownloadRedeemedV1):
+            consuming.on(event, effect)
+        await asyncio.gather(consuming.run(stopping), *(timer(stopping) for timer in consuming.timers))
+
+
+if __name__ == "__main__":
+    set_up_logs("bench")
+    set_up_traces("bench", Telemetry())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main(sys.argv[1]))
