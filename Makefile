@@ -4,7 +4,7 @@ RUN := exec $(PYTHON) deploy/local/bootstrap.py
 LOCAL := $(RUN) -m newsreel_local
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace test check bench-outbox bench-inbox lock venv
+.PHONY: help up down reset demo codes trace newsreel test check bench-outbox bench-inbox lock venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ codes: ## Print the codes in the newest mails; TO=address for one person's
 
 trace: ## Print the last flow as a tree; ID=trace for another one
 	@$(LOCAL) trace $(if $(ID),--id '$(ID)')
+
+newsreel: ## Run the operators' command with a service's rights; SERVICE=delivery DO='dlq ls --group delivery'
+	@$(LOCAL) newsreel $(SERVICE) $(DO)
 
 test: ## Run all tests, on a PostgreSQL and a Kafka of their own
 	@$(RUN) -m pytest -q tests

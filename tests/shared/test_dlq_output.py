@@ -1,4 +1,4 @@
-"""What an operator sees: bytes that are no text in base64, and nothing personal unless it is asked for."""
+"""What an operator sees: bytes that are no text are escaped, and nothing personal unless it is asked for."""
 
 import json
 from base64 import b64encode

@@ -1,7 +1,7 @@
 """Parked records: later ones of their key wait, `newsreel dlq` shows them, a replay has one effect each."""
 
 import json
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -71,7 +71,7 @@ async def test_poison_of_a_foreign_client_is_shown_byte_for_byte(
         plain = await newsreel(kafka, postgres, "dlq", "show", *GROUP, record, "--json")
     assert [line.split()[0] for line in listed.out.splitlines()] == [record]
     assert "MalformedError: header foreign" not in listed.out  # a foreign header may be anything
-    assert f"base64 {b64encode(value).decode()}" in shown.out
+    assert repr(value) in shown.out
     [document] = map(json.loads, plain.out.splitlines())
     assert b64decode(document["key"]["base64"]) == key
     assert b64decode(document["value"]["base64"]) == value

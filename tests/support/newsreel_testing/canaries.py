@@ -79,7 +79,7 @@ async def _payloads(connection: asyncpg.Connection, table: str) -> bytes:
     if not table.startswith("outbox"):
         return b""
     rows = await connection.fetch(f'SELECT topic, payload FROM "{table}"')  # noqa: S608 (names of ours)
-    return b"\n".join(row["topic"].encode() + b" " + row["payload"] for row in rows)
+    return b"\n".join(row["topic"].encode() + b" " + (row["payload"] or b"") for row in rows)
 
 
 async def records(stack: RunningStack, names: Iterable[str]) -> list[tuple[str, bytes]]:
@@ -100,7 +100,9 @@ async def records(stack: RunningStack, names: Iterable[str]) -> list[tuple[str, 
             while any([await consumer.position(part) < end for part, end in ends.items()]):
                 for fetched in (await consumer.getmany(timeout_ms=200)).values():
                     for one in fetched:
-                        headers = b" ".join(header.encode() + b"=" + value for header, value in one.headers)
+                        headers = b" ".join(
+                            key.encode() + b"=" + (value or b"") for key, value in one.headers
+                        )
                         taken.append(b" ".join([one.key or b"", one.value or b"", headers]))
             found.append((name, b"\n".join(taken)))
     return found

@@ -6,6 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
+from newsreel_local.secrets_file import DATABASE_OWNERS
+
 
 def _up(_: argparse.Namespace) -> int:
     from newsreel_local.running import main
@@ -43,6 +45,12 @@ def _demo(_: argparse.Namespace) -> int:
     from newsreel_local.showing import main
 
     return main()
+
+
+def _newsreel(arguments: argparse.Namespace) -> int:
+    from newsreel_local.operating import newsreel
+
+    return newsreel(arguments.service, arguments.words)
 
 
 def _mailbox(arguments: argparse.Namespace) -> int:
@@ -105,6 +113,10 @@ def main() -> int:
     trace = commands.add_parser("trace", help="the last flow as a tree")
     trace.add_argument("--id", help="this trace instead")
     trace.set_defaults(run=_trace)
+    operating = commands.add_parser("newsreel", help="the operators' command, with a service's settings")
+    operating.add_argument("service", choices=DATABASE_OWNERS)
+    operating.add_argument("words", nargs=argparse.REMAINDER, help="what follows `newsreel`")
+    operating.set_defaults(run=_newsreel)
     lock = commands.add_parser("lock", help="whether requirements.lock fits the manifests")
     lock.add_argument("--write", action="store_true", help="make it fit")
     lock.set_defaults(run=_lock)

@@ -141,7 +141,7 @@ def _choice(arguments: argparse.Namespace) -> "Choice":
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from aiokafka.errors import KafkaError
+    from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
     from asyncpg import InterfaceError, PostgresError
     from pydantic import ValidationError
 
@@ -162,6 +162,9 @@ def _run(arguments: argparse.Namespace) -> int:
     provider = set_up_traces("newsreel", Telemetry())
     try:
         return asyncio.run(act(arguments, choice, kafka, postgres))
+    except TopicAuthorizationFailedError:
+        _say(f"Kafka refuses this login the dead letters of {choice.group}: its own service's has the right")
+        return AWAY
     except (KafkaError, OSError, PostgresError, InterfaceError) as error:
         _say(f"Kafka or the database is out of reach, or refuses: {type(error).__qualname__}")
         return AWAY

@@ -72,8 +72,8 @@ async def read_letters(kafka: Kafka, topic: Topic, group: str) -> list[DeadLette
         topic.parked(group), auto_offset_reset="earliest", **connection_options(kafka)
     )
     found: dict[Place, DeadLetter] = {}
-    await consumer.start()
     try:
+        await consumer.start()
         ends = await consumer.end_offsets(consumer.assignment())
         left = {part for part, end in ends.items() if await consumer.position(part) < end}
         while left:

@@ -1,8 +1,8 @@
-"""How parked records are shown: lines for people, JSON for programs; bytes that are no text in base64."""
+"""How parked records are shown: lines for people, JSON for programs; what is no text as Python or base64."""
 
 import json
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from typing import Any
 
 from newsreel_events import TOPICS
@@ -32,7 +32,7 @@ def _words(shown: Any) -> str:
         return "(none)"
     if "withheld" in shown:
         return _WITHHELD
-    return str(shown["text"]) if shown["text"] is not None else f"base64 {shown['base64']}"
+    return str(shown["text"]) if shown["text"] is not None else repr(b64decode(shown["base64"]))
 
 
 def _key(one: Found, *, private: bool) -> dict[str, Any] | None:
