@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 tracer = trace.get_tracer("newsreel")
 _propagator = TraceContextTextMapPropagator()
+# Bounds of histograms, as the messaging conventions advise them; those of the SDK are meant for milliseconds.
+SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 
 def current_trace() -> TraceContext:

@@ -8,6 +8,7 @@ parked.
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from newsreel_runtime.consuming.handling import Handler, Handling, TombstoneHand
 from newsreel_runtime.consuming.health import ConsumerHealth
 from newsreel_runtime.consuming.inbox_days import keep_days_regularly
 from newsreel_runtime.consuming.parked_records import Parked
+from newsreel_runtime.consuming.parked_watch import watch_parked
 from newsreel_runtime.consuming.parking import Outlet, Parking
 from newsreel_runtime.consuming.patience import Patience, StoppedError
 from newsreel_runtime.consuming.record import Job, Record, place_of
@@ -81,8 +83,11 @@ class Consuming:
 
     @property
     def timers(self) -> Sequence[Callable[[asyncio.Event], Awaitable[None]]]:
-        """What is looked after regularly: the inbox's days, and parked records that Kafka has forgotten."""
-        return (partial(keep_days_regularly, self._database, self._forget),)
+        """What is looked after regularly: the inbox's days, parked records, and those Kafka has forgotten."""
+        return (
+            partial(keep_days_regularly, self._database, self._forget),
+            partial(watch_parked, self._database, self.group, set(self._replays.values())),
+        )
 
     def why_not_ready(self) -> str | None:
         """What keeps this consumer from its work, or nothing. A lost broker keeps nobody from being ready."""
@@ -117,6 +122,8 @@ class Consuming:
     async def take(self, records: Sequence[Record]) -> None:
         """Every record of a batch: applied, ignored or parked. Returns when its offsets may be committed."""
         self.health.began(records)
+        for topic, count in Counter(record.topic for record in records).items():
+            metrics.consumed.add(count, metrics.named(self.group, topic, "poll"))
         try:
             jobs = [job for record in records if (job := await self._read(record)) is not None]
             await self._handling.take(jobs)

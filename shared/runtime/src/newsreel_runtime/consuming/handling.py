@@ -75,6 +75,8 @@ class Handling:
         if await self._patience.until_done(hold):
             reach("parking.held")
             await self._send([parked])
+        if replayed:
+            metrics.replayed.add(1, self._named(place.topic) | {"error.type": kind})
         _log.error("parked %s: %s", place, kind)
 
     async def _send(self, parked: Sequence[Parked]) -> None:
@@ -105,10 +107,11 @@ class Handling:
         if effects:
             for listener in self.after_commit:
                 listener()
-        held = {one.place for one in behind}
+        held, at = {one.place for one in behind}, time.time()
         for job in jobs:
             if not job.replayed and job.place not in held:
                 self._circuit.passed((job.place.topic, job.place.partition))
+                metrics.e2e.record(max(0.0, at - job.envelope.time.timestamp()), self._named(job.place.topic))
         await self._send(behind)
 
     async def _transact(self, jobs: Sequence[Job]) -> tuple[list[Parked], int]:
@@ -175,12 +178,7 @@ class Handling:
             metrics.duration.record(time.perf_counter() - began, named)
 
     def _named(self, topic: str) -> dict[str, str]:
-        return {
-            "messaging.system": "kafka",
-            "messaging.operation.name": "process",
-            "messaging.destination.name": topic,
-            "messaging.consumer.group.name": self._group,
-        }
+        return metrics.named(self._group, topic, "process")
 
     async def _alone(self, job: Job) -> None:
         attempts = 0
@@ -197,4 +195,6 @@ class Handling:
                     return
                 await self._patience.pause(_RETRIES[attempts - 1])
             else:
+                if job.replayed:
+                    metrics.replayed.add(1, self._named(job.place.topic))
                 return

@@ -6,31 +6,42 @@ from contextlib import contextmanager
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
 
+from newsreel_runtime.telemetry import SECONDS
+
 _meter = metrics.get_meter("newsreel")
-duplicates = _meter.create_counter("inbox.duplicates", description="Records whose effect was there already.")
-parked = _meter.create_counter("dlq.messages", description="Records that were parked.")
-lost = _meter.create_counter("dlq.expired", description="Parked records that Kafka forgot before a replay.")
+consumed = _meter.create_counter(
+    "messaging.client.consumed.messages", "{message}", "Records that Kafka gave."
+)
+duplicates = _meter.create_counter("inbox.duplicates", "{message}", "Records whose effect was there already.")
+parked = _meter.create_counter("dlq.messages", "{message}", "Records that were parked.")
+lost = _meter.create_counter("dlq.expired", "{message}", "Parked records that Kafka forgot before a replay.")
+oldest = _meter.create_gauge("dlq.oldest_age", "s", "For how long the oldest parked record has waited.")
+replayed = _meter.create_counter(
+    "replay.messages", "{message}", "Replayed records; with `error.type`: those that failed again."
+)
 duration = _meter.create_histogram(
     "messaging.process.duration",
     "s",
     "The time that a handler took.",
-    explicit_bucket_boundaries_advisory=[
-        0.005,
-        0.01,
-        0.025,
-        0.05,
-        0.075,
-        0.1,
-        0.25,
-        0.5,
-        0.75,
-        1,
-        2.5,
-        5,
-        7.5,
-        10,
-    ],
+    explicit_bucket_boundaries_advisory=SECONDS,
 )
+e2e = _meter.create_histogram(
+    "messaging.process.e2e",
+    "s",
+    "From an event's creation to the commit of its effect; without what was parked.",
+    explicit_bucket_boundaries_advisory=[*SECONDS, 30, 60, 300, 1800],
+)
+
+
+def named(group: str, topic: str, operation: str) -> dict[str, str]:
+    """What the conventions ask for on each point."""
+    return {
+        "messaging.system": "kafka",
+        "messaging.operation.name": operation,
+        "messaging.destination.name": topic,
+        "messaging.consumer.group.name": group,
+    }
+
 
 Lags = Callable[[], Iterable[tuple[dict[str, str], float]]]
 _lags: list[Lags] = []

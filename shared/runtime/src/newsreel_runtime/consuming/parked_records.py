@@ -30,6 +30,10 @@ SELECT partition, "offset", key, sent, behind, exception_type, exception_message
        parked_at, failed_at
 FROM parked_record WHERE consumer = $1 AND topic = $2 ORDER BY partition, "offset"
 """
+_OLDEST = """
+SELECT topic, extract(epoch FROM clock_timestamp() - min(parked_at))::float8 FROM parked_record
+WHERE consumer = $1 GROUP BY topic
+"""
 _FORGET = (
     "DELETE FROM parked_record WHERE consumer = $1 AND topic = $2 AND parked_at < $3 RETURNING partition"
 )
@@ -93,6 +97,11 @@ async def waiting(connection: asyncpg.Connection, consumer: str, topic: str) -> 
         Waiting(Place(topic, row["partition"], row["offset"]), *list(row.values())[2:])
         for row in await connection.fetch(_WAITING, consumer, topic)
     ]
+
+
+async def oldest(connection: asyncpg.Connection, consumer: str) -> dict[str, float]:
+    """For how many seconds the oldest parked record of each topic has waited."""
+    return dict([tuple(row) for row in await connection.fetch(_OLDEST, consumer)])
 
 
 async def forget(connection: asyncpg.Connection, consumer: str, topic: str, before: datetime) -> int:

@@ -8,6 +8,7 @@ from opentelemetry import metrics
 
 from newsreel_runtime.publishing import outbox
 from newsreel_runtime.publishing.outbox import Backlog
+from newsreel_runtime.telemetry import SECONDS
 from newsreel_runtime.transaction import Database
 from newsreel_runtime.wakeup import pause
 
@@ -20,7 +21,12 @@ _meter = metrics.get_meter("newsreel")
 _rows = _meter.create_gauge("outbox.backlog", "{event}", "Events that wait for Kafka, counted to 100,000")
 _age = _meter.create_gauge("outbox.oldest_age", "s", "For how long the oldest of them has waited")
 _dead = _meter.create_gauge("outbox.dead", "{event}", "Events that Kafka refused for good")
-publish_lag = _meter.create_histogram("outbox.publish.lag", "s", "From an event's insertion to Kafka's ack")
+publish_lag = _meter.create_histogram(
+    "outbox.publish.lag",
+    "s",
+    "From an event's insertion to Kafka's ack",
+    explicit_bucket_boundaries_advisory=[0.001, 0.0025, *SECONDS, 30, 60, 300, 1800],
+)
 
 
 def too_much(seen: Backlog) -> bool:
