@@ -27,13 +27,14 @@ VALUES (gen_random_uuid(), $1, $2, 'newsreel.test.happened.v1', '/newsreel/test'
         '2026-01-01T00:00:00.123456+00:00', $4, $5, $6, $7)
 """
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-ROWS: tuple[tuple[str, str | None, str | None, bytes, str | None, str | None], ...] = (
+ROWS: tuple[tuple[str, str | None, str | None, bytes | None, str | None, str | None], ...] = (
     ("plain", "test/1", "urn:newsreel:schema:newsreel.test.happened.v1", b'{"n":1}', TRACE, None),
     ("plain", None, None, b'{"n":2}', None, None),
     ("plain", "test/1", None, bytes(range(256)), TRACE, "vendor=value"),
     ("Київ:uk", "тест/1", None, '{"слово":"так"}'.encode(), TRACE, None),
     ("empty", None, None, b"", TRACE, None),
     ("zero", None, None, b"\0", TRACE, None),
+    ("erased", "test/1", None, None, TRACE, None),
     ("large", None, None, b"x" * 100_000, TRACE, None),
 )
 

@@ -19,7 +19,7 @@ from newsreel_testing.relaying import make_topic
 from newsreel_testing.waiting import until
 
 
-def a_row(topic: str, payload: bytes, key: str = "key", traceparent: str | None = None) -> OutboxRow:
+def a_row(topic: str, payload: bytes | None, key: str = "key", traceparent: str | None = None) -> OutboxRow:
     return OutboxRow(
         seq=1,
         topic=topic,
@@ -131,9 +131,11 @@ async def test_a_topic_is_refused_until_it_exists(bus: Bus) -> None:
 
 async def test_a_batch_arrives_in_order_byte_for_byte(bus: Bus) -> None:
     topic = await bus.topic()
-    rows = [a_row(topic, payload, traceparent="00-1-2-01") for payload in (bytes(range(256)), b"", b"\0")]
-    assert await bus.send(*rows) == 3
-    assert await bus.records(topic, 3) == [Stored(b"key", row.payload, row.headers()) for row in rows]
+    rows = [
+        a_row(topic, payload, traceparent="00-1-2-01") for payload in (bytes(range(256)), b"", b"\0", None)
+    ]
+    assert await bus.send(*rows) == 4
+    assert await bus.records(topic, 4) == [Stored(b"key", row.payload, row.headers()) for row in rows]
 
 
 async def test_what_does_not_fit_stays_for_the_next_batch(bus: Bus) -> None:

@@ -21,7 +21,7 @@ class Stored:
     """One record as a consumer gets it."""
 
     key: bytes
-    value: bytes
+    value: bytes | None
     headers: list[tuple[str, bytes]]
 
 
@@ -47,9 +47,14 @@ class MemoryKafka:
         return MemorySink(self)
 
     def values(self, topic: str, key: str) -> list[bytes]:
-        """All records of a key, in the order of their partition."""
+        """The values of a key, in the order of their partition."""
         logs = [log for (name, _), log in self.logs.items() if name == topic]
-        return [record.value for log in logs for record in log if record.key == key.encode()]
+        return [
+            record.value
+            for log in logs
+            for record in log
+            if record.key == key.encode() and record.value is not None
+        ]
 
 
 class MemorySink:
@@ -77,7 +82,7 @@ class MemorySink:
         batch: list[Stored] = []
         size = 0
         for row in rows:
-            size += len(row.payload)
+            size += len(row.payload or b"")
             if batch and size > _BATCH_BYTES:
                 break
             batch.append(Stored(row.key.encode(), row.payload, row.headers()))
@@ -91,7 +96,7 @@ class MemorySink:
             self._kafka.fatal -= 1
             self._broken = True
             raise OutOfOrderSequenceNumber
-        if sum(len(record.value) for record in batch) > self._kafka.limits.get(topic, 1_000_000):
+        if sum(len(record.value or b"") for record in batch) > self._kafka.limits.get(topic, 1_000_000):
             self._kafka.refusals += 1
             raise RefusedError("MessageSizeTooLargeError")
         if any(record.key.decode() in self._kafka.refused for record in batch):

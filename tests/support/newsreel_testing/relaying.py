@@ -31,7 +31,7 @@ def an_event(reference: UUID, generation: int = 1) -> notifier.MailAcceptedV1:
     )
 
 
-async def put(database: Database, topic: str, key: str, *payloads: bytes) -> None:
+async def put(database: Database, topic: str, key: str, *payloads: bytes | None) -> None:
     """Rows for any topic, each in a transaction of its own."""
     for payload in payloads:
         envelope = Envelope(

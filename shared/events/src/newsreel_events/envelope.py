@@ -62,6 +62,22 @@ class Envelope(BaseModel):
             trace=trace,
         )
 
+    @classmethod
+    def of_tombstone(
+        cls, topic: str, key: str, *, event_id: UUID, time: datetime, trace: TraceContext
+    ) -> "Envelope":
+        """The envelope of a record without a value, which erases `key`; the same attributes, no data."""
+        domain, entity, _ = topic.split(".")
+        return cls(
+            id=event_id,
+            type=f"newsreel.{domain}.{entity}.erased.v1",
+            source=f"/newsreel/{domain}",
+            time=time,
+            key=key,
+            subject=f"{entity}/{key}",
+            trace=trace,
+        )
+
     def headers(self) -> list[tuple[str, bytes]]:
         """The Kafka headers, each name once, all UTF-8."""
         named = {

@@ -2,17 +2,20 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Self
 
 import asyncpg
 from opentelemetry.trace import SpanKind
 
-from newsreel_events import Envelope, EventData
+from newsreel_events import TOPICS, Envelope, EventData
 from newsreel_runtime.clock import now
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.publishing import outbox
 from newsreel_runtime.settings import Postgres
 from newsreel_runtime.telemetry import current_trace, span
+
+_COMPACTED = frozenset(topic.name for topic in TOPICS if topic.compacted)
 
 
 class Tx:
@@ -20,24 +23,36 @@ class Tx:
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self.connection = connection
-        self._emitted: list[tuple[str, Envelope, bytes]] = []
+        self._emitted: list[tuple[str, Envelope, bytes | None]] = []
 
     def emit(self, event: EventData) -> None:
         """Record an event; it leaves if and only if the transaction commits.
 
         Its trace context is that of the `create` span made here (OpenTelemetry messaging conventions).
         """
+        self._add(event.topic, partial(Envelope.of, event), event.model_dump_json().encode())
+
+    def tombstone(self, topic: str, key: str) -> None:
+        """Record that `key` is erased from a compacted topic, in the order of its events.
+
+        Raises `ValueError` for a topic that forgets by time, and so would keep the key's earlier records.
+        """
+        if topic not in _COMPACTED:
+            raise ValueError(f"{topic} is not compacted: a tombstone erases nothing there")
+        self._add(topic, partial(Envelope.of_tombstone, topic, key), None)
+
+    def _add(self, topic: str, envelope_of: Callable[..., Envelope], payload: bytes | None) -> None:
         attributes = {
             "messaging.system": "kafka",
             "messaging.operation.name": "create",
             "messaging.operation.type": "create",
-            "messaging.destination.name": event.topic,
+            "messaging.destination.name": topic,
         }
-        with span(f"create {event.topic}", SpanKind.PRODUCER, attributes=attributes) as created:
-            envelope = Envelope.of(event, event_id=new_id(), time=now(), trace=current_trace())
+        with span(f"create {topic}", SpanKind.PRODUCER, attributes=attributes) as created:
+            envelope = envelope_of(event_id=new_id(), time=now(), trace=current_trace())
             created.set_attribute("messaging.message.id", str(envelope.id))
-            created.set_attribute("newsreel.event.type", event.type)
-        self._emitted.append((event.topic, envelope, event.model_dump_json().encode()))
+            created.set_attribute("newsreel.event.type", envelope.type)
+        self._emitted.append((topic, envelope, payload))
 
     async def flush(self) -> bool:
         """Write the outbox rows; called by `Database.begin` as the last statement before the commit."""

@@ -97,7 +97,7 @@ class Lanes(Generic[B]):
     def accept(self, rows: Sequence[OutboxRow]) -> None:
         """Send these, which follow in the order of `seq` what was accepted before."""
         if rows:
-            self._row_bytes = max(1, sum(len(row.payload) for row in rows) // len(rows))
+            self._row_bytes = max(1, sum(len(row.payload or b"") for row in rows) // len(rows))
         now = time.monotonic()
         for row in rows:
             if self._refusals and self._refusals.blocks(row):

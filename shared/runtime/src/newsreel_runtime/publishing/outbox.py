@@ -52,7 +52,7 @@ class OutboxRow(NamedTuple):
     seq: int
     topic: str
     key: str
-    payload: bytes
+    payload: bytes | None  # None: a tombstone
     id: str
     type: str
     source: str
@@ -96,10 +96,10 @@ class Backlog:
     dead: int
 
 
-async def add(connection: asyncpg.Connection, rows: Sequence[tuple[str, Envelope, bytes]]) -> None:
+async def add(connection: asyncpg.Connection, rows: Sequence[tuple[str, Envelope, bytes | None]]) -> None:
     """Write (topic, envelope, payload) rows. Raises `PayloadTooLargeError`."""
     for topic, _, payload in rows:
-        if len(payload) > PAYLOAD_LIMIT:
+        if payload is not None and len(payload) > PAYLOAD_LIMIT:
             raise PayloadTooLargeError(f"{topic}: {len(payload)} bytes, at most {PAYLOAD_LIMIT}")
     columns: Iterable[tuple[object, ...]] = zip(
         *(

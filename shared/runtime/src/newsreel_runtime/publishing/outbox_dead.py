@@ -19,7 +19,7 @@ INSERT INTO outbox_dead ({COLUMNS}, reason, attempts)
 SELECT {COLUMNS}, reason, attempts FROM gone JOIN refused USING (seq)
 """  # noqa: S608 (columns of ours)
 _LIST = """
-SELECT id, topic, key, type, reason, attempts, died_at, octet_length(payload) AS size,
+SELECT id, topic, key, type, reason, attempts, died_at, coalesce(octet_length(payload), 0) AS size,
        (SELECT count(*) FROM outbox WHERE outbox.topic = dead.topic AND outbox.key = dead.key) AS waiting
 FROM outbox_dead AS dead ORDER BY seq LIMIT $1
 """
@@ -68,7 +68,7 @@ async def listed(connection: asyncpg.Connection, limit: int = 1000) -> list[Dead
 
 
 async def payload(connection: asyncpg.Connection, event_id: UUID) -> bytes | None:
-    """What the event carries, or None when there is no such dead row."""
+    """What the event carries; None for a tombstone, and when there is no such dead row."""
     found: bytes | None = await connection.fetchval("SELECT payload FROM outbox_dead WHERE id = $1", event_id)
     return found
 

@@ -1,0 +1,72 @@
+"""A tombstone from the transaction to the consumer that forgets: in the order of its key, once."""
+
+from uuid import uuid4
+
+import pytest
+
+from newsreel_events import Envelope, identity, notifier
+from newsreel_events.envelope import parse_envelope
+from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.settings import Kafka
+from newsreel_runtime.transaction import Tx
+from newsreel_testing.bus import reading
+from newsreel_testing.consuming import ServiceDatabase, running, with_effects
+from newsreel_testing.relaying import running as relaying
+from newsreel_testing.relaying import waiting
+from newsreel_testing.waiting import until
+
+
+async def test_a_key_is_changed_erased_and_changed_again_in_order(
+    service_database: ServiceDatabase, kafka: Kafka
+) -> None:
+    database, account = await with_effects(service_database), uuid4()
+    contact = identity.ContactChangedV1(
+        account_id=account, address="one@desk.example", locale="fr", newsletter=False
+    )
+
+    async def seen(tx: Tx, key: str, what: int) -> None:
+        await tx.connection.execute("INSERT INTO effect (key, generation) VALUES ($1, $2)", key, what)
+
+    async def changed(tx: Tx, _: identity.ContactChangedV1, envelope: Envelope) -> None:
+        await seen(tx, envelope.key, 1)
+
+    async def erased(tx: Tx, key: str) -> None:
+        await seen(tx, key, 0)
+
+    consuming = Consuming("notifier", kafka, database)
+    consuming.on(identity.ContactChangedV1, changed)
+    consuming.on_tombstone(identity.CONTACT, erased)
+
+    async def effects() -> list[int] | None:
+        async with database.read() as connection:
+            rows = await connection.fetch(
+                "SELECT generation FROM effect WHERE key = $1 ORDER BY n", str(account)
+            )
+        return [row["generation"] for row in rows] if len(rows) >= 3 else None
+
+    async with (
+        reading(kafka, [identity.CONTACT]) as reader,
+        running(consuming),
+        relaying(Relay(kafka, database, "test")),
+    ):
+        async with database.begin() as tx:
+            tx.emit(contact)
+            tx.tombstone(identity.CONTACT, str(account))
+            tx.emit(contact)
+        assert await until(effects, "three effects") == [1, 0, 1]
+        _, tombstone, _ = [one for one in await reader.poll() if one.key == str(account).encode()]
+    assert tombstone.value is None
+    envelope = parse_envelope(tombstone.headers, tombstone.key)
+    assert envelope.type == "newsreel.identity.contact.erased.v1"
+    assert (envelope.source, envelope.subject) == ("/newsreel/identity", f"contact/{account}")
+    assert envelope.dataschema is None
+
+
+async def test_where_a_tombstone_erases_nothing_it_is_refused(service_database: ServiceDatabase) -> None:
+    database = await service_database("newsreel_runtime")
+    async with database.begin() as tx:
+        for topic in (notifier.MAIL, "no.topic.v1"):
+            with pytest.raises(ValueError, match="not compacted"):
+                tx.tombstone(topic, "k")
+    assert await waiting(database) == []
