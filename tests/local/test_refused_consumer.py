@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from confluent_kafka.admin import (
@@ -31,15 +32,14 @@ REPLAY = f"{MAIL}.identity.replay"
 TOPICS_REFUSED = "Kafka refuses to identity topics: READ is not granted on"
 GROUP_REFUSED = "Kafka refuses the group identity: READ on it is not granted"
 ALL = frozenset(binding(right) for right in rights() if right.user == "identity")
-SEEN = AclBinding(
-    ResourceType.TOPIC,
-    MAIL,
-    ResourcePatternType.LITERAL,
-    PRINCIPAL,
-    "*",
-    AclOperation.DESCRIBE,
-    AclPermissionType.ALLOW,
-)
+
+
+def seen(topic: str) -> AclBinding:
+    """The right to see that a topic is there, and no more."""
+    describe, allow = AclOperation.DESCRIBE, AclPermissionType.ALLOW
+    return AclBinding(ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, PRINCIPAL, "*", describe, allow)
+
+
 Granting = Callable[[frozenset[AclBinding]], Awaitable[None]]
 
 
@@ -92,7 +92,19 @@ async def says(consuming: Consuming, why: str | None) -> None:
         found = consuming.why_not_ready()
         return found is None if why is None else f"{found} ".startswith(f"{why} ")
 
-    await until(said, why or "readiness", deadline=30)
+    await until(said, why or "readiness", deadline=60)
+
+
+async def reasons_until(consuming: Consuming, why: str) -> set[str | None]:
+    """All that it says, looked at in each turn of the event loop, until it says `why`."""
+    said: set[str | None] = set()
+
+    async def found() -> bool:
+        said.add(consuming.why_not_ready())
+        return why in said
+
+    await until(found, why, deadline=60, pause=0)
+    return said
 
 
 def all_but(name: str) -> frozenset[AclBinding]:
@@ -105,7 +117,7 @@ def all_but(name: str) -> frozenset[AclBinding]:
     [
         (frozenset(), f"{TOPICS_REFUSED} {MAIL}, {REPLAY}"),
         (all_but(MAIL), f"{TOPICS_REFUSED} {MAIL}"),
-        (all_but(MAIL) | {SEEN}, f"{TOPICS_REFUSED} {MAIL}"),
+        (all_but(MAIL) | {seen(MAIL)}, f"{TOPICS_REFUSED} {MAIL}"),
         (all_but(REPLAY), f"{TOPICS_REFUSED} {REPLAY}"),
         (all_but("identity"), GROUP_REFUSED),
     ],
@@ -120,7 +132,8 @@ async def test_a_right_that_is_missing_is_said_and_logged(
 ) -> None:
     await granting(granted)
     async with begun(consuming):
-        await says(consuming, said)
+        before = await reasons_until(consuming, said)
+        assert None not in before, "it was ready before it knew that it may not read"
         assert consuming.why_not_alive() is None  # a restart would not mend it
     assert f"consuming is refused: {said}" in caplog.text
 
@@ -157,3 +170,40 @@ async def test_once_it_is_granted_the_consumer_goes_on_by_itself(
         await until(effect, "the effect of what waited")
     assert caplog.text.count("consuming is refused") == 1
     assert caplog.text.count("consuming goes on") == 1
+
+
+@pytest.mark.parametrize("taken", [MAIL, "identity"], ids=["topic", "group"])
+async def test_a_right_that_is_taken_from_a_running_consumer_may_come_back(
+    taken: str, granting: Granting, consuming: Consuming, database: Database, kafka: Kafka
+) -> None:
+    """aiokafka alone would never send a heartbeat again."""
+    event = an_event()
+    await granting(ALL)
+    async with begun(consuming), foreign_producer(kafka) as producer:
+        await says(consuming, None)
+        await granting(all_but(taken) | {seen(MAIL)})
+        await says(consuming, "Kafka refuses")
+        await send(producer, event)
+        await granting(ALL)
+        await says(consuming, None)
+        await until(lambda: effects(database, event.key), "the effect of what waited")
+        assert consuming.why_not_alive() is None
+
+
+async def test_one_topic_that_is_refused_holds_no_other_and_is_said_once(
+    granting: Granting,
+    consuming: Consuming,
+    database: Database,
+    kafka: Kafka,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "newsreel_runtime")
+    await granting(all_but(REPLAY) | {seen(REPLAY)})
+    async with begun(consuming), foreign_producer(kafka) as producer:
+        await says(consuming, f"{TOPICS_REFUSED} {REPLAY}")
+        for event in (an_event() for _ in range(5)):
+            await send(producer, event)
+            await until(partial(effects, database, event.key), "an effect beside the refusal")
+            await says(consuming, f"{TOPICS_REFUSED} {REPLAY}")
+    assert caplog.text.count("consuming is refused") == 1
+    assert "consuming goes on" not in caplog.text

@@ -1,0 +1,204 @@
+"""The consumer below FastStream: no error leaves a fetch, none spins, and what may not be read is known."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import (
+    GroupLoadInProgressError,
+    KafkaError,
+    NotCoordinatorForGroupError,
+    TopicAuthorizationFailedError,
+)
+from aiokafka.protocol.commit import OffsetFetchResponse_v1, OffsetFetchResponse_v3
+
+from newsreel_events.notifier import MAIL
+from newsreel_runtime.consuming.fetching import FetchingConsumer, checked, refused_topics
+from newsreel_runtime.consuming.health import ConsumerHealth
+from newsreel_runtime.kafka import connection_options
+from newsreel_runtime.settings import Kafka
+from newsreel_testing.bus import foreign_producer, send
+from newsreel_testing.consuming import an_event
+from newsreel_testing.waiting import until
+
+NOTHING = "nothing.of.ours"
+
+
+class Flaky(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no type hints
+    """Below ours: its fetches meet what is in `failures` first, and with `hanging` have no end.
+
+    The first `loading` times that it asks for its group's offsets, the coordinator is still loading.
+    """
+
+    failures: Sequence[Exception] = ()
+    hanging = False
+    loading = 0
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        send = self._client.send
+
+        async def send_to_loading(node: int, request: Any, **options: Any) -> Any:
+            answer = await send(node, request, **options)
+            if isinstance(answer, OffsetFetchResponse_v3) and self.loading:
+                self.loading -= 1
+                return OffsetFetchResponse_v3(0, [], GroupLoadInProgressError.errno)
+            return answer
+
+        self._client.send = send_to_loading
+
+    async def getmany(self, *partitions: TopicPartition, **options: Any) -> Any:
+        if self.hanging:
+            await asyncio.Event().wait()
+        if self.failures:
+            failure, *self.failures = self.failures
+            raise failure
+        return await super().getmany(*partitions, **options)
+
+
+class Consumer(FetchingConsumer, Flaky):
+    """Ours, on a connection that fails when it is told to; `met` has the errors of each fetch."""
+
+    def __init__(self, **options: Any) -> None:
+        self.met: list[Sequence[Exception]] = []
+        super().__init__(self.met.append, ConsumerHealth(300), **options)
+
+
+@asynccontextmanager
+async def reading(kafka: Kafka) -> AsyncIterator[Consumer]:
+    consumer = Consumer(group_id="fetching", **connection_options(kafka))
+    consumer.subscribe([MAIL])
+    try:
+        await consumer.start()
+        for part in consumer.assignment():
+            await consumer.position(part)
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def test_a_fetch_may_fail_as_often_as_it_likes(kafka: Kafka) -> None:
+    failures = [KafkaError("x"), TopicAuthorizationFailedError(MAIL), ValueError("no error of Kafka's")] * 5
+    event = an_event()
+    async with reading(kafka) as consumer, foreign_producer(kafka) as producer:
+        consumer.failures = failures
+        await send(producer, event)
+
+        async def record() -> bool:
+            fetched = await consumer.getmany()
+            return any(one.key == event.key.encode() for some in fetched.values() for one in some)
+
+        await until(record, "the record behind the failures", deadline=30)
+    assert [error for errors in consumer.met for error in errors] == failures
+
+
+async def test_a_fetch_that_fails_for_ever_does_not_spin(kafka: Kafka) -> None:
+    async with reading(kafka) as consumer:
+        consumer.failures = [KafkaError("x")] * 100_000
+        ended = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.5, ended.set)
+        while not ended.is_set():
+            assert await consumer.getmany() == {}
+        assert len(consumer.met) <= 3, "pauses of 0.1, 0.2 and 0.5 s"
+
+
+async def test_a_group_that_gives_out_nothing_does_not_hold_the_loop(kafka: Kafka) -> None:
+    async with reading(kafka) as consumer:
+        consumer.hanging = True
+        async with asyncio.timeout(30):
+            assert await consumer.getmany() == {}
+        assert consumer.met == [[]], "the loop turns, for whoever asks whether it lives"
+
+
+async def test_what_was_assigned_is_not_yet_read(kafka: Kafka) -> None:
+    async with reading(kafka) as consumer:
+
+        async def fetches() -> bool:
+            await consumer.getmany()
+            return consumer.fetches
+
+        await until(fetches, "an answer for each partition")
+        assert not consumer.broken
+    unread = Consumer(**connection_options(kafka))
+    try:
+        unread.assign([TopicPartition(MAIL, 0)])
+        assert not unread.fetches
+    finally:
+        await unread.stop()
+
+
+async def test_a_task_of_aiokafka_that_failed_is_seen(kafka: Kafka) -> None:
+    async def fail() -> None:
+        raise KafkaError("for good")
+
+    async with reading(kafka) as consumer:
+        coordinator = consumer._coordinator
+        heartbeat, coordinator._heartbeat_task = coordinator._heartbeat_task, asyncio.create_task(fail())
+        heartbeat.cancel()
+        await until(lambda: broken(consumer), "that it has broken")
+
+
+async def broken(consumer: Consumer) -> bool:
+    await consumer.getmany()
+    return consumer.broken
+
+
+@pytest.mark.parametrize(
+    ("error", "names"),
+    [
+        (TopicAuthorizationFailedError(MAIL), {MAIL}),
+        (TopicAuthorizationFailedError({MAIL, NOTHING}), {MAIL, NOTHING}),
+        (TopicAuthorizationFailedError(frozenset({MAIL})), {MAIL}),
+        (KafkaError(MAIL), set()),
+        (ValueError(MAIL), set()),
+    ],
+)
+def test_the_topics_of_a_refusal_are_named(error: Exception, names: set[str]) -> None:
+    assert refused_topics(error) == names
+
+
+@pytest.mark.parametrize("error", [GroupLoadInProgressError, NotCoordinatorForGroupError])
+def test_offsets_that_are_refused_as_a_whole_are_no_offsets(error: type[KafkaError]) -> None:
+    """What a coordinator that still loads answers, byte for byte."""
+    answer = OffsetFetchResponse_v3.decode(OffsetFetchResponse_v3(0, [], error.errno).encode())
+    with pytest.raises(error) as raised:
+        checked(answer)
+    assert raised.value.retriable, "so that aiokafka asks again"
+
+
+@pytest.mark.parametrize("kind", [Consumer, Flaky])
+async def test_a_coordinator_that_still_loads_is_asked_again(kafka: Kafka, kind: type[Flaky]) -> None:
+    part, options = TopicPartition(MAIL, 0), {"group_id": "loading", "auto_offset_reset": "earliest"}
+    async with foreign_producer(kafka) as producer:
+        for _ in range(5):
+            await producer.send_and_wait(MAIL, b"{}", partition=0)
+    consumer = kind(**options, **connection_options(kafka))
+    consumer.loading = 3
+    try:
+        await consumer.start()
+        consumer.assign([part])
+        await consumer.commit({part: 5})
+        consumer.unsubscribe()
+        consumer.assign([part])
+        begins = await consumer.position(part)
+    finally:
+        await consumer.stop()
+    if kind is Consumer:
+        assert (begins, consumer.loading) == (5, 0)
+    else:
+        assert begins == 0, "aiokafka alone begins at the start; once it does not, `checked` may go"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        OffsetFetchResponse_v3(0, [(MAIL, [(0, 5, "", 0)])], 0),
+        OffsetFetchResponse_v1([(MAIL, [(0, -1, "", 14)])]),  # aiokafka looks at these itself
+        object(),
+    ],
+)
+def test_any_other_answer_is_left_alone(answer: object) -> None:
+    assert checked(answer) is answer
