@@ -48,6 +48,17 @@ def test_a_long_handler_lives_until_its_limit_has_passed() -> None:
     assert "no progress" in (health.why_not_alive() or "")
 
 
+def test_a_batch_that_was_given_up_is_not_at_hand_any_more() -> None:
+    for goes_on in (ConsumerHealth.polled, ConsumerHealth.begins):
+        health, clock = healthy()
+        health.began([record(5)])  # cancelled, or rewound, or another member's by now
+        goes_on(health)
+        for _ in range(10):
+            clock.at += 59
+            goes_on(health)
+        assert health.why_not_alive() is None
+
+
 def test_kafka_may_be_away_at_the_start_and_at_a_commit() -> None:
     health, clock = healthy()
     clock.at += 10_000
