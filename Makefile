@@ -4,7 +4,7 @@ RUN := exec $(PYTHON) deploy/local/bootstrap.py
 LOCAL := $(RUN) -m newsreel_local
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace newsreel test check bench-outbox bench-inbox lock venv
+.PHONY: help up down reset demo codes trace newsreel test check prove bench-outbox bench-inbox lock venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ check: ## Check format, lint, types, import contracts, event contracts, file siz
 	.venv/bin/lint-imports
 	.venv/bin/python -m newsreel_local sizes
 	.venv/bin/python -m newsreel_local lock
+
+prove: export PYTHONPATH := tests/support
+prove: ## Kill processes under load and see that nothing is lost; KILLS=1000, SEED=1
+	@$(RUN) -m newsreel_proving $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 bench-outbox: ## Measure the relay beside Debezium and others; QUICK=1 for a minute
 	@$(RUN) -m benchmarks.outbox $(if $(QUICK),--quick)

@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from newsreel_local import java, kafka_jars
 from newsreel_local.kafka_config import BROKER, LOGGING, Listeners, server_properties
@@ -22,7 +22,8 @@ class KafkaServer:
 
     Of them `broker` (its own) and `admin` may do everything, the others what an ACL says. They are made when
     the folder is formatted, and not changed afterwards. With `train`, it writes an AOT archive there when it
-    ends, at the lowest priority.
+    ends, at the lowest priority. One of several nodes has the `cluster` of the others; properties of it that
+    are not those of a single node are in `different`.
     """
 
     host = "127.0.0.1"
@@ -37,6 +38,8 @@ class KafkaServer:
         *,
         log: Path | None = None,
         train: Path | None = None,
+        cluster: UUID | None = None,
+        different: Mapping[str, str] | None = None,
     ) -> None:
         self.port = port
         self.users = dict(users)
@@ -46,6 +49,8 @@ class KafkaServer:
         self.logging = self._folder / "log4j2.properties"
         self.log = log or self._folder / "server.log"
         self._train = train
+        self._cluster = cluster or uuid4()
+        self._different = different or {}
         self.process: Process | None = None
 
     @property
@@ -88,15 +93,17 @@ class KafkaServer:
     def _write_configuration(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.logging.write_text(LOGGING)
-        text = server_properties(self._data, self._listeners, self.users[BROKER])
-        _write_private(self._folder / "server.properties", text)
+        _write_private(self._folder / "server.properties", self._properties(self._data))
+
+    def _properties(self, data: Path) -> str:
+        return server_properties(data, self._listeners, self.users[BROKER], self._different)
 
     async def _format(self, jars: list[Path]) -> None:
         """Into a folder of another name first: one with the right name is complete."""
         unfinished = self._folder / "data.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         properties, users = self._folder / "format.properties", self._folder / "format.users"
-        _write_private(properties, server_properties(unfinished, self._listeners, self.users[BROKER]))
+        _write_private(properties, self._properties(unfinished))
         # The passwords travel in a file that only we can read: a command line is everybody's to see.
         _write_private(
             users,
@@ -105,7 +112,7 @@ class KafkaServer:
                 for name, password in self.users.items()
             ),
         )
-        arguments = ["format", "-t", java.cluster_id(uuid4()), "-c", str(properties), f"@{users}"]
+        arguments = ["format", "-t", java.cluster_id(self._cluster), "-c", str(properties), f"@{users}"]
         argv = [*java.format_argv(jars), *arguments]
         try:
             # It prints the passwords, so nothing of what it prints is kept.

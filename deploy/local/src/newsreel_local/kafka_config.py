@@ -1,5 +1,6 @@
 """server.properties and logging of the one-node Kafka: small, SASL/SCRAM and ACLs on, topics made by us."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,8 +72,13 @@ class Listeners:
     controller_port: int
 
 
-def server_properties(data: Path, listeners: Listeners, broker_password: str) -> str:
-    """The text of server.properties; it holds the broker's password, so the file is 0600."""
+def server_properties(
+    data: Path, listeners: Listeners, broker_password: str, different: Mapping[str, str]
+) -> str:
+    """The text of server.properties; it holds the broker's password, so the file is 0600.
+
+    `different` are the properties in which a node is not as the single one.
+    """
     login = f'required username="{BROKER}" password="{broker_password}"'
     broker, controller = f"127.0.0.1:{listeners.port}", f"127.0.0.1:{listeners.controller_port}"
     properties = _SINGLE_NODE | {
@@ -84,5 +90,6 @@ def server_properties(data: Path, listeners: Listeners, broker_password: str) ->
             f'{_PLAIN} {login} user_{BROKER}="{broker_password}";'
         ),
         "log.dirs": str(data).replace("\\", "\\\\"),
+        **different,
     }
     return "".join(f"{name}={value}\n" for name, value in properties.items())
