@@ -36,6 +36,7 @@ SECRET = "ann@example.org"
         (ConnectionResetError(), Failure.BROKEN),
         (OSError("Multiple exceptions: refused"), Failure.BROKEN),
         (OSError(errno.ENOSPC, "full"), Failure.BROKEN),
+        (asyncpg.InternalClientError("cannot switch to state 15"), Failure.BROKEN),
         (asyncpg.InterfaceError("closed"), Failure.BROKEN),
         (asyncpg.AdminShutdownError("x"), Failure.BROKEN),
         (asyncpg.TooManyConnectionsError("x"), Failure.BROKEN),

@@ -1,1 +1,1 @@
-"""The proof of the bus: kills under load, and an oracle that judges what they left (docs/proof.md)."""
+"""The proof of the bus: kills under load, and an oracle that judges what they left."""

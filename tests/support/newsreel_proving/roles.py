@@ -28,6 +28,7 @@ _DOOMED = 120  # one of so many transactions begins a key that will be parked
 _AWAY = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that is lost in the middle of BEGIN
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
 )

@@ -14,6 +14,7 @@ _BROKEN = (
     OSError,
     KafkaError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that is lost in the middle of BEGIN
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,

@@ -87,7 +87,7 @@ async def keep_days_regularly(
             await besides()
             if made or dropped:
                 _log.info("inbox: %d days made, %d dropped", made, dropped)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             _log.warning("the inbox's days were not looked after: %s", type(error).__qualname__)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_EACH):

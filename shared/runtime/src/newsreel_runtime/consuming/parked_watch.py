@@ -20,7 +20,7 @@ async def watch_parked(
         try:
             async with database.read() as connection:
                 ages = await parked_records.oldest(connection, consumer)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             pass  # the database is away: whoever uses it says so
         else:
             for topic in topics:

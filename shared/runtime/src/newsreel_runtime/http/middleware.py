@@ -15,7 +15,13 @@ from newsreel_runtime.telemetry import context_from, tracer
 _log = logging.getLogger(__name__)
 _QUIET = "/health/"
 _TOO_LARGE = 413
-_AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+_AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

@@ -65,7 +65,12 @@ class Relay:
                 try:
                     async with self._database.pool.acquire() as connection:
                         await self._try_to_lead(connection, stopping)
-                except (*FAILURES, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                except (
+                    *FAILURES,
+                    asyncpg.PostgresError,
+                    asyncpg.InterfaceError,
+                    asyncpg.InternalClientError,
+                ) as error:
                     seconds = _BACKOFF[min(self._failures, len(_BACKOFF) - 1)]
                     self._failures += 1
                     _log.warning("relay interrupted, next try in %s s: %s", seconds, type(error).__qualname__)
@@ -79,7 +84,7 @@ class Relay:
                 try:
                     async with self._database.pool.acquire() as connection:
                         await self._stand_by(connection, stopping, 3600)
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                     await pause(stopping, 1.0)  # it looks by itself meanwhile
 
     async def _ring_at(self, stopping: asyncio.Event) -> None:

@@ -48,7 +48,7 @@ class Watch:
             try:
                 async with self._database.read() as connection:
                     self.note(await outbox.backlog(connection))
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                 pass  # the database is away: whoever uses it says so
             await pause(stopping, self._every)
 
