@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -22,6 +23,7 @@ from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.bus import foreign_producer, send
 from newsreel_testing.consuming import an_event
+from newsreel_testing.relaying import make_topic
 from newsreel_testing.waiting import until
 
 NOTHING = "nothing.of.ours"
@@ -171,10 +173,12 @@ def test_offsets_that_are_refused_as_a_whole_are_no_offsets(error: type[KafkaErr
 
 @pytest.mark.parametrize("kind", [Consumer, Flaky])
 async def test_a_coordinator_that_still_loads_is_asked_again(kafka: Kafka, kind: type[Flaky]) -> None:
-    part, options = TopicPartition(MAIL, 0), {"group_id": "loading", "auto_offset_reset": "earliest"}
+    part = TopicPartition(f"fetching.{uuid4()}", 0)
+    options = {"group_id": part.topic, "auto_offset_reset": "earliest"}
+    await make_topic(kafka, part.topic)
     async with foreign_producer(kafka) as producer:
         for _ in range(5):
-            await producer.send_and_wait(MAIL, b"{}", partition=0)
+            await producer.send_and_wait(part.topic, b"{}", partition=0)
     consumer = kind(**options, **connection_options(kafka))
     consumer.loading = 3
     try:
