@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.outbox.contestants import HERE, Contestant, Started
 from benchmarks.stage import Reader, Stage, cpu_seconds, rss_mb
 
+_LEAD = 5  # seconds at the rate before an event counts: a broker stalls in the first two of single records
 _next = 1
 
 
@@ -128,7 +129,8 @@ async def latency(stage: Stage, one: Contestant, rate: int, seconds: int) -> Lat
         await _warm(stage, one, reader)
         if ours:
             await started.stop()
-        writing = asyncio.create_task(_writing(stage, one, rate, seconds, *(["--relay"] if ours else [])))
+        more = ["--relay"] if ours else []
+        writing = asyncio.create_task(_writing(stage, one, rate, _LEAD + seconds, *more))
         reading = asyncio.create_task(reader.read(writing))
         written = await writing
         await reading
@@ -136,7 +138,7 @@ async def latency(stage: Stage, one: Contestant, rate: int, seconds: int) -> Lat
     if not ours:
         await started.stop()
     await one.clean(stage)
-    later = sorted(written)[max(rate // 2, 10) :]  # the first half second warms the writer
+    later = sorted(written)[rate * _LEAD :]
     there = [(written[number], reader.arrived[number]) for number in later if number in reader.arrived]
     return Latency(
         sorted((at - committed) / 1e6 for (_, committed), at in there),
