@@ -39,7 +39,7 @@ class SettingsGroup(BaseSettings):
 
 
 class Postgres(SettingsGroup):
-    """The service's own database."""
+    """The service's own database. What its sessions ask of PostgreSQL: docs/runbooks/consumers.md."""
 
     model_config = settings_config("NEWSREEL_POSTGRES_")
 

@@ -15,6 +15,10 @@ from newsreel_runtime.publishing import outbox
 from newsreel_runtime.settings import Postgres
 from newsreel_runtime.telemetry import current_trace, span
 
+# How PostgreSQL frees the locks of a process that is stopped (above what a handler may take, 300 s), or whose
+# host is gone (after some 30 s).
+IDLE_LIMIT = 330.0  # seconds of silence in a transaction
+_KEEPALIVES = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4"}
 _COMPACTED = frozenset(topic.name for topic in TOPICS if topic.compacted)
 
 
@@ -74,8 +78,11 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Postgres) -> AsyncIterator[Self]:
-        """Open the pool, and close it at the end. Connections are made when they are needed."""
+    async def open(cls, settings: Postgres, idle_limit: float = IDLE_LIMIT) -> AsyncIterator[Self]:
+        """Open the pool, and close it at the end. Connections are made when they are needed.
+
+        PostgreSQL ends a session that is in a transaction, and silent, for `idle_limit` seconds.
+        """
         pool = asyncpg.create_pool(
             host=settings.host,
             port=settings.port,
@@ -87,6 +94,7 @@ class Database:
             command_timeout=30,
             timeout=10,
             reset=_keep_as_it_is,
+            server_settings=_KEEPALIVES | {"idle_in_transaction_session_timeout": f"{idle_limit * 1000:.0f}"},
         )
         async with pool:
             yield cls(pool)

@@ -1,0 +1,42 @@
+"""A process that falls silent inside a transaction, or whose host is gone, does not keep its locks."""
+
+import asyncpg
+import pytest
+
+from newsreel_runtime.consuming.consuming import _HANDLER_LIMIT
+from newsreel_runtime.consuming.failure import Failure, classify
+from newsreel_runtime.transaction import Database
+from newsreel_testing.databases import Databases
+
+LOCK = "SELECT pg_advisory_xact_lock(7)"
+
+
+async def test_who_is_silent_in_a_transaction_loses_its_locks(databases: Databases) -> None:
+    async with (
+        databases.fresh("newsreel_runtime") as settings,
+        Database.open(settings, idle_limit=0.2) as silent,
+        Database.open(settings) as other,
+    ):
+
+        async def hold_until_another_has_it() -> None:
+            async with silent.begin() as tx:
+                await tx.connection.execute(LOCK)
+                async with other.begin() as next_one:
+                    await next_one.connection.execute(LOCK)
+
+        with pytest.raises(
+            (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError)
+        ) as found:
+            await hold_until_another_has_it()
+        assert classify(found.value) is Failure.BROKEN, "its record would be parked"
+        async with silent.begin() as tx:
+            await tx.connection.execute(LOCK)
+
+
+async def test_the_limits_of_a_session(databases: Databases) -> None:
+    async with databases.open("newsreel_runtime") as database, database.read() as connection:
+        names = ["idle_in_transaction_session_timeout", "tcp_keepalives_idle", "tcp_keepalives_count"]
+        sql = "SELECT setting::int FROM pg_settings WHERE name = ANY($1) ORDER BY array_position($1, name)"
+        silent_ms, idle, count = [row["setting"] for row in await connection.fetch(sql, names)]
+    assert silent_ms > _HANDLER_LIMIT * 1000, "a handler may take that long between two statements"
+    assert 0 < idle * count <= 60
