@@ -9,7 +9,7 @@ from newsreel_runtime.consuming.failure import Failure, classify
 from newsreel_runtime.transaction import Database
 
 _log = logging.getLogger(__name__)
-_BACKOFF = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_BACKOFF = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)  # seconds; never long: what is mended shall be found so
 T = TypeVar("T")
 
 
