@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
@@ -16,6 +17,7 @@ from opentelemetry.util.types import AttributeValue
 from pythonjsonlogger.json import JsonFormatter
 
 from newsreel_events import TraceContext
+from newsreel_runtime.repeated_lines import RepeatedLines
 from newsreel_runtime.settings import Telemetry
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ def log_handler(service: str, stream: TextIO) -> logging.Handler:
             json_ensure_ascii=False,
         )
     )
+    handler.addFilter(RepeatedLines("aiokafka", 10.0, time.monotonic))  # each try while Kafka is away
     handler.addFilter(_TraceIds())
     return handler
 
