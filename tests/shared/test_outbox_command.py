@@ -49,7 +49,9 @@ async def test_look_put_back_and_drop(databases: Databases) -> None:
         async def outbox(*arguments: str) -> subprocess.CompletedProcess[bytes]:
             return await asyncio.to_thread(run, arguments, settings)
 
-        assert (await outbox("ls")).returncode == 1
+        nothing = await outbox("ls")
+        assert (nothing.returncode, nothing.stdout) == (0, b"")
+        assert nothing.stderr == b"newsreel outbox: nothing is dead\n"
         event = await dead_in(database, PUBLIC)
         listed = await outbox("ls")
         assert listed.returncode == 0

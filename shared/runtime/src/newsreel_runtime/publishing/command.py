@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
 
-_NOTHING, _USAGE, _AWAY = 1, 2, 3
+_NOT_ALL, _USAGE, _AWAY = 1, 2, 3
 _EPILOG = """\
 settings: NEWSREEL_POSTGRES_… as the service has them whose outbox it is.
-exit code: 0 done; 1 nothing matched; 2 usage or settings; 3 the database is out of reach."""
+exit code: 0 done; 1 not for all of them; 2 usage or settings; 3 the database is out of reach."""
 _COMMANDS = {
     "ls": "List the dead events, and how many wait behind each.",
     "show": "Print what one event carries, byte for byte.",
@@ -90,7 +90,7 @@ async def _act(connection: "asyncpg.Connection", arguments: argparse.Namespace) 
     word = "put back" if arguments.act == "retry" else "dropped"
     for event in arguments.events:
         print(f"{event} {word if event in done else 'is not among the dead'}")
-    return 0 if len(done) == len(set(arguments.events)) else _NOTHING
+    return 0 if len(done) == len(set(arguments.events)) else _NOT_ALL
 
 
 async def _ls(connection: "asyncpg.Connection") -> int:
@@ -102,7 +102,9 @@ async def _ls(connection: "asyncpg.Connection") -> int:
             f"{one.id}  {one.topic}  {one.key}  {one.type}  {one.size} bytes  {one.reason}"
             f"  {one.attempts} tries  {one.died_at:%Y-%m-%dT%H:%M:%SZ}  {one.waiting} wait behind it"
         )
-    return 0 if dead else _NOTHING
+    if not dead:
+        print("newsreel outbox: nothing is dead", file=sys.stderr)
+    return 0
 
 
 async def _show(connection: "asyncpg.Connection", events: list[UUID], private: bool) -> int:
@@ -117,7 +119,7 @@ async def _show(connection: "asyncpg.Connection", events: list[UUID], private: b
         if one is None or not (private or one.topic in public):
             reason = "is not among the dead" if one is None else f"{one.topic} is private: --private shows it"
             print(f"{event}: {reason}", file=sys.stderr)
-            code = _NOTHING
+            code = _NOT_ALL
             continue
         sys.stdout.buffer.write(await outbox_dead.payload(connection, event) or b"")
         sys.stdout.buffer.write(b"\n")
