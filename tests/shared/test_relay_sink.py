@@ -99,9 +99,8 @@ async def real(kafka: Kafka) -> AsyncIterator[Bus]:
 
     async def read(topic: str, partition: int, count: int) -> list[Stored]:
         place = TopicPartition(topic, partition)
-        async with AIOKafkaConsumer(**connection_options(kafka)) as consumer:
+        async with AIOKafkaConsumer(auto_offset_reset="earliest", **connection_options(kafka)) as consumer:
             consumer.assign([place])
-            await consumer.seek_to_beginning(place)
             records: list[Any] = []
             while len(records) < count:
                 records += (await consumer.getmany(timeout_ms=1000)).get(place, [])

@@ -90,11 +90,10 @@ async def records(stack: RunningStack, names: Iterable[str]) -> list[tuple[str, 
         password=stack.layout.secrets.kafka["admin"],
     )
     found = []
-    async with AIOKafkaConsumer(**connection_options(settings)) as consumer:
+    async with AIOKafkaConsumer(auto_offset_reset="earliest", **connection_options(settings)) as consumer:
         for name in names:
             parts = [TopicPartition(name, number) for number in range(_PARTITIONS)]
             consumer.assign(parts)
-            await consumer.seek_to_beginning(*parts)
             ends = await consumer.end_offsets(parts)
             taken: list[bytes] = []
             while any([await consumer.position(part) < end for part, end in ends.items()]):
