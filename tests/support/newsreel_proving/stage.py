@@ -31,7 +31,7 @@ CREATE TABLE subject (key uuid PRIMARY KEY, number int NOT NULL DEFAULT 0, stead
 CREATE TABLE ledger (key uuid, number int, poisonous boolean NOT NULL, PRIMARY KEY (key, number));
 """
 # No constraint: what happens twice, or too late, is to be seen.
-_EFFECT = """
+EFFECT = """
 CREATE TABLE effect (n bigserial PRIMARY KEY, key uuid NOT NULL, number int NOT NULL, member text NOT NULL);
 CREATE INDEX effect_by_key ON effect (key, number);
 """
@@ -128,7 +128,7 @@ class Stage:
                 await admin.execute(f"CREATE DATABASE {name}")
             await migrate(self.login("postgres", name), "newsreel_runtime")
             async with self.look(name) as connection:
-                await connection.execute(_LEDGER if name == WRITING else _EFFECT)
+                await connection.execute(_LEDGER if name == WRITING else EFFECT)
         chance = random.Random(seed)
         self.keys = [UUID(int=chance.getrandbits(128), version=4) for _ in range(_KEYS)]
         async with self.look(WRITING) as connection:
