@@ -75,8 +75,7 @@ class Faults:
 
     async def _backend(self, step: Step) -> None:
         """PostgreSQL ends all sessions when one of its processes dies, and recovers."""
-        async with self._stage.look() as connection:
-            found = await connection.fetch(_SESSIONS)
+        found = await self._stage.ask("postgres", _SESSIONS)
         pid, name = found[int(step.chance * len(found))]
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

@@ -39,6 +39,7 @@ _LEADER = """
 SELECT usename FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND granted AND usename LIKE 'relay%'
 """
+_DIES = (asyncpg.PostgresConnectionError, asyncpg.InternalClientError, asyncpg.OperatorInterventionError)
 
 
 def cast(planted: Planted) -> list[Role]:
@@ -101,8 +102,18 @@ class Stage:
 
     async def leading_relay(self) -> Kept | None:
         """Whose session holds the lock, if anyone's does."""
-        async with self.look() as connection:
-            return self.kept.get(await connection.fetchval(_LEADER))
+        found = await self.ask("postgres", _LEADER)
+        return self.kept.get(found[0]["usename"]) if found else None
+
+    async def ask(self, database: str, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        """Rows that are read; a server that dies meanwhile is asked again."""
+        while True:
+            async with self.look(database) as connection:
+                try:
+                    rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+                except _DIES:
+                    continue
+                return rows
 
     @asynccontextmanager
     async def look(self, database: str = "postgres") -> AsyncIterator[asyncpg.Connection]:
@@ -111,7 +122,7 @@ class Stage:
         async def connected() -> asyncpg.Connection | None:
             try:
                 return await self.postgres.connect(database)
-            except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+            except (OSError, *_DIES):
                 return None
 
         connection = await until(connected, "a PostgreSQL that answers", deadline=30)

@@ -21,34 +21,32 @@ FROM unnest($1::uuid[]) AS k (key)
 async def newest(stage: Stage, database: str) -> dict[UUID, int]:
     """The last number of each steady key in the ledger, or among the effects of a group."""
     table = "ledger" if database == WRITING else "effect"
-    async with stage.look(database) as connection:
-        rows = await connection.fetch(_NEWEST.format(table), stage.keys)
+    rows = await stage.ask(database, _NEWEST.format(table), stage.keys)
     return {row["key"]: row["number"] for row in rows}
 
 
 async def seen(stage: Stage, *, topics: bool) -> Seen:
     """All of it; without `topics`, what the databases alone can tell."""
-    done = "SELECT key, number FROM effect ORDER BY n"
-    effects = {group: await _events(stage, group, done) for group in GROUPS}
+    effects = {group: await _effects(stage, group) for group in GROUPS}
     parked: dict[str, list[Event]] = {group: [] for group in GROUPS}
     wire: Sequence[Event] = ()
     if topics:
         wire = await records(stage.settings, MAIL.name)
         parked = {group: await records(stage.settings, MAIL.parked(group)) for group in GROUPS}
-    ledger = "SELECT key, number FROM ledger ORDER BY key, number"
-    poison = "SELECT key, number FROM ledger WHERE poisonous"
+    # Last, so that nothing is there that it does not know; and at once, for it grows.
+    ledger = await stage.ask(WRITING, "SELECT key, number, poisonous FROM ledger ORDER BY key, number")
     return Seen(
-        committed=await _events(stage, WRITING, ledger),
-        poisonous=frozenset(await _events(stage, WRITING, poison)),
+        committed=[Event(str(row["key"]), row["number"]) for row in ledger],
+        poisonous=frozenset(Event(str(row["key"]), row["number"]) for row in ledger if row["poisonous"]),
         wire=wire,
         effects=effects,
         parked=parked,
     )
 
 
-async def _events(stage: Stage, database: str, sql: str) -> list[Event]:
-    async with stage.look(database) as connection:
-        return [Event(str(key), number) for key, number in await connection.fetch(sql)]
+async def _effects(stage: Stage, group: str) -> list[Event]:
+    rows = await stage.ask(group, "SELECT key, number FROM effect ORDER BY n")
+    return [Event(str(key), number) for key, number in rows]
 
 
 async def records(kafka: Kafka, topic: str) -> list[Event]:
