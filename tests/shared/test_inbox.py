@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from newsreel_events import notifier
 from newsreel_runtime.clock import now
 from newsreel_runtime.consuming.inbox import Verdict, admit
 from newsreel_runtime.consuming.inbox_days import KEPT, keep_days
+from newsreel_runtime.consuming.parked_records import Parked, hold
 from newsreel_runtime.consuming.record import Job, Place
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.migrate import read
@@ -63,6 +65,24 @@ async def test_an_event_is_handled_once_across_batches_and_within_one(
     job, other = a_job(NOW), a_job(NOW, offset=1)
     assert await verdicts(database, job, job, other) == [Verdict.HANDLE, Verdict.SEEN, Verdict.HANDLE]
     assert await verdicts(database, other, job) == [Verdict.SEEN, Verdict.SEEN]
+
+
+async def test_a_copy_of_what_had_its_effect_does_not_wait_behind_a_parked_key(
+    service_database: ServiceDatabase,
+) -> None:
+    """A relay that dies before Kafka answers sends again what it sent, and a poisonous record is in between."""
+    database = await service_database("newsreel_runtime")
+    done = a_job(NOW)
+    assert await verdicts(database, done) == [Verdict.HANDLE]
+
+    def at(offset: int, *, again: bool) -> Job:
+        envelope = done.envelope if again else done.envelope.model_copy(update={"id": new_id()})
+        return replace(done, place=Place(notifier.MAIL, 0, offset), envelope=envelope)
+
+    poison = at(1, again=False)
+    async with database.begin() as tx:
+        await hold(tx.connection, "identity", Parked(poison.record, poison.place, ValueError(), 1))
+    assert await verdicts(database, at(2, again=True), at(3, again=False)) == [Verdict.SEEN, Verdict.BEHIND]
 
 
 async def test_the_same_id_is_seen_before_and_after_its_day_got_a_partition(

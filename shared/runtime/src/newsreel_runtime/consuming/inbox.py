@@ -14,7 +14,9 @@ _ADMIT = """
 WITH asked AS (
     SELECT a.n, a.replayed, a.ce_id, a.day, own.sent,
            EXISTS (SELECT FROM parked_record p WHERE p.consumer = $1 AND p.topic = a.topic
-                   AND p.partition = a.partition AND p.key = a.key AND p."offset" < a."offset") AS behind
+                   AND p.partition = a.partition AND p.key = a.key AND p."offset" < a."offset")
+           AND NOT EXISTS (SELECT FROM inbox i
+                           WHERE i.consumer = $1 AND i.ce_id = a.ce_id AND i.day = a.day) AS behind
     FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::boolean[], $7::uuid[], $8::date[])
          WITH ORDINALITY AS a (topic, partition, "offset", key, replayed, ce_id, day, n)
     LEFT JOIN parked_record own ON own.consumer = $1 AND own.topic = a.topic
@@ -59,7 +61,8 @@ def _verdict(row: asyncpg.Record, *, replayed: bool) -> Verdict:
 async def admit(connection: asyncpg.Connection, consumer: str, jobs: Sequence[Job]) -> list[Admitted]:
     """Note the jobs' events as seen by `consumer`, in one round trip, and say what to do with each.
 
-    A replayed record whose earlier one of the same key is still parked stays parked.
+    A replayed record whose earlier one of the same key is still parked stays parked. A copy of an event that
+    had its effect waits for nobody: a relay that died before Kafka's answer sends a whole key again.
     """
     columns = zip(
         *(
