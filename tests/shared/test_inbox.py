@@ -70,7 +70,7 @@ async def test_an_event_is_handled_once_across_batches_and_within_one(
 async def test_a_copy_of_what_had_its_effect_does_not_wait_behind_a_parked_key(
     service_database: ServiceDatabase,
 ) -> None:
-    """A relay that dies before Kafka answers sends again what it sent, and a poisonous record is in between."""
+    """A relay that dies before Kafka answers sends a key again, poison and all."""
     database = await service_database("newsreel_runtime")
     done = a_job(NOW)
     assert await verdicts(database, done) == [Verdict.HANDLE]
