@@ -17,9 +17,7 @@ from newsreel_runtime.transaction import Database, Tx
 
 async def effect(tx: Tx, event: EventData, envelope: Envelope) -> None:
     """One row an event."""
-    await tx.connection.execute(
-        "INSERT INTO effect (event, key, type) VALUES ($1, $2, $3)", envelope.id, event.key, event.type
-    )
+    tx.write("INSERT INTO effect (event, key, type) VALUES ($1, $2, $3)", envelope.id, event.key, event.type)
 
 
 async def main(group: str) -> None:

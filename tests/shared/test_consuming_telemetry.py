@@ -5,11 +5,9 @@ import time
 from collections.abc import Sequence
 
 import httpx
-import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from newsreel_events import TraceContext, notifier
@@ -32,17 +30,6 @@ from newsreel_testing.consuming import (
 from newsreel_testing.waiting import until
 
 CREATED = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
-
-
-@pytest.fixture
-def exporter() -> InMemorySpanExporter:
-    provider = trace.get_tracer_provider()
-    if not isinstance(provider, TracerProvider):
-        provider = TracerProvider()
-        trace.set_tracer_provider(provider)
-    made = InMemorySpanExporter()
-    provider.add_span_processor(SimpleSpanProcessor(made))
-    return made
 
 
 def values(reader: InMemoryMetricReader, name: str, topic: str) -> list[float]:

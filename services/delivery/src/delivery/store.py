@@ -19,7 +19,7 @@ async def save_account(tx: Tx, account: Account, changed_at: datetime) -> None:
 
     The end of its sessions only moves forward, whatever order states arrive in.
     """
-    await tx.connection.execute(
+    tx.write(
         """
         INSERT INTO account AS known (account_id, status, roles, sessions_valid_after, changed_at)
         VALUES ($1, $2, $3, $4, $5)

@@ -78,7 +78,7 @@ async def add_mail(
     tx: Tx, mail_id: UUID, request: MailRequest, at: datetime, traceparent: str | None
 ) -> None:
     """Queue a mail, unless its (reference, kind, generation) is known already."""
-    await tx.connection.execute(
+    tx.write(
         _ADD,
         mail_id,
         request.reference_id,
@@ -158,9 +158,9 @@ async def save_contact(
     tx: Tx, account_id: UUID, address: str, locale: Locale, *, newsletter: bool, changed_at: datetime
 ) -> None:
     """Keep the newest contact of an account; an older event changes nothing."""
-    await tx.connection.execute(_SAVE_CONTACT, account_id, address, locale, newsletter, changed_at)
+    tx.write(_SAVE_CONTACT, account_id, address, locale, newsletter, changed_at)
 
 
 async def erase_contact(tx: Tx, account_id: UUID) -> None:
     """Forget how to reach an account."""
-    await tx.connection.execute(_ERASE_CONTACT, account_id)
+    tx.write(_ERASE_CONTACT, account_id)

@@ -13,6 +13,7 @@ from newsreel_runtime.clock import now
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.publishing import outbox
 from newsreel_runtime.settings import Postgres
+from newsreel_runtime.statements import Statements
 from newsreel_runtime.telemetry import current_trace, span
 
 # How PostgreSQL frees the locks of a process that is stopped (above what a handler may take, 300 s), or whose
@@ -23,11 +24,19 @@ _COMPACTED = frozenset(topic.name for topic in TOPICS if topic.compacted)
 
 
 class Tx:
-    """An open transaction: use `connection` for SQL, `emit` for events. It cannot commit itself."""
+    """An open transaction: `connection` and `write` for SQL, `emit` for events. It cannot commit itself."""
 
     def __init__(self, connection: asyncpg.Connection) -> None:
-        self.connection = connection
+        self.connection = Statements(connection)
         self._emitted: list[tuple[str, Envelope, bytes | None]] = []
+
+    def write(self, sql: str, *args: object) -> None:
+        """Hand over a row of a statement without an answer. Rows of one statement share a round trip.
+
+        They are sent in the order of the calls: before the next statement of `connection`, at the latest
+        before the commit. A row that PostgreSQL refuses fails there, and with it the transaction.
+        """
+        self.connection.add(sql, args)
 
     def emit(self, event: EventData) -> None:
         """Record an event; it leaves if and only if the transaction commits.
@@ -59,7 +68,8 @@ class Tx:
         self._emitted.append((topic, envelope, payload))
 
     async def flush(self) -> bool:
-        """Write the outbox rows; called by `Database.begin` as the last statement before the commit."""
+        """Send what waits, outbox rows last; called by `Database.begin` as the last before the commit."""
+        await self.connection.send()
         if self._emitted:
             await outbox.add(self.connection, self._emitted)
         return bool(self._emitted)

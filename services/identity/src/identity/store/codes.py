@@ -29,7 +29,7 @@ async def add_generation(tx: Tx, challenge_id: UUID, kid: str, at: datetime) -> 
 
 async def record_accepted(tx: Tx, challenge_id: UUID, generation: int, accepted_at: datetime) -> None:
     """The mail server took this generation's mail; only the first time counts."""
-    await tx.connection.execute(
+    tx.write(
         """
         UPDATE challenge_code SET accepted_at = $3
         WHERE challenge_id = $1 AND generation = $2 AND accepted_at IS NULL

@@ -120,7 +120,7 @@ class Handling:
             admitted = await inbox.admit(tx.connection, self._group, jobs)
             for job, one in zip(jobs, admitted, strict=True):
                 if one.verdict is Verdict.HANDLE:
-                    await self._process(tx, job)
+                    await self._process(tx, job, alone=len(jobs) == 1)
                     effects += 1
                 elif one.verdict is Verdict.SEEN:
                     metrics.duplicates.add(1, self._named(job.place.topic))
@@ -134,11 +134,16 @@ class Handling:
                     done.append(job.place)
             if done:
                 await parked_records.release(tx.connection, self._group, done)
+            await tx.connection.send()
             reach("consuming.applied")
         return behind, effects
 
-    async def _process(self, tx: Tx, job: Job) -> None:
-        """One handler in its span: in the event's trace or the replay's; linked to the event's creation."""
+    async def _process(self, tx: Tx, job: Job, *, alone: bool) -> None:
+        """One handler in its span: in the event's trace or the replay's; linked to the event's creation.
+
+        What it gave to `Tx.write` is sent inside the span if it is alone, so that the span tells of a row
+        that fails; in a batch it is sent with the others' rows, after their spans.
+        """
         envelope, record = job.envelope, job.record
         attributes: dict[str, str | int] = {
             "messaging.system": "kafka",
@@ -170,6 +175,8 @@ class Handling:
                     await self.tombstones[job.place.topic](tx, envelope.key)
                 else:
                     await self.handlers[envelope.type](tx, job.event, envelope)
+                if alone:
+                    await tx.connection.send()
         except BaseException as error:
             outcome = {"error.type": type(error).__qualname__}
             raise
