@@ -1,5 +1,6 @@
 """A tombstone from the transaction to the consumer that forgets: in the order of its key, once."""
 
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Tx
-from newsreel_testing.bus import reading
+from newsreel_testing.bus import foreign_producer, reading
 from newsreel_testing.consuming import ServiceDatabase, running, with_effects
 from newsreel_testing.relaying import running as relaying
 from newsreel_testing.relaying import waiting
@@ -61,6 +62,47 @@ async def test_a_key_is_changed_erased_and_changed_again_in_order(
     assert envelope.type == "newsreel.identity.contact.erased.v1"
     assert (envelope.source, envelope.subject) == ("/newsreel/identity", f"contact/{account}")
     assert envelope.dataschema is None
+
+
+async def test_of_a_stranger_who_erases_a_key_the_key_is_enough(
+    service_database: ServiceDatabase, kafka: Kafka
+) -> None:
+    database, account = await with_effects(service_database), str(uuid4())
+    wrong: list[tuple[bytes, list[tuple[str, bytes]]]] = [
+        (b"", []),
+        (b"\xff" + account.encode(), []),
+        (account.encode() * 100, []),
+        (account.encode(), [("ce_id", b"half an envelope")]),
+    ]
+
+    async def erased(tx: Tx, key: str) -> None:
+        await tx.connection.execute("INSERT INTO effect (key) VALUES ($1)", key)
+
+    consuming = Consuming("notifier", kafka, database)
+    consuming.on_tombstone(identity.CONTACT, erased)
+
+    async def effects() -> int:
+        async with database.read() as connection:
+            found = await connection.fetchval("SELECT count(*) FROM effect WHERE key = $1", account)
+        return int(found)
+
+    async with (
+        reading(kafka, [f"{identity.CONTACT}.notifier.dlq"]) as parked,
+        foreign_producer(kafka) as producer,
+        running(consuming),
+    ):
+        for headers in ([], [("x-tool", b"\xff")]):
+            await producer.send_and_wait(identity.CONTACT, None, key=account.encode(), headers=headers)
+        await until(lambda: enough(effects, 2), "both effects")
+        for key, headers in wrong:
+            await producer.send_and_wait(identity.CONTACT, None, key=key, headers=headers, partition=0)
+        found = await until(lambda: parked.at_least(len(wrong)), "what says no key is parked")
+    assert [record.key for record in found] == [key for key, _ in wrong]
+    assert await effects() == 2
+
+
+async def enough(look: Callable[[], Awaitable[int]], count: int) -> bool:
+    return await look() >= count
 
 
 async def test_where_a_tombstone_erases_nothing_it_is_refused(service_database: ServiceDatabase) -> None:

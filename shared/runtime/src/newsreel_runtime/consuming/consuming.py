@@ -15,7 +15,6 @@ from functools import partial
 from typing import TypeVar, cast
 
 from newsreel_events import TOPICS, Envelope, EventData, MalformedError, UnknownTypeError, parse
-from newsreel_events.envelope import parse_envelope
 from newsreel_runtime.clock import now
 from newsreel_runtime.consuming import metrics, parked_records
 from newsreel_runtime.consuming.handling import Handler, Handling, TombstoneHandler
@@ -27,6 +26,7 @@ from newsreel_runtime.consuming.parking import Outlet, Parking
 from newsreel_runtime.consuming.patience import Patience, StoppedError
 from newsreel_runtime.consuming.record import Job, Record, place_of
 from newsreel_runtime.consuming.subscription import Subscription
+from newsreel_runtime.consuming.tombstone import tombstone_envelope
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Database, Tx
 
@@ -148,7 +148,7 @@ class Consuming:
             if record.value is None:
                 if place.topic not in self._handling.tombstones:
                     return None
-                return Job(record, place, replayed, parse_envelope(record.headers, record.key), None)
+                return Job(record, place, replayed, tombstone_envelope(record, place), None)
             envelope, event = parse(record.headers, record.key, record.value)
         except UnknownTypeError:
             return None
