@@ -18,13 +18,16 @@ EDGES = {
     ("identity POST /v1/registrations", "child", "identity create identity.code.v1"),
     ("identity create identity.account.v1", "link", "identity send identity.account.v1"),
     ("identity create identity.account.v1", "child", "delivery process identity.account.v1"),
+    ("identity create identity.account.v1", "link", "delivery commit identity.account.v1"),
     ("identity create identity.code.v1", "link", "identity send identity.code.v1"),
     ("identity create identity.code.v1", "child", "notifier process identity.code.v1"),
+    ("identity create identity.code.v1", "link", "notifier commit identity.code.v1"),
     ("notifier process identity.code.v1", "child", "notifier mail job"),
     ("notifier mail job", "child", "notifier smtp.deliver"),
     ("notifier mail job", "child", "notifier create notifier.mail.v1"),
     ("notifier create notifier.mail.v1", "link", "notifier send notifier.mail.v1"),
     ("notifier create notifier.mail.v1", "child", "identity process notifier.mail.v1"),
+    ("notifier create notifier.mail.v1", "link", "identity commit notifier.mail.v1"),
 }
 
 

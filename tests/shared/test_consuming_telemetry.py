@@ -97,6 +97,9 @@ async def test_a_replay_is_a_trace_of_its_own_linked_to_the_creation(
     spans = exporter.get_finished_spans()
     failed = named(spans, f"process {notifier.MAIL}")
     assert {trace.format_trace_id(span.context.trace_id) for span in failed if span.context} == {CREATED[0]}
+    commits = named(spans, f"commit {notifier.MAIL}")
+    assert [span.parent for span in commits] == [None] * len(commits)
+    assert 1 <= len(commits) <= 2, "one a batch, of which these two records made one or two"
     [processed] = named(spans, f"process {notifier.MAIL}.identity.replay")
     sent = named(spans, f"replay {notifier.MAIL}.identity.replay")
     assert processed.parent is not None

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError, TopicAuthorizationFailedError, for_code
 from aiokafka.protocol.commit import OffsetFetchResponse_v2, OffsetFetchResponse_v3
 
+from newsreel_runtime.consuming.commit_span import Batch, commit_span
 from newsreel_runtime.consuming.health import ConsumerHealth
 
 _log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class FetchingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has 
         self._told = told
         self._health = health
         self._failures = 0
+        self._batch: Batch = {}
         self._refused: dict[TopicPartition, int | None] = {}  # with the time of the last good fetch before
 
     async def getmany(
@@ -70,6 +72,7 @@ class FetchingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has 
             await asyncio.sleep(_PAUSES[min(self._failures, len(_PAUSES)) - 1])
         elif not fetched:
             await self._look_where_it_stands()
+        self._batch = fetched
         return fetched
 
     async def _fetch(
@@ -96,7 +99,8 @@ class FetchingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has 
         Nothing is lost: the next commit covers what this one did not, or the records come again.
         """
         try:
-            await super().commit(offsets)
+            with commit_span(self._group_id, self._batch):
+                await super().commit(offsets)
         except KafkaError as error:
             _log.warning("offsets were not committed: %s", type(error).__qualname__)
             raise
