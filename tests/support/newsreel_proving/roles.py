@@ -25,6 +25,7 @@ POISON = "no_account"  # an event of this kind is one that the handler cannot be
 _HANDS = 4
 _PAUSE = 0.12  # seconds between two transactions of one hand, at most
 _DOOMED = 120  # one of so many transactions begins a key that will be parked
+_EFFECT = "INSERT INTO effect (key, number, member) VALUES ($1, $2, $3)"
 _AWAY = (
     OSError,
     asyncpg.InterfaceError,
@@ -120,13 +121,11 @@ async def _consume(role: Role, database: Database, stopping: asyncio.Event) -> N
     async def effect(tx: Tx, event: notifier.MailAcceptedV1, _: Envelope) -> None:
         if event.kind == POISON and not role.mended:
             await tx.connection.execute("SELECT 1 / 0")
-        into = database.pool if role.planted == "effect outside the transaction" else tx.connection
-        await into.execute(
-            "INSERT INTO effect (key, number, member) VALUES ($1, $2, $3)",
-            event.reference_id,
-            event.generation,
-            role.name,
-        )
+        row = (event.reference_id, event.generation, role.name)
+        if role.planted == "effect outside the transaction":
+            await database.pool.execute(_EFFECT, *row)
+        else:
+            tx.write(_EFFECT, *row)
 
     consuming = Consuming(role.group, Kafka(), database)
     consuming.on(notifier.MailAcceptedV1, effect)
