@@ -8,6 +8,7 @@ machine cannot commit more, and its queue would be measured instead of the relay
 
 import argparse
 import asyncio
+import gc
 import time
 from pathlib import Path
 
@@ -24,6 +25,8 @@ async def main(arguments: argparse.Namespace) -> None:
     """Open loop: an event's moment does not wait for the one before."""
     sql = getattr(rows, arguments.table)
     noted: list[str] = []
+    gc.collect()
+    gc.freeze()  # as a service does
     async with Database.open(Postgres()) as database:
         relay = Relay(Kafka(), database, "bench")
         stopping = asyncio.Event()
