@@ -110,7 +110,7 @@ async def test_ended_sessions_get_nothing_and_newer_ones_do(
     assert (await client.get(f"/download/{grant}", headers=fresh)).status_code == 307
 
 
-@pytest.mark.parametrize("status", ["unverified", "suspended", "deleted"])
+@pytest.mark.parametrize("status", ["suspended", "deleted"])
 async def test_an_account_that_is_not_active_gets_nothing(
     delivery: Delivery, client: httpx.AsyncClient, status: str
 ) -> None:
@@ -123,10 +123,19 @@ async def test_an_account_that_is_not_active_gets_nothing(
     refused(await ask(client, bearer, video.video_id, rendition.rendition_id), 403, "account-not-active")
 
 
-async def test_an_account_not_heard_of_yet_waits(delivery: Delivery, client: httpx.AsyncClient) -> None:
+async def test_an_account_that_is_still_on_its_way_is_told_to_wait(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
     video, rendition = await delivery.publish_file(b"bytes")
-    bearer = delivery.issuer.bearer(new_id())
-    refused(await ask(client, bearer, video.video_id, rendition.rendition_id), 403, "account-not-active")
+    account = new_id()
+    bearer = delivery.issuer.bearer(account)
+    early = await ask(client, bearer, video.video_id, rendition.rendition_id)
+    refused(early, 503, "account-not-here-yet")
+    assert int(early.headers["retry-after"]) > 0
+    await delivery.account("unverified", account)
+    refused(await ask(client, bearer, video.video_id, rendition.rendition_id), 503, "account-not-here-yet")
+    await delivery.account("active", account)
+    assert (await ask(client, bearer, video.video_id, rendition.rendition_id)).status_code == 201
 
 
 async def test_only_renditions_of_the_video_are_granted(

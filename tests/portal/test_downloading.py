@@ -80,10 +80,18 @@ async def test_a_file_that_is_gone_is_a_page(portal: Portal) -> None:
 
 async def test_an_account_that_delivery_does_not_know_yet_is_told_to_try_again(portal: Portal) -> None:
     await portal.sign_in()
+    portal.delivery.refusal = delivery_errors.account_not_here_yet
+    answer = await portal.post(PRESS, PAGE)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
+    assert "Try again in 3 seconds" in answer.text
+
+
+async def test_an_account_that_is_closed_is_told_so(portal: Portal) -> None:
+    await portal.sign_in()
     portal.delivery.refusal = delivery_errors.account_not_active
     answer = await portal.post(PRESS, PAGE)
     assert answer.status_code == 403
-    assert "press Download again in a few seconds" in answer.text
+    assert "It is closed or suspended" in answer.text
 
 
 async def test_a_program_with_a_token_gets_the_redirect_and_problems_as_they_are(portal: Portal) -> None:

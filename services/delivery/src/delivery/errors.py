@@ -9,9 +9,15 @@ def session_ended() -> ServiceError:
 
 
 def account_not_active() -> ServiceError:
-    """The account is not verified, is suspended or deleted, or is not known here yet."""
-    detail = "The account cannot download now. Right after verifying it, try again in a few seconds."
+    """The account is suspended or deleted."""
+    detail = "The account cannot download."
     return ServiceError("account-not-active", 403, "The account is not active", detail)
+
+
+def account_not_here_yet() -> ServiceError:
+    """The account was verified, and that is not known here yet: a moment, or as long as Kafka is away."""
+    detail = "The account was verified a moment ago. Try again."
+    return ServiceError("account-not-here-yet", 503, "The account is on its way", detail, retry_after=3)
 
 
 def rendition_unknown() -> ServiceError:

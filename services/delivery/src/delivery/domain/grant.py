@@ -64,14 +64,21 @@ class Standing(Enum):
     """Whether a session may act for an account now."""
 
     GOOD = auto()
+    NOT_HEARD_OF = auto()
     SESSION_ENDED = auto()
     NOT_ACTIVE = auto()
 
 
 def standing(account: Account | None, caller: Caller) -> Standing:
-    """Judge the caller's session. An account not heard of yet is not active."""
+    """Judge the caller's session.
+
+    Identity begins sessions for active accounts alone: of one that is not known here, or is unverified, the
+    news is on its way.
+    """
     if account is None:
-        return Standing.NOT_ACTIVE
+        return Standing.NOT_HEARD_OF
     if caller.session_began <= account.sessions_valid_after:
         return Standing.SESSION_ENDED
+    if account.status == "unverified":
+        return Standing.NOT_HEARD_OF
     return Standing.GOOD if account.status == "active" else Standing.NOT_ACTIVE

@@ -21,7 +21,8 @@ async def redeem_ticket(
 ) -> str:
     """A fresh signed URL for the grant's rendition. `record`: say on the bus that it was asked for.
 
-    Raises `ServiceError`: session-ended, account-not-active, grant-unknown, rendition-unknown.
+    Raises `ServiceError`: session-ended, account-not-here-yet, account-not-active, grant-unknown,
+    rendition-unknown.
     """
     await check_account(tx, caller)
     grant = await store.find_grant(tx, grant_id)

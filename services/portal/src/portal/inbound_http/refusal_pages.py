@@ -25,8 +25,8 @@ _WORDS = {
         "A download link works for the account that asked for it. Open the video and press Download again.",
     ),
     "account-not-active": (
-        "Your account cannot download just now",
-        "If you registered a moment ago, go back and press Download again in a few seconds.",
+        "Your account cannot download",
+        "It is closed or suspended.",
     ),
     "body-too-large": (
         "That was too much",
