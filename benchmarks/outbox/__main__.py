@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from benchmarks.outbox.contestants import HERE, Contestant, everybody
-from benchmarks.outbox.measuring import Drain, Latency, drain, latency, recovery
+from benchmarks.outbox.measuring import Drain, Latency, ceiling_latency, drain, latency, recovery
 from benchmarks.outbox.picture import picture
 from benchmarks.stage import Stage, opened
 
@@ -70,6 +70,8 @@ async def run(quick: bool, only: list[str]) -> None:
             drained, top = await drains(stage, them, rows, rounds)
             waits: dict[tuple[str, int], Latency] = {}
             for rate in rates:
+                waits["ceiling", rate] = await ceiling_latency(stage, rate, seconds)
+                say(f"ceiling at {rate}/s: {waits['ceiling', rate]}")
                 for one in them:
                     if one.name != "naive" or rate <= 200:
                         waits[one.name, rate] = await latency(stage, one, rate, seconds)
@@ -111,6 +113,9 @@ def report(
     for name, seconds in back.items():
         print(f"\nafter kill -9, {name}: {seconds:.2f} s until the next event arrives")
     numbers: dict[str, float | None] = {"ceiling_events_per_s": top}
+    if floor := waits.get(("ceiling", 200)):
+        numbers |= {"ceiling_p50_ms": round(floor.committed(50), 2)}
+        numbers |= {"ceiling_p99_ms": round(floor.committed(99), 2)}
     for name in ("ours", "debezium"):
         wait = waits.get((name, 200))
         numbers |= {

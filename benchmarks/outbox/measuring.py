@@ -122,25 +122,17 @@ async def _writing(
     return {int(number): (int(began), int(committed)) for number, began, committed in lines}
 
 
-async def latency(stage: Stage, one: Contestant, rate: int, seconds: int) -> Latency:
-    """Ours runs in the process that writes, as in a service; the others beside it."""
-    ours = one.name == "ours"
-    started = await one.start(stage)
+async def _timed(
+    stage: Stage, one: Contestant, reader: Reader, rate: int, seconds: int, *more: str
+) -> Latency:
+    """Of events at a rate, the first of which are not counted."""
     gc.collect()
     gc.freeze()  # or the clock stops now and then: this process is the consumer
-    async with Reader(stage, one.topic) as reader:
-        await _warm(stage, one, reader)
-        if ours:
-            await started.stop()
-        more = ["--relay"] if ours else []
-        writing = asyncio.create_task(_writing(stage, one, rate, _LEAD + seconds, *more))
-        reading = asyncio.create_task(reader.read(writing))
-        written = await writing
-        await reading
-        await reader.read(asyncio.create_task(asyncio.sleep(3)))
-    if not ours:
-        await started.stop()
-    await one.clean(stage)
+    writing = asyncio.create_task(_writing(stage, one, rate, _LEAD + seconds, *more))
+    reading = asyncio.create_task(reader.read(writing))
+    written = await writing
+    await reading
+    await reader.read(asyncio.create_task(asyncio.sleep(3)))
     later = sorted(written)[rate * _LEAD :]
     there = [(written[number], reader.arrived[number]) for number in later if number in reader.arrived]
     return Latency(
@@ -148,6 +140,28 @@ async def latency(stage: Stage, one: Contestant, rate: int, seconds: int) -> Lat
         sorted((at - began) / 1e6 for (began, _), at in there),
         len(later) - len(there),
     )
+
+
+async def latency(stage: Stage, one: Contestant, rate: int, seconds: int) -> Latency:
+    """Ours runs in the process that writes, as in a service; the others beside it."""
+    ours = one.name == "ours"
+    started = await one.start(stage)
+    async with Reader(stage, one.topic) as reader:
+        await _warm(stage, one, reader)
+        if ours:
+            await started.stop()
+        found = await _timed(stage, one, reader, rate, seconds, *(["--relay"] if ours else []))
+    if not ours:
+        await started.stop()
+    await one.clean(stage)
+    return found
+
+
+async def ceiling_latency(stage: Stage, rate: int, seconds: int) -> Latency:
+    """The bus alone: from the moment at which an event is sent from memory."""
+    alone = Contestant("ceiling")
+    async with Reader(stage, alone.topic) as reader:
+        return await _timed(stage, alone, reader, rate, seconds, "--memory")
 
 
 async def recovery(stage: Stage, one: Contestant, *, standby: bool) -> float:
@@ -179,4 +193,4 @@ async def recovery(stage: Stage, one: Contestant, *, standby: bool) -> float:
     return statistics.median(gaps)
 
 
-__all__ = ["Drain", "Latency", "Started", "drain", "latency", "recovery"]
+__all__ = ["Drain", "Latency", "Started", "ceiling_latency", "drain", "latency", "recovery"]

@@ -6,6 +6,7 @@ from html import escape
 from typing import Protocol
 
 _COLOURS = {
+    "ceiling": "#c9a227",
     "ours": "#0b6e4f",
     "debezium": "#c8553d",
     "txoutbox": "#3d5a98",

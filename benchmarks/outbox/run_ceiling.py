@@ -12,43 +12,38 @@ from newsreel_runtime.publishing.outbox import OutboxRow
 from newsreel_runtime.settings import Kafka
 
 
-def rows(count: int, topic: str) -> list[OutboxRow]:
+def row(number: int, topic: str) -> OutboxRow:
     """What the benchmark's table holds."""
-    made = []
-    for number in range(count):
-        key = f"01a20e86-0b46-735d-b339-{number % 500:012}"
-        made.append(
-            OutboxRow(
-                seq=number,
-                topic=topic,
-                key=key,
-                payload=b'{"n":"%0290d"}' % number,
-                id=f"01a20e86-0b46-735d-b339-{number:012}",
-                type="newsreel.notifier.mail.accepted.v1",
-                source="/newsreel/notifier",
-                specversion="1.0",
-                subject=f"mail/{key}",
-                time="2026-01-01T00:00:00.000000+00:00",
-                contenttype="application/json",
-                dataschema="urn:newsreel:schema:newsreel.notifier.mail.accepted.v1",
-                traceparent=f"00-4bf92f3577b34da6a3ce929d0e0e4736-{number + 1:016x}-01",
-                tracestate=None,
-                waited=0.0,
-            )
-        )
-    return made
+    key = f"01a20e86-0b46-735d-b339-{number % 500:012}"
+    return OutboxRow(
+        seq=number,
+        topic=topic,
+        key=key,
+        payload=b'{"n":"%0290d"}' % number,
+        id=f"01a20e86-0b46-735d-b339-{number:012}",
+        type="newsreel.notifier.mail.accepted.v1",
+        source="/newsreel/notifier",
+        specversion="1.0",
+        subject=f"mail/{key}",
+        time="2026-01-01T00:00:00.000000+00:00",
+        contenttype="application/json",
+        dataschema="urn:newsreel:schema:newsreel.notifier.mail.accepted.v1",
+        traceparent=f"00-4bf92f3577b34da6a3ce929d0e0e4736-{number + 1:016x}-01",
+        tracestate=None,
+        waited=0.0,
+    )
 
 
 async def main(count: int, topic: str) -> None:
     """Rounds of 1,000, one batch a partition at a time."""
     producer = await BatchProducer.open(Kafka(), "ceiling")
     await producer.look_up(topic)
-    made = rows(count, topic)
+    made = [row(number, topic) for number in range(count)]
     began = time.perf_counter()
     for start in range(0, count, 1000):
         by_partition: dict[int, list[OutboxRow]] = defaultdict(list)
-        for row in made[start : start + 1000]:
-            by_partition[producer.partition(topic, row.key) or 0].append(row)
+        for one in made[start : start + 1000]:
+            by_partition[producer.partition(topic, one.key) or 0].append(one)
         await asyncio.gather(*(_send(producer, topic, number, some) for number, some in by_partition.items()))
     print(round(count / (time.perf_counter() - began)))
     await producer.close(abandon=False)

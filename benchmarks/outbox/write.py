@@ -4,45 +4,91 @@ Up to 200/s each is a transaction of its own; above, 200 transactions a second s
 machine cannot commit more, and its queue would be measured instead of the relay.
 
 `--relay`: the relay runs in this process, as in a service. `--announce`: it runs elsewhere and is told.
+`--memory`: no database and no relay; each event is sent at its moment, by the relay's own producer.
 """
 
 import argparse
 import asyncio
 import gc
 import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import rows
+import run_ceiling
 import uvloop
 
+from newsreel_runtime.producer import BatchProducer
+from newsreel_runtime.publishing.outbox import OutboxRow
 from newsreel_runtime.publishing.relay import Relay
 from newsreel_runtime.settings import Kafka, Postgres, Telemetry
 from newsreel_runtime.telemetry import set_up_traces
 from newsreel_runtime.transaction import Database
 
+Commit = Callable[[int, int], Awaitable[int]]  # the first and the last number → when that was committed, ns
 
-async def main(arguments: argparse.Namespace) -> None:
-    """Open loop: an event's moment does not wait for the one before."""
+
+@asynccontextmanager
+async def _database(arguments: argparse.Namespace) -> AsyncIterator[Commit]:
+    """Transactions of a service, and the relay beside them."""
     sql = getattr(rows, arguments.table)
-    noted: list[str] = []
-    gc.collect()
-    gc.freeze()  # as a service does
     async with Database.open(Postgres()) as database:
         relay = Relay(Kafka(), database, "bench")
         stopping = asyncio.Event()
         beside = relay.run if arguments.relay else relay.announce if arguments.announce else None
         task = asyncio.create_task(beside(stopping)) if beside else None
 
-        together = max(1, arguments.rate // 200)
+        async def commit(first: int, last: int) -> int:
+            async with database.begin() as tx:
+                await tx.connection.execute(sql, arguments.topic, first, last)
+            committed = time.monotonic_ns()
+            for listener in database._listeners:  # noqa: SLF001 (`emit` would make other events)
+                listener()
+            return committed
+
+        yield commit
+        stopping.set()
+        if task is not None:
+            await task
+
+
+@asynccontextmanager
+async def _memory(arguments: argparse.Namespace) -> AsyncIterator[Commit]:
+    """The bus alone. A partition has one batch under way, as the producer wants it."""
+    producer = await BatchProducer.open(Kafka(), "ceiling")
+    await producer.look_up(arguments.topic)
+    free: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def send(partition: int, row: OutboxRow) -> None:
+        async with free[partition]:
+            batch, _ = producer.pack([row])
+            await producer.send(arguments.topic, partition, batch)
+
+    async def commit(first: int, last: int) -> int:
+        begun = time.monotonic_ns()
+        made = [run_ceiling.row(number, arguments.topic) for number in range(first, last + 1)]
+        await asyncio.gather(*(send(producer.partition(one.topic, one.key) or 0, one) for one in made))
+        return begun
+
+    yield commit
+    await producer.close(abandon=False)
+
+
+async def main(arguments: argparse.Namespace) -> None:
+    """Open loop: an event's moment does not wait for the one before."""
+    noted: list[str] = []
+    gc.collect()
+    gc.freeze()  # as a service does
+    together = max(1, arguments.rate // 200)
+    async with (_memory if arguments.memory else _database)(arguments) as commit:
 
         async def write(number: int) -> None:
             began = time.monotonic_ns()
-            async with database.begin() as tx:
-                await tx.connection.execute(sql, arguments.topic, number, number + together - 1)
-            committed = time.monotonic_ns()
-            noted.extend(f"{one} {began} {committed}\n" for one in range(number, number + together))
-            for listener in database._listeners:  # noqa: SLF001 (`emit` would make other events)
-                listener()
+            last = number + together - 1
+            committed = await commit(number, last)
+            noted.extend(f"{one} {began} {committed}\n" for one in range(number, last + 1))
 
         begin = asyncio.get_running_loop().time() + 2
         async with asyncio.TaskGroup() as group:
@@ -50,9 +96,6 @@ async def main(arguments: argparse.Namespace) -> None:
                 await asyncio.sleep(begin + place / arguments.rate - asyncio.get_running_loop().time())
                 group.create_task(write(arguments.first + place))
         await asyncio.sleep(2)
-        stopping.set()
-        if task is not None:
-            await task
     Path(arguments.notes).write_text("".join(noted))  # noqa: ASYNC240 (the measurement is over)
 
 
@@ -66,6 +109,7 @@ if __name__ == "__main__":
     parser.add_argument("--notes", required=True)
     parser.add_argument("--relay", action="store_true")
     parser.add_argument("--announce", action="store_true")
+    parser.add_argument("--memory", action="store_true")
     set_up_traces("bench", Telemetry())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main(parser.parse_args()))
