@@ -63,15 +63,22 @@ async def fill(stage: Stage, count: int, prefix: str) -> None:
         await producer.stop()
 
 
+def effects_of(count: int) -> list[tuple[str, UUID]]:
+    """What events 1 to `count` must leave: key and event, in order."""
+    return [(event(number).key, _event_id(number)) for number in range(1, count + 1)]
+
+
 def judge(effects: Iterable[tuple[str, UUID]], count: int) -> str | None:
     """What is wrong with effects, given as key and event in the order they came; or nothing."""
     wanted, found = defaultdict(list), defaultdict(list)
-    for number in range(1, count + 1):
-        wanted[event(number).key].append(_event_id(number))
+    for key, event_id in effects_of(count):
+        wanted[key].append(event_id)
     for key, event_id in effects:
         found[key].append(event_id)
     for key in wanted | found:
+        if len(wanted[key]) != len(found[key]):
+            return f"{key}: {len(found[key])} of {len(wanted[key])} effects"
         if wanted[key] != found[key]:
             same = sorted(wanted[key]) == sorted(found[key])
-            return f"{key}: {'out of order' if same else f'{len(found[key])} of {len(wanted[key])} effects'}"
+            return f"{key}: {'out of order' if same else 'one is out of place'}"
     return None

@@ -10,6 +10,7 @@ from newsreel_events import Envelope, EventData
 from newsreel_events.delivery import DownloadGrantedV1, DownloadRedeemedV1
 from newsreel_events.identity import AccountRegisteredV1, AccountVerifiedV1
 from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.memory import calm_collector
 from newsreel_runtime.settings import Kafka, Postgres, Telemetry
 from newsreel_runtime.telemetry import set_up_logs, set_up_traces
 from newsreel_runtime.transaction import Database, Tx
@@ -34,5 +35,6 @@ async def main(group: str) -> None:
 if __name__ == "__main__":
     set_up_logs("bench")
     set_up_traces("bench", Telemetry())
+    calm_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main(sys.argv[1]))

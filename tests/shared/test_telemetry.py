@@ -54,4 +54,4 @@ def test_a_failed_span_names_the_error_type_alone() -> None:
 
 @pytest.mark.parametrize("text", [None, "", "garbage", "00-0-0-00"])
 def test_a_broken_traceparent_is_no_link(text: str | None) -> None:
-    assert telemetry.link_to(text) == []
+    assert telemetry.link_to(telemetry.context_from(text)) == []

@@ -70,6 +70,7 @@ def _roles(text: str) -> frozenset[str]:
 def _serve(package: str, roles: frozenset[str]) -> None:
     import uvloop
 
+    from newsreel_runtime.memory import calm_collector
     from newsreel_runtime.serving import serve
     from newsreel_runtime.telemetry import set_up_logs, set_up_metrics, set_up_traces
 
@@ -77,6 +78,7 @@ def _serve(package: str, roles: frozenset[str]) -> None:
     telemetry = Telemetry()
     spans, measurements = set_up_traces(package, telemetry), set_up_metrics(package, telemetry)
     compose: Callable[[], AbstractAsyncContextManager[Service]] = import_module(f"{package}.app").compose
+    calm_collector()
 
     async def main() -> None:
         async with compose() as service:

@@ -43,14 +43,16 @@ def current_traceparent() -> str | None:
 
 def context_from(traceparent: str | None, tracestate: str | None = None) -> context.Context:
     """The context that a stored or received `traceparent` names; empty when there is none."""
-    carrier = {"traceparent": traceparent or "", "tracestate": tracestate or ""}
+    carrier = {"traceparent": traceparent or ""}
+    if tracestate:
+        carrier["tracestate"] = tracestate
     return _propagator.extract(carrier, context=context.Context())
 
 
-def link_to(traceparent: str | None, attributes: Mapping[str, AttributeValue] | None = None) -> list[Link]:
-    """A link to the span that `traceparent` names, as a list of one or none."""
-    span_context = trace.get_current_span(context_from(traceparent)).get_span_context()
-    return [Link(span_context, attributes)] if span_context.is_valid else []
+def link_to(named: context.Context) -> list[Link]:
+    """A link to the span that a context of `context_from` names, as a list of one or none."""
+    span_context = trace.get_current_span(named).get_span_context()
+    return [Link(span_context)] if span_context.is_valid else []
 
 
 @contextmanager
@@ -64,15 +66,17 @@ def span(
     tracer: trace.Tracer = tracer,
 ) -> Iterator[trace.Span]:
     """A current span whose failure is told by the exception's type alone: messages may hold personal data."""
-    with tracer.start_as_current_span(
-        name, parent, kind, attributes, links, record_exception=False, set_status_on_exception=False
-    ) as opened:
-        try:
-            yield opened
-        except BaseException as error:
-            opened.set_attribute("error.type", type(error).__qualname__)
-            opened.set_status(trace.StatusCode.ERROR)
-            raise
+    opened = tracer.start_span(name, parent, kind, attributes, links)
+    token = context.attach(trace.set_span_in_context(opened))
+    try:
+        yield opened
+    except BaseException as error:
+        opened.set_attribute("error.type", type(error).__qualname__)
+        opened.set_status(trace.StatusCode.ERROR)
+        raise
+    finally:
+        context.detach(token)
+        opened.end()
 
 
 class _TraceIds(logging.Filter):

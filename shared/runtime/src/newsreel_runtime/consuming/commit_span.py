@@ -8,7 +8,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind
 
-from newsreel_runtime.telemetry import link_to, span
+from newsreel_runtime.telemetry import context_from, link_to, span
 
 Batch = Mapping[TopicPartition, Sequence[ConsumerRecord[Any, Any]]]
 _LINKED = 8  # records: a press that somebody follows has its link, and a backlog costs one span a batch
@@ -30,7 +30,9 @@ def commit_span(group: str, batch: Batch) -> AbstractContextManager[Span]:
         attributes["messaging.destination.name"] = topic = topics.pop()
         name = f"commit {topic}"
     links = (
-        [link for record in records for link in link_to(_created(record))] if len(records) <= _LINKED else []
+        [link for record in records for link in link_to(context_from(_created(record)))]
+        if len(records) <= _LINKED
+        else []
     )
     return span(name, SpanKind.CLIENT, parent=Context(), links=links, attributes=attributes)
 

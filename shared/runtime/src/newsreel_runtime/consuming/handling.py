@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
 
 from newsreel_events import Envelope, EventData
@@ -156,8 +155,7 @@ class Handling:
             "messaging.message.id": str(envelope.id),
             "newsreel.event.type": envelope.type,
         }
-        created = envelope.trace
-        parent: Context = context_from(created.traceparent, created.tracestate)
+        created = parent = context_from(envelope.trace.traceparent, envelope.trace.tracestate)
         if job.replayed:
             parent = context_from(last_header(record, "replay_traceparent"))
             attributes["newsreel.replay.id"] = last_header(record, "replay_id") or ""
@@ -168,7 +166,7 @@ class Handling:
                 f"process {record.topic}",
                 SpanKind.CONSUMER,
                 parent=parent,
-                links=link_to(created.traceparent),
+                links=link_to(created),
                 attributes=attributes,
             ):
                 if job.event is None:

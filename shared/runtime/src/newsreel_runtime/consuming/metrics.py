@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
@@ -33,6 +34,7 @@ e2e = _meter.create_histogram(
 )
 
 
+@cache
 def named(group: str, topic: str, operation: str) -> dict[str, str]:
     """What the conventions ask for on each point."""
     return {

@@ -24,7 +24,7 @@ from newsreel_runtime.dlq.dead_letters import DeadLetter, read_letters
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.producer import Producer, started_producer
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.telemetry import current_traceparent, link_to, span
+from newsreel_runtime.telemetry import context_from, current_traceparent, link_to, span
 from newsreel_runtime.transaction import Database
 
 _TOPICS = {topic.name: topic for topic in TOPICS}
@@ -247,7 +247,7 @@ class Replay:
             "messaging.destination.name": topic,
             "newsreel.replay.id": str(self.id),
         }
-        links = link_to(letter.traceparent)
+        links = link_to(context_from(letter.traceparent))
         with span(f"replay {topic}", SpanKind.PRODUCER, parent=Context(), links=links, attributes=attributes):
             added = {
                 "replay_id": str(self.id),
