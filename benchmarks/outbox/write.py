@@ -9,7 +9,6 @@ machine cannot commit more, and its queue would be measured instead of the relay
 
 import argparse
 import asyncio
-import gc
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,6 +19,7 @@ import rows
 import run_ceiling
 import uvloop
 
+from newsreel_runtime.memory import calm_collector
 from newsreel_runtime.producer import BatchProducer
 from newsreel_runtime.publishing.outbox import OutboxRow
 from newsreel_runtime.publishing.relay import Relay
@@ -79,8 +79,7 @@ async def _memory(arguments: argparse.Namespace) -> AsyncIterator[Commit]:
 async def main(arguments: argparse.Namespace) -> None:
     """Open loop: an event's moment does not wait for the one before."""
     noted: list[str] = []
-    gc.collect()
-    gc.freeze()  # as a service does
+    calm_collector()
     together = max(1, arguments.rate // 200)
     async with (_memory if arguments.memory else _database)(arguments) as commit:
 

@@ -1,7 +1,6 @@
 """The one main loop: the order in which the parts of a service start and stop."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Sequence
 
@@ -15,8 +14,6 @@ async def serve(service: Service, roles: frozenset[str]) -> None:
     Stop order: not ready, finish the requests, finish the batch and commit its offsets, stop timers, then the
     relay. What the relay did not send stays in the outbox.
     """
-    gc.collect()
-    gc.freeze()  # to look at all that was imported, now and then, would stop everything for some 50 ms
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
