@@ -5,6 +5,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import SecretStr
 
 from newsreel_local.kafka import KafkaServer
@@ -60,3 +64,15 @@ async def kafka(kafka_server: KafkaServer) -> Kafka:
     settings = Kafka(bootstrap=kafka_server.bootstrap, user="admin", password=SecretStr("secret"))
     await make_topics(settings)
     return settings
+
+
+@pytest.fixture
+def exporter() -> InMemorySpanExporter:
+    """The spans that end from now on."""
+    provider = trace.get_tracer_provider()
+    if not isinstance(provider, TracerProvider):
+        provider = TracerProvider()
+        trace.set_tracer_provider(provider)
+    made = InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(made))
+    return made

@@ -24,6 +24,7 @@ from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_testing.bus import foreign_producer, reading, send
 from newsreel_testing.databases import Databases
 from newsreel_testing.delivering import NOON, Issuer, a_rendition, a_video
+from newsreel_testing.environment import environment_of
 from newsreel_testing.waiting import free_port, until
 
 
@@ -72,18 +73,8 @@ async def process(environment: dict[str, str], port: int) -> AsyncIterator[Proce
 
 
 def environment(postgres: Postgres, kafka: Kafka, port: int, media_root: Path, issuer: str) -> dict[str, str]:
-    assert kafka.user is not None
-    assert kafka.password is not None
-    return {
+    return environment_of(postgres, kafka) | {
         "NEWSREEL_ENVIRONMENT": "test",
-        "NEWSREEL_POSTGRES_HOST": postgres.host,
-        "NEWSREEL_POSTGRES_PORT": str(postgres.port),
-        "NEWSREEL_POSTGRES_DATABASE": postgres.database,
-        "NEWSREEL_POSTGRES_USER": postgres.user,
-        "NEWSREEL_POSTGRES_PASSWORD": postgres.password.get_secret_value(),
-        "NEWSREEL_KAFKA_BOOTSTRAP": kafka.bootstrap,
-        "NEWSREEL_KAFKA_USER": kafka.user,
-        "NEWSREEL_KAFKA_PASSWORD": kafka.password.get_secret_value(),
         "NEWSREEL_HTTP_PORT": str(port),
         "NEWSREEL_DELIVERY_PUBLIC_ORIGIN": f"http://127.0.0.1:{port}",
         "NEWSREEL_DELIVERY_TICKET_ORIGIN": "http://127.0.0.1:1",

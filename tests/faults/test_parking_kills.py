@@ -1,5 +1,6 @@
 """kill -9 around parking: the record is among the dead letters, its key waits, and each effect comes once."""
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -8,16 +9,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from newsreel_events import notifier
 from newsreel_proving.life import Life, Role, forking
 from newsreel_proving.roles import POISON
 from newsreel_proving.stage import EFFECT
-from newsreel_runtime.clock import now
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import foreign_producer, reading, send
-from newsreel_testing.consuming import PARKED, newsreel
+from newsreel_testing.consuming import PARKED, an_event, newsreel
 from newsreel_testing.databases import Databases
+from newsreel_testing.environment import environment_of
 from newsreel_testing.waiting import until
 
 GROUP = ("--group", "identity")
@@ -36,21 +36,11 @@ class Consumers:
     """Lives of one consumer, on the tests' own Kafka and PostgreSQL."""
 
     def __init__(self, kafka: Kafka, postgres: Postgres, log: Path) -> None:
-        assert kafka.user is not None
-        assert kafka.password is not None
         self._log = log
         self._context = forking()
-        self._environment = {
+        self._environment = environment_of(kafka, postgres) | {
             "NEWSREEL_ENVIRONMENT": "test",
-            "NEWSREEL_KAFKA_BOOTSTRAP": kafka.bootstrap,
-            "NEWSREEL_KAFKA_USER": kafka.user,
-            "NEWSREEL_KAFKA_PASSWORD": kafka.password.get_secret_value(),
             "NEWSREEL_KAFKA_INSTANCE": "parking_kills",  # a dead one's place is kept for the next
-            "NEWSREEL_POSTGRES_HOST": postgres.host,
-            "NEWSREEL_POSTGRES_PORT": str(postgres.port),
-            "NEWSREEL_POSTGRES_DATABASE": postgres.database,
-            "NEWSREEL_POSTGRES_USER": postgres.user,
-            "NEWSREEL_POSTGRES_PASSWORD": postgres.password.get_secret_value(),
         }
 
     @asynccontextmanager
@@ -64,12 +54,6 @@ class Consumers:
             yield life
         finally:
             await life.stop()
-
-
-def an_event(reference: UUID, number: int, kind: str = "signup_code") -> notifier.MailAcceptedV1:
-    return notifier.MailAcceptedV1.model_validate(
-        {"reference_id": reference, "generation": number, "kind": kind, "occurred_at": now()}
-    )
 
 
 async def numbers(database: Database, key: UUID) -> list[int]:
@@ -93,7 +77,7 @@ async def test_a_consumer_that_dies_while_it_parks_loses_and_doubles_nothing(
         for event in (an_event(bad, 1), an_event(bad, 2, POISON), an_event(bad, 3), an_event(good, 1)):
             await send(producer, event)
         async with consumers.one({"NEWSREEL_FAILPOINTS": point}) as life:
-            await life.ended.wait()
+            await asyncio.wait_for(life.ended.wait(), 60)
             assert life.code == -signal.SIGKILL
         async with consumers.one():
             await until(lambda: numbers(database, good), "the other key's effect", deadline=40)

@@ -7,8 +7,7 @@ from uuid import UUID
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 from pydantic import SecretStr
@@ -34,14 +33,8 @@ PARENT = "b7ad6b7169203331"
 
 
 @pytest.fixture
-def spans() -> Callable[[], Sequence[ReadableSpan]]:
+def spans(exporter: InMemorySpanExporter) -> Callable[[], Sequence[ReadableSpan]]:
     """The finished spans of the flow under test."""
-    provider = trace.get_tracer_provider()
-    if not isinstance(provider, TracerProvider):
-        provider = TracerProvider()
-        trace.set_tracer_provider(provider)
-    exporter = InMemorySpanExporter()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
     return lambda: [
         span
         for span in exporter.get_finished_spans()

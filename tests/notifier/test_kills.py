@@ -14,28 +14,28 @@ import pytest
 from newsreel_runtime.settings import Postgres
 from newsreel_runtime.transaction import Database
 from newsreel_testing.databases import Databases
+from newsreel_testing.environment import environment_of
 from newsreel_testing.mailing import KEYS, Queue, mail_server
 from newsreel_testing.waiting import free_port, until
 
 
 def environment(postgres: Postgres, smtp_port: int) -> dict[str, str]:
-    return os.environ | {
-        "NEWSREEL_ENVIRONMENT": "test",
-        "NEWSREEL_POSTGRES_HOST": postgres.host,
-        "NEWSREEL_POSTGRES_PORT": str(postgres.port),
-        "NEWSREEL_POSTGRES_DATABASE": postgres.database,
-        "NEWSREEL_POSTGRES_USER": postgres.user,
-        "NEWSREEL_POSTGRES_PASSWORD": postgres.password.get_secret_value(),
-        "NEWSREEL_KAFKA_BOOTSTRAP": "127.0.0.1:9",  # this role does not use it
-        "NEWSREEL_HTTP_PORT": str(free_port()),
-        "NEWSREEL_CODE_KEYS": f"k1:{KEYS.current[1].hex()}",
-        "NEWSREEL_NOTIFIER_SMTP_HOST": "127.0.0.1",
-        "NEWSREEL_NOTIFIER_SMTP_PORT": str(smtp_port),
-        "NEWSREEL_NOTIFIER_SMTP_TLS": "none",
-        "NEWSREEL_NOTIFIER_MAIL_FROM": "no-reply@newsreel.test",
-        "NEWSREEL_NOTIFIER_PORTAL_ORIGIN": "https://portal.test",
-        "NEWSREEL_NOTIFIER_SEND_LEASE": "2",
-    }
+    return (
+        os.environ
+        | environment_of(postgres)
+        | {
+            "NEWSREEL_ENVIRONMENT": "test",
+            "NEWSREEL_KAFKA_BOOTSTRAP": "127.0.0.1:9",  # this role does not use it
+            "NEWSREEL_HTTP_PORT": str(free_port()),
+            "NEWSREEL_CODE_KEYS": f"k1:{KEYS.current[1].hex()}",
+            "NEWSREEL_NOTIFIER_SMTP_HOST": "127.0.0.1",
+            "NEWSREEL_NOTIFIER_SMTP_PORT": str(smtp_port),
+            "NEWSREEL_NOTIFIER_SMTP_TLS": "none",
+            "NEWSREEL_NOTIFIER_MAIL_FROM": "no-reply@newsreel.test",
+            "NEWSREEL_NOTIFIER_PORTAL_ORIGIN": "https://portal.test",
+            "NEWSREEL_NOTIFIER_SEND_LEASE": "2",
+        }
+    )
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from newsreel_runtime.publishing.outbox_dead import Refused
 from newsreel_runtime.settings import Postgres
 from newsreel_runtime.transaction import Database
 from newsreel_testing.databases import Databases
+from newsreel_testing.environment import environment_of
 from newsreel_testing.relaying import put, waiting
 
 Command = Callable[..., Awaitable[subprocess.CompletedProcess[bytes]]]
@@ -22,13 +23,7 @@ PUBLIC, PRIVATE = "notifier.mail.v1", "identity.contact.v1"
 def run(arguments: tuple[str, ...], settings: Postgres | None) -> subprocess.CompletedProcess[bytes]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NEWSREEL_")}
     if settings is not None:
-        environment |= {
-            "NEWSREEL_POSTGRES_HOST": settings.host,
-            "NEWSREEL_POSTGRES_PORT": str(settings.port),
-            "NEWSREEL_POSTGRES_DATABASE": settings.database,
-            "NEWSREEL_POSTGRES_USER": settings.user,
-            "NEWSREEL_POSTGRES_PASSWORD": settings.password.get_secret_value(),
-        }
+        environment |= environment_of(settings)
     command = [sys.executable, "-m", "newsreel_runtime.command", "outbox", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, check=False)
 

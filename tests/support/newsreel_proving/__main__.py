@@ -16,12 +16,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make prove")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
-    parser.add_argument("--three", type=int, help="kills of one of three brokers, of all (default: 1 in 50)")
     arguments = parser.parse_args()
     folder = LocalDir.of_environment().root / "prove"
     shutil.rmtree(folder, ignore_errors=True)
     proof = Proof(LocalDir.made(folder).root, arguments.seed, lambda line: print(line, flush=True))
-    asyncio.run(proof.run(arguments.kills, three=arguments.three))
+    asyncio.run(proof.run(arguments.kills))
     end_forking()
     print("\n".join(proof.report()), flush=True)
     return 1 if proof.violation else 0

@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -21,7 +21,7 @@ from newsreel_runtime.telemetry import set_up_logs
 from newsreel_runtime.transaction import Database, Tx
 from newsreel_runtime.wakeup import pause
 
-POISON = "no_account"  # an event of this kind is one that the handler cannot bear
+POISON: Final = "no_account"  # an event of this kind is one that the handler cannot bear
 _HANDS = 4
 _PAUSE = 0.12  # seconds between two transactions of one hand, at most
 _DOOMED = 120  # one of so many transactions begins a key that will be parked

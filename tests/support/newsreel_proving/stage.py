@@ -20,6 +20,7 @@ from newsreel_proving.life import Planted, Role, forking
 from newsreel_proving.proxy import Proxy
 from newsreel_runtime.migrate import migrate
 from newsreel_runtime.settings import Kafka, Postgres
+from newsreel_testing.environment import environment_of
 from newsreel_testing.waiting import until
 
 WRITING = "writing"  # the database of the service that publishes
@@ -170,20 +171,8 @@ class Stage:
 
     def _environment(self, role: Role) -> dict[str, str]:
         postgres = self.login(role.name, role.group or WRITING, self._postgres_port)
-        assert self.settings.user is not None
-        assert self.settings.password is not None
         instance = {"NEWSREEL_KAFKA_INSTANCE": role.name} if role.group and role.name != "identity_c" else {}
-        return instance | {
-            "NEWSREEL_ENVIRONMENT": "test",
-            "NEWSREEL_POSTGRES_HOST": postgres.host,
-            "NEWSREEL_POSTGRES_PORT": str(postgres.port),
-            "NEWSREEL_POSTGRES_DATABASE": postgres.database,
-            "NEWSREEL_POSTGRES_USER": postgres.user,
-            "NEWSREEL_POSTGRES_PASSWORD": postgres.password.get_secret_value(),
-            "NEWSREEL_KAFKA_BOOTSTRAP": self.settings.bootstrap,
-            "NEWSREEL_KAFKA_USER": self.settings.user,
-            "NEWSREEL_KAFKA_PASSWORD": self.settings.password.get_secret_value(),
-        }
+        return environment_of(postgres, self.settings) | instance | {"NEWSREEL_ENVIRONMENT": "test"}
 
 
 @asynccontextmanager

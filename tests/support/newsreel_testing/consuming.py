@@ -8,24 +8,30 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 from uuid import UUID, uuid4
 
 from newsreel_events import Envelope, notifier
 from newsreel_runtime.consuming.consuming import Consuming
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_runtime.transaction import Database, Tx
+from newsreel_testing.environment import environment_of
 from newsreel_testing.waiting import until
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
 PARKED = "notifier.mail.v1.identity.dlq"
 
 
-def an_event(reference_id: UUID | None = None, generation: int = 1) -> notifier.MailAcceptedV1:
+def an_event(
+    reference_id: UUID | None = None,
+    generation: int = 1,
+    kind: Literal["signup_code", "no_account"] = "signup_code",
+) -> notifier.MailAcceptedV1:
     """One that the group `identity` consumes; events of one reference have one key."""
     return notifier.MailAcceptedV1(
         reference_id=reference_id or uuid4(),
         generation=generation,
-        kind="signup_code",
+        kind=kind,
         occurred_at=datetime.now(UTC),
     )
 
@@ -102,25 +108,11 @@ class Ended:
 
 async def newsreel(kafka: Kafka, postgres: Postgres | None, *arguments: str) -> Ended:
     """Run the `newsreel` command as an operator does."""
-    assert kafka.user is not None
-    assert kafka.password is not None
-    environment = os.environ | {
-        "NEWSREEL_KAFKA_BOOTSTRAP": kafka.bootstrap,
-        "NEWSREEL_KAFKA_USER": kafka.user,
-        "NEWSREEL_KAFKA_PASSWORD": kafka.password.get_secret_value(),
-    }
-    if postgres is not None:
-        environment |= {
-            "NEWSREEL_POSTGRES_HOST": postgres.host,
-            "NEWSREEL_POSTGRES_PORT": str(postgres.port),
-            "NEWSREEL_POSTGRES_DATABASE": postgres.database,
-            "NEWSREEL_POSTGRES_USER": postgres.user,
-            "NEWSREEL_POSTGRES_PASSWORD": postgres.password.get_secret_value(),
-        }
+    given = (kafka,) if postgres is None else (kafka, postgres)
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("newsreel")),
         *arguments,
-        env=environment,
+        env=os.environ | environment_of(*given),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
