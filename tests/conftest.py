@@ -13,11 +13,11 @@ from pydantic import SecretStr
 
 from newsreel_local.kafka import KafkaServer
 from newsreel_local.postgres import PostgresServer
+from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import make_topics
 from newsreel_testing.databases import Databases
-from newsreel_testing.waiting import free_port
+from newsreel_testing.wait_until import free_port
 
 
 @pytest.fixture(scope="session")

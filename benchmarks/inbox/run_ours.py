@@ -9,11 +9,12 @@ import uvloop
 from newsreel_events import Envelope, EventData
 from newsreel_events.delivery import DownloadGrantedV1, DownloadRedeemedV1
 from newsreel_events.identity import AccountRegisteredV1, AccountVerifiedV1
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.memory import calm_collector
 from newsreel_runtime.settings import Kafka, Postgres, Telemetry
 from newsreel_runtime.telemetry import set_up_logs, set_up_traces
-from newsreel_runtime.transaction import Database, Tx
+from newsreel_runtime.transaction import Tx
 
 
 async def effect(tx: Tx, event: EventData, envelope: Envelope) -> None:
@@ -26,10 +27,10 @@ async def main(group: str) -> None:
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     async with Database.open(Postgres()) as database:
-        consuming = Consuming(group, Kafka(), database)
+        consumer = Consumer(group, Kafka(), database)
         for event in (AccountRegisteredV1, AccountVerifiedV1, DownloadGrantedV1, DownloadRedeemedV1):
-            consuming.on(event, effect)
-        await asyncio.gather(consuming.run(stopping), *(timer(stopping) for timer in consuming.timers))
+            consumer.on(event, effect)
+        await asyncio.gather(consumer.run(stopping), *(timer(stopping) for timer in consumer.timers))
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from collections import defaultdict
 
 import uvloop
 
-from newsreel_runtime.producer import BatchProducer
-from newsreel_runtime.publishing.outbox import OutboxRow
+from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.publisher.kafka_sink import KafkaSink
 from newsreel_runtime.settings import Kafka
 
 
@@ -36,7 +36,7 @@ def row(number: int, topic: str) -> OutboxRow:
 
 async def main(count: int, topic: str) -> None:
     """Rounds of 1,000, one batch a partition at a time."""
-    producer = await BatchProducer.open(Kafka(), "ceiling")
+    producer = await KafkaSink.open(Kafka(), "ceiling")
     await producer.look_up(topic)
     made = [row(number, topic) for number in range(count)]
     began = time.perf_counter()
@@ -49,7 +49,7 @@ async def main(count: int, topic: str) -> None:
     await producer.close(abandon=False)
 
 
-async def _send(producer: BatchProducer, topic: str, partition: int, some: list[OutboxRow]) -> None:
+async def _send(producer: KafkaSink, topic: str, partition: int, some: list[OutboxRow]) -> None:
     while some:
         batch, packed = producer.pack(some)
         await producer.send(topic, partition, batch)

@@ -5,11 +5,11 @@ import signal
 
 import uvloop
 
+from newsreel_runtime.database import Database
 from newsreel_runtime.memory import calm_collector
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka, Postgres, Telemetry
 from newsreel_runtime.telemetry import set_up_logs, set_up_traces
-from newsreel_runtime.transaction import Database
 
 
 async def main() -> None:

@@ -19,13 +19,13 @@ import rows
 import run_ceiling
 import uvloop
 
+from newsreel_runtime.database import Database
 from newsreel_runtime.memory import calm_collector
-from newsreel_runtime.producer import BatchProducer
-from newsreel_runtime.publishing.outbox import OutboxRow
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.publisher.kafka_sink import KafkaSink
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka, Postgres, Telemetry
 from newsreel_runtime.telemetry import set_up_traces
-from newsreel_runtime.transaction import Database
 
 Commit = Callable[[int, int], Awaitable[int]]  # the first and the last number → when that was committed, ns
 
@@ -42,7 +42,7 @@ async def _database(arguments: argparse.Namespace) -> AsyncIterator[Commit]:
 
         async def commit(first: int, last: int) -> int:
             async with database.begin() as tx:
-                await tx.connection.execute(sql, arguments.topic, first, last)
+                await tx.sql.execute(sql, arguments.topic, first, last)
             committed = time.monotonic_ns()
             for listener in database._listeners:  # noqa: SLF001 (`emit` would make other events)
                 listener()
@@ -57,7 +57,7 @@ async def _database(arguments: argparse.Namespace) -> AsyncIterator[Commit]:
 @asynccontextmanager
 async def _memory(arguments: argparse.Namespace) -> AsyncIterator[Commit]:
     """The bus alone. A partition has one batch under way, as the producer wants it."""
-    producer = await BatchProducer.open(Kafka(), "ceiling")
+    producer = await KafkaSink.open(Kafka(), "ceiling")
     await producer.look_up(arguments.topic)
     free: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 

@@ -20,7 +20,7 @@ PLANTED = {
     "service-layers": ("identity/domain/planted.py", "import identity.store"),
     "domain-pure": ("delivery/domain/planted.py", "import asyncpg"),
     "settings-composed": ("catalog/usecases/planted.py", "import catalog.settings"),
-    "producers-few": ("newsreel_runtime/consuming/consuming.py", "import newsreel_runtime.producer"),
+    "producers-few": ("newsreel_runtime/consumer/consumer.py", "import newsreel_runtime.producer"),
     "kafka-in-the-runtime": ("identity/usecases/planted.py", "import aiokafka"),
 }
 

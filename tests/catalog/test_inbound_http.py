@@ -11,7 +11,7 @@ import pytest
 from catalog.app import http
 from catalog.commands.importing import Importing
 from catalog.representations.submission import read_manifest
-from newsreel_runtime.transaction import Database
+from newsreel_runtime.database import Database
 
 Submit = Callable[..., Path]
 Opened = Callable[[str], Awaitable[Database]]

@@ -15,8 +15,8 @@ from schemathesis.core.result import Ok
 from catalog.app import http
 from catalog.commands.importing import Importing
 from catalog.representations.submission import read_manifest
-from newsreel_runtime.transaction import Database
-from newsreel_testing.waiting import until
+from newsreel_runtime.database import Database
+from newsreel_testing.wait_until import until
 
 Submit = Callable[..., Path]
 Opened = Callable[[str], Awaitable[Database]]

@@ -20,8 +20,8 @@ from catalog.usecases.record_import import record_import
 from newsreel_events import EventData
 from newsreel_events.catalog import TranscriptPublishedV1, VideoPublishedV1, VideoRevisedV1
 from newsreel_runtime.clock import now
+from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
-from newsreel_runtime.transaction import Database
 
 Submit = Callable[..., Path]
 Opened = Callable[[str], Awaitable[Database]]

@@ -18,7 +18,7 @@ from newsreel_local.ports import Ports
 from newsreel_local.secrets_file import load_or_make
 from newsreel_runtime.service import Service
 from newsreel_runtime.settings import Kafka
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "shared/events/examples"
 

@@ -74,8 +74,8 @@ def test_the_committed_schema_accepts_it(event_type: str, golden: dict[str, Reco
 async def test_every_consumer_reads_those_of_its_topics(
     service: str, golden: dict[str, RecordFile], composed: Callable[[str], Awaitable[Service]]
 ) -> None:
-    consuming = (await composed(service)).consuming
-    types = consuming.types if consuming is not None else frozenset[str]()
+    consumer = (await composed(service)).consumer
+    types = consumer.types if consumer is not None else frozenset[str]()
     read = [parse(golden[one].headers, golden[one].key.encode(), golden[one].value)[1] for one in types]
     assert {event.type for event in read} == types
     assert {event.topic for event in read} == {topic.name for topic in TOPICS if service in topic.consumers}

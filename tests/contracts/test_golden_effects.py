@@ -10,18 +10,18 @@ import identity.inbound_kafka
 import notifier.inbound_kafka
 from newsreel_events import TOPICS, EventData, parse
 from newsreel_events.record_file import RecordFile
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database
 
-SUBSCRIBE: dict[str, Callable[[Consuming], None]] = {
+SUBSCRIBE: dict[str, Callable[[Consumer], None]] = {
     "delivery": delivery.inbound_kafka.subscribe,
     "identity": identity.inbound_kafka.subscribe,
     "notifier": notifier.inbound_kafka.Inbound(lambda: None).subscribe,
 }
 
 
-class Handlers(Consuming):
+class Handlers(Consumer):
     """Remembers the handlers instead of calling them from Kafka."""
 
     def __init__(self, service: str, database: Database) -> None:

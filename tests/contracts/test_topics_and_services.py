@@ -42,8 +42,8 @@ def test_a_service_publishes_what_the_table_says(service: str) -> None:
 async def test_a_service_consumes_what_the_table_says(
     service: str, composed: Callable[[str], Awaitable[Service]]
 ) -> None:
-    consuming = (await composed(service)).consuming
-    types = consuming.types if consuming is not None else frozenset[str]()
+    consumer = (await composed(service)).consumer
+    types = consumer.types if consumer is not None else frozenset[str]()
     assert {EVENTS[one].topic for one in types} == consumed_by_table(service)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from newsreel_runtime.transaction import Database
-from newsreel_testing.delivering import Delivery
+from newsreel_runtime.database import Database
+from newsreel_testing.delivery_service import Delivery
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from newsreel_events.catalog import RenditionV1
 from newsreel_runtime.ids import new_id
-from newsreel_testing.delivering import MEDIA, PORTAL, Delivery, a_rendition, a_video
+from newsreel_testing.delivery_service import MEDIA, PORTAL, Delivery, a_rendition, a_video
 
 CONTENT = random.Random(1).randbytes(700_001)
 NAME = "Конференція, Bruxelles.mp4"

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 
-from newsreel_testing.delivering import Delivery
-from newsreel_testing.waiting import until
+from newsreel_testing.delivery_service import Delivery
+from newsreel_testing.wait_until import until
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ from newsreel_runtime.ids import new_id
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_testing.bus import foreign_producer, reading, send
 from newsreel_testing.databases import Databases
-from newsreel_testing.delivering import NOON, Issuer, a_rendition, a_video
+from newsreel_testing.delivery_service import NOON, Issuer, a_rendition, a_video
 from newsreel_testing.environment import environment_of
-from newsreel_testing.waiting import free_port, until
+from newsreel_testing.wait_until import free_port, until
 
 
 @asynccontextmanager

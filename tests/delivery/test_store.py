@@ -6,7 +6,7 @@ import pytest
 
 from delivery import store
 from newsreel_runtime.ids import new_id
-from newsreel_testing.delivering import NOON, Delivery, a_rendition, a_video
+from newsreel_testing.delivery_service import NOON, Delivery, a_rendition, a_video
 
 LATER = NOON + timedelta(seconds=5)
 

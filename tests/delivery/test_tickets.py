@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from newsreel_runtime.ids import new_id
-from newsreel_testing.delivering import MEDIA, NOON, PORTAL, Delivery, a_rendition, a_video
+from newsreel_testing.delivery_service import MEDIA, NOON, PORTAL, Delivery, a_rendition, a_video
 
 GRANTED = "newsreel.delivery.download.granted.v1"
 REDEEMED = "newsreel.delivery.download.redeemed.v1"

@@ -18,7 +18,7 @@ from newsreel_local.journey import Addresses
 from newsreel_local.secrets_file import DATABASE_OWNERS
 from newsreel_local.stack import RunningStack, running_stack
 from newsreel_testing import canaries
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 SEED = random.SystemRandom().randrange(1_000_000)
 PARTS = (*SERVICES, "mailbox", "traces", "postgres", "kafka")

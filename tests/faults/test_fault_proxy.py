@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from newsreel_proving.proxy import Proxy
-from newsreel_testing.waiting import free_port
+from newsreel_testing.wait_until import free_port
 
 LARGE = bytes(range(256)) * 4096
 

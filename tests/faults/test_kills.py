@@ -14,8 +14,8 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from newsreel_testing.road import Armed, Kept, Road, open_road
-from newsreel_testing.waiting import until
+from newsreel_testing.mail_pipeline import Armed, Kept, Road, open_road
+from newsreel_testing.wait_until import until
 
 KILLS = 20
 SEED = random.SystemRandom().randrange(1_000_000)
@@ -93,7 +93,7 @@ async def check(road: Road) -> None:
 
 async def test_named_places(tmp_path: Path) -> None:
     identity = dies_at("relay.fetched:2", "relay.acknowledged:2")
-    notifier = dies_at("mail.queued:2", "mail.claimed:2", "consuming.applied:2", "mail.delivered:2")
+    notifier = dies_at("mail.queued:2", "mail.claimed:2", "consumer.applied:2", "mail.delivered:2")
     async with open_road(
         tmp_path, lambda n: identity(n) | {"NEWSREEL_ENVIRONMENT": "test"}, short_lease(notifier)
     ) as road:

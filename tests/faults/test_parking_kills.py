@@ -12,13 +12,13 @@ import pytest
 from newsreel_proving.life import Life, Role, forking
 from newsreel_proving.roles import POISON
 from newsreel_proving.stage import EFFECT
+from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka, Postgres
-from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import foreign_producer, reading, send
-from newsreel_testing.consuming import PARKED, an_event, newsreel
+from newsreel_testing.consumer_harness import PARKED, an_event, newsreel
 from newsreel_testing.databases import Databases
 from newsreel_testing.environment import environment_of
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 GROUP = ("--group", "identity")
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from newsreel_runtime.transaction import Database
-from newsreel_testing.identifying import Identity
+from newsreel_runtime.database import Database
+from newsreel_testing.identity_service import Identity
 
 
 @pytest.fixture

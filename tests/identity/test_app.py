@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from identity.app import compose
 from identity.domain.access_token import TokenSigner
 from identity.settings import Settings
-from newsreel_runtime.transaction import Database
-from newsreel_testing.identifying import ORIGIN, SIGNING_KEY
+from newsreel_runtime.database import Database
+from newsreel_testing.identity_service import ORIGIN, SIGNING_KEY
 
 ENVIRONMENT = {
     "NEWSREEL_POSTGRES_DATABASE": "identity",
@@ -36,7 +36,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 async def test_the_service_is_composed_of_its_parts(environment: pytest.MonkeyPatch) -> None:
     async with compose() as service:
         assert service.name == "identity"
-        assert service.consuming is not None
+        assert service.consumer is not None
         assert service.relay is not None
         assert len(service.timers) == 1
 

@@ -13,7 +13,7 @@ from identity.domain.password_hash import matches
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.http.access_token import AccessTokenVerifier
-from newsreel_testing.identifying import ORIGIN, PASSWORD, Identity
+from newsreel_testing.identity_service import ORIGIN, PASSWORD, Identity
 
 ADDRESS = "ada@example.org"
 NEW_PASSWORD = "Other-Horse-88"
@@ -234,7 +234,7 @@ async def test_an_outdated_hash_is_renewed_at_sign_in(identity: Identity, client
     await registered(identity, client)
     weak = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     async with identity.database.begin() as tx:
-        await tx.connection.execute("UPDATE account SET password_hash = $1", weak)
+        await tx.sql.execute("UPDATE account SET password_hash = $1", weak)
     await signed_in(client)
     async with identity.database.read() as connection:
         renewed = await connection.fetchval("SELECT password_hash FROM account")

@@ -4,8 +4,8 @@ import asyncio
 from datetime import datetime
 
 from identity.inbound_timer import purging
-from newsreel_testing.identifying import Identity
-from newsreel_testing.waiting import until
+from newsreel_testing.identity_service import Identity
+from newsreel_testing.wait_until import until
 
 
 async def test_it_purges_and_stops(identity: Identity, noon: datetime) -> None:

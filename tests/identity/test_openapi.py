@@ -15,8 +15,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from identity.inbound_http import create_api
 from newsreel_runtime.clock import now
-from newsreel_testing.identifying import PASSWORD, Identity
-from newsreel_testing.waiting import until
+from newsreel_testing.identity_service import PASSWORD, Identity
+from newsreel_testing.wait_until import until
 
 OPERATIONS = {
     "POST /v1/registrations",

@@ -10,7 +10,7 @@ import pytest
 from identity.domain.limits import MAIL_RULES, Rule, free_at, resend_rules
 from identity.store import allowances
 from identity.usecases.purge_expired import BATCH, purge_expired
-from newsreel_testing.identifying import Identity
+from newsreel_testing.identity_service import Identity
 
 # Seconds between hits: bursts, steady use, long pauses.
 PATTERNS = [
@@ -56,7 +56,7 @@ async def test_what_is_over_is_purged_and_nothing_else(identity: Identity, noon:
         async with identity.database.begin() as tx:
             assert not await purge_expired(tx, at)
             return {
-                table: await tx.connection.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608 (constants)
+                table: await tx.sql.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608 (constants)
                 for table in tables
             }
 
@@ -69,7 +69,7 @@ async def test_what_is_over_is_purged_and_nothing_else(identity: Identity, noon:
 
 async def test_a_backlog_is_purged_in_batches(identity: Identity, noon: datetime) -> None:
     async with identity.database.begin() as tx:
-        await tx.connection.execute(
+        await tx.sql.execute(
             """
             INSERT INTO allowance (bucket, hits, forget_at)
             SELECT convert_to(n::text, 'UTF8'), '{}', $1 FROM generate_series(1, $2::int) AS n
@@ -90,4 +90,4 @@ async def test_the_schema_refuses_an_active_account_without_password(
     await identity.register("ada@example.org", noon)
     with pytest.raises(asyncpg.CheckViolationError):
         async with identity.database.begin() as tx:
-            await tx.connection.execute("UPDATE account SET status = 'active'")
+            await tx.sql.execute("UPDATE account SET status = 'active'")

@@ -9,7 +9,7 @@ import pytest
 from identity.usecases.record_acceptance import record_acceptance
 from identity.usecases.request_code import Requested
 from newsreel_runtime.errors import ServiceError
-from newsreel_testing.identifying import PASSWORD, Identity, short
+from newsreel_testing.identity_service import PASSWORD, Identity, short
 
 ADDRESS = "ada@example.org"
 MINUTE = timedelta(minutes=1)

@@ -7,7 +7,7 @@ import pytest
 
 from identity.usecases.change_newsletter import change_newsletter
 from newsreel_runtime.errors import ServiceError
-from newsreel_testing.identifying import Identity, short
+from newsreel_testing.identity_service import Identity, short
 
 ADDRESS = "ada@example.org"
 

@@ -7,7 +7,7 @@ import pytest
 
 from identity.domain.password_hash import matches
 from newsreel_runtime.errors import ServiceError
-from newsreel_testing.identifying import PASSWORD, Identity, short
+from newsreel_testing.identity_service import PASSWORD, Identity, short
 
 ADDRESS = "ada@example.org"
 SQUATTED = "Squatter-Horse-7"

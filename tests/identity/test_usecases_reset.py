@@ -8,7 +8,7 @@ import pytest
 from identity.domain.password_hash import matches
 from identity.usecases.request_code import Requested
 from newsreel_runtime.errors import ServiceError
-from newsreel_testing.identifying import Identity, short
+from newsreel_testing.identity_service import Identity, short
 
 ADDRESS = "ada@example.org"
 NEW_PASSWORD = "Other-Horse-88"
@@ -96,7 +96,7 @@ async def test_a_reset_of_an_unverified_account_proves_its_address(
     ]
     assert await identity.verify(squatter, identity.code(squatter.challenge_id), noon) is None
     async with identity.database.read() as connection:
-        row = await connection.fetchrow("SELECT status, address, password_hash FROM account")
+        (row,) = await connection.fetch("SELECT status, address, password_hash FROM account")
     assert (row["status"], row["address"]) == ("active", "Ada@example.org")
     assert matches(row["password_hash"], NEW_PASSWORD)
 
@@ -124,6 +124,6 @@ async def test_a_suspended_or_deleted_account_cannot_be_reset(
 ) -> None:
     await identity.make_account(ADDRESS, noon)
     async with identity.database.begin() as tx:
-        await tx.connection.execute("UPDATE account SET status = $1", status)
+        await tx.sql.execute("UPDATE account SET status = $1", status)
     asked = await identity.ask_reset(ADDRESS, noon)
     assert await identity.verify(asked, identity.code(asked.challenge_id, "reset"), noon) is None

@@ -14,7 +14,7 @@ from identity.usecases.end_session import end_session
 from identity.usecases.issue_token import Issued, issue_token
 from identity.usecases.start_session import Started, admit_sign_in, start_session
 from newsreel_runtime.errors import ServiceError
-from newsreel_testing.identifying import ORIGIN, PASSWORD, Identity
+from newsreel_testing.identity_service import ORIGIN, PASSWORD, Identity
 
 ADDRESS = "ada@example.org"
 MINUTE = timedelta(minutes=1)
@@ -167,7 +167,7 @@ async def test_an_account_that_is_not_active_has_no_sessions(
     started = await sign_in(identity, noon)
     assert started is not None
     async with identity.database.begin() as tx:
-        await tx.connection.execute("UPDATE account SET status = $1", status)
+        await tx.sql.execute("UPDATE account SET status = $1", status)
     assert await ended(lambda: token(identity, started, noon))
     assert await sign_in(identity, noon) is None
 

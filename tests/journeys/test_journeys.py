@@ -10,7 +10,7 @@ from newsreel_local.journey import Journey, a_password
 from newsreel_local.stack import RunningStack
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.bus import reading
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 Person = Callable[[], Awaitable[Journey]]
 SHA256 = re.compile(r"\b[0-9a-f]{64}\b")

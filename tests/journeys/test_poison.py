@@ -23,7 +23,7 @@ from newsreel_local.environment import Layout
 from newsreel_local.stack import RunningStack
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.bus import an_envelope, foreign_producer, reading
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 GOLDEN = Path(__file__).parents[2] / "shared/events/examples" / f"{VideoPublishedV1.type}.json"
 BROKEN_JSON = b'{"video": {"video_id": \xff\x00 "'

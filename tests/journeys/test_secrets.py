@@ -9,7 +9,7 @@ from newsreel_events import TOPICS
 from newsreel_local.journey import Addresses, Journey
 from newsreel_local.stack import RunningStack
 from newsreel_testing import canaries
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 Person = Callable[[], Awaitable[Journey]]
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from newsreel_local.journey import Addresses, Journey
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 Person = Callable[[], Awaitable[Journey]]
 Span = dict[str, Any]

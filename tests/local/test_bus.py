@@ -13,7 +13,7 @@ from newsreel_local.paths import LocalDir
 from newsreel_local.ports import Ports, free_base
 from newsreel_local.secrets_file import KAFKA_USERS, load_or_make
 from newsreel_runtime.settings import Kafka
-from newsreel_testing.asking import visible
+from newsreel_testing.broker_probe import visible
 
 
 def test_whoever_has_a_right_has_a_login() -> None:

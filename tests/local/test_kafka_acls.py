@@ -27,7 +27,7 @@ from newsreel_local.ports import free_ports
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.producer import started_producer
 from newsreel_runtime.settings import Kafka
-from newsreel_testing.asking import readable, visible, writable
+from newsreel_testing.broker_probe import readable, visible, writable
 from newsreel_testing.bus import foreign_producer
 
 SERVICES = ("identity", "notifier", "catalog", "delivery")

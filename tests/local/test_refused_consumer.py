@@ -20,12 +20,12 @@ from newsreel_events.access import rights
 from newsreel_events.notifier import MAIL, MailAcceptedV1
 from newsreel_local.kafka import KafkaServer
 from newsreel_local.kafka_acls import add, admin_client, binding, list_acls, remove
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import foreign_producer, send
-from newsreel_testing.consuming import ServiceDatabase, an_event, effects, note, with_effects
-from newsreel_testing.waiting import until
+from newsreel_testing.consumer_harness import ServiceDatabase, an_event, effects, note, with_effects
+from newsreel_testing.wait_until import until
 
 PRINCIPAL = "User:identity"
 REPLAY = f"{MAIL}.identity.replay"
@@ -64,20 +64,20 @@ async def database(service_database: ServiceDatabase) -> Database:
 
 
 @pytest.fixture
-def consuming(kafka: Kafka, kafka_server: KafkaServer, database: Database) -> Consuming:
+def consumer(kafka: Kafka, kafka_server: KafkaServer, database: Database) -> Consumer:
     """The consumer of the group `identity`, with identity's own login."""
     password = SecretStr(kafka_server.users["identity"])
     own = kafka.model_copy(update={"user": "identity", "password": password})
-    made = Consuming("identity", own, database)
+    made = Consumer("identity", own, database)
     made.on(MailAcceptedV1, note)
     return made
 
 
 @asynccontextmanager
-async def begun(consuming: Consuming) -> AsyncIterator[None]:
+async def begun(consumer: Consumer) -> AsyncIterator[None]:
     """It runs, whatever it comes to; it is stopped in order at the end."""
     stopping = asyncio.Event()
-    task = asyncio.create_task(consuming.run(stopping))
+    task = asyncio.create_task(consumer.run(stopping))
     try:
         yield
     finally:
@@ -85,22 +85,22 @@ async def begun(consuming: Consuming) -> AsyncIterator[None]:
         await task
 
 
-async def says(consuming: Consuming, why: str | None) -> None:
+async def says(consumer: Consumer, why: str | None) -> None:
     """Return once these words, or a sentence that begins with them, are why it is not ready."""
 
     async def said() -> bool:
-        found = consuming.why_not_ready()
+        found = consumer.why_not_ready()
         return found is None if why is None else f"{found} ".startswith(f"{why} ")
 
     await until(said, why or "readiness", deadline=60)
 
 
-async def reasons_until(consuming: Consuming, why: str) -> set[str | None]:
+async def reasons_until(consumer: Consumer, why: str) -> set[str | None]:
     """All that it says, looked at in each turn of the event loop, until it says `why`."""
     said: set[str | None] = set()
 
     async def found() -> bool:
-        said.add(consuming.why_not_ready())
+        said.add(consumer.why_not_ready())
         return why in said
 
     await until(found, why, deadline=60, pause=0)
@@ -127,21 +127,21 @@ async def test_a_right_that_is_missing_is_said_and_logged(
     granted: frozenset[AclBinding],
     said: str,
     granting: Granting,
-    consuming: Consuming,
+    consumer: Consumer,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await granting(granted)
-    async with begun(consuming):
-        before = await reasons_until(consuming, said)
+    async with begun(consumer):
+        before = await reasons_until(consumer, said)
         assert None not in before, "it was ready before it knew that it may not read"
-        assert consuming.why_not_alive() is None  # a restart would not mend it
+        assert consumer.why_not_alive() is None  # a restart would not mend it
     assert f"consuming is refused: {said}" in caplog.text
 
 
-async def test_nothing_that_is_granted_is_missed(granting: Granting, consuming: Consuming) -> None:
+async def test_nothing_that_is_granted_is_missed(granting: Granting, consumer: Consumer) -> None:
     await granting(ALL)
-    async with begun(consuming):
-        await says(consuming, None)
+    async with begun(consumer):
+        await says(consumer, None)
 
 
 @pytest.mark.parametrize("missing", [MAIL, "identity"], ids=["topic", "group"])
@@ -149,7 +149,7 @@ async def test_once_it_is_granted_the_consumer_goes_on_by_itself(
     missing: str,
     *,
     granting: Granting,
-    consuming: Consuming,
+    consumer: Consumer,
     database: Database,
     kafka: Kafka,
     caplog: pytest.LogCaptureFixture,
@@ -159,10 +159,10 @@ async def test_once_it_is_granted_the_consumer_goes_on_by_itself(
     async with foreign_producer(kafka) as producer:
         await send(producer, event)
     await granting(all_but(missing))
-    async with begun(consuming):
-        await says(consuming, "Kafka refuses")
+    async with begun(consumer):
+        await says(consumer, "Kafka refuses")
         await granting(ALL)
-        await says(consuming, None)
+        await says(consumer, None)
 
         async def effect() -> bool:
             return await effects(database, event.key) == 1
@@ -174,36 +174,36 @@ async def test_once_it_is_granted_the_consumer_goes_on_by_itself(
 
 @pytest.mark.parametrize("taken", [MAIL, "identity"], ids=["topic", "group"])
 async def test_a_right_that_is_taken_from_a_running_consumer_may_come_back(
-    taken: str, granting: Granting, consuming: Consuming, database: Database, kafka: Kafka
+    taken: str, granting: Granting, consumer: Consumer, database: Database, kafka: Kafka
 ) -> None:
     """aiokafka alone would never send a heartbeat again."""
     event = an_event()
     await granting(ALL)
-    async with begun(consuming), foreign_producer(kafka) as producer:
-        await says(consuming, None)
+    async with begun(consumer), foreign_producer(kafka) as producer:
+        await says(consumer, None)
         await granting(all_but(taken) | {seen(MAIL)})
-        await says(consuming, "Kafka refuses")
+        await says(consumer, "Kafka refuses")
         await send(producer, event)
         await granting(ALL)
-        await says(consuming, None)
+        await says(consumer, None)
         await until(lambda: effects(database, event.key), "the effect of what waited")
-        assert consuming.why_not_alive() is None
+        assert consumer.why_not_alive() is None
 
 
 async def test_one_topic_that_is_refused_holds_no_other_and_is_said_once(
     granting: Granting,
-    consuming: Consuming,
+    consumer: Consumer,
     database: Database,
     kafka: Kafka,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO, "newsreel_runtime")
     await granting(all_but(REPLAY) | {seen(REPLAY)})
-    async with begun(consuming), foreign_producer(kafka) as producer:
-        await says(consuming, f"{TOPICS_REFUSED} {REPLAY}")
+    async with begun(consumer), foreign_producer(kafka) as producer:
+        await says(consumer, f"{TOPICS_REFUSED} {REPLAY}")
         for event in (an_event() for _ in range(5)):
             await send(producer, event)
             await until(partial(effects, database, event.key), "an effect beside the refusal")
-            await says(consuming, f"{TOPICS_REFUSED} {REPLAY}")
+            await says(consumer, f"{TOPICS_REFUSED} {REPLAY}")
     assert caplog.text.count("consuming is refused") == 1
     assert "consuming goes on" not in caplog.text

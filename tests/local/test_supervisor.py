@@ -11,7 +11,7 @@ import pytest
 
 from newsreel_local.process import Command, Process, StartError
 from newsreel_local.supervisor import Part, Supervisor
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 # Says in a common log that it was asked to end.
 OBEDIENT = """

@@ -21,8 +21,8 @@ from newsreel_runtime.service import Service
 from newsreel_runtime.settings import Http, Kafka
 from newsreel_testing.bus import an_envelope, foreign_producer, reading, send
 from newsreel_testing.databases import Databases
-from newsreel_testing.mailing import ADDRESS, KEYS, MailServer, a_request, mail_server
-from newsreel_testing.waiting import until
+from newsreel_testing.fake_smtp import ADDRESS, KEYS, MailServer, a_request, mail_server
+from newsreel_testing.wait_until import until
 from notifier.app import compose
 from notifier.domain.code import derive_code
 from notifier.domain.letter import grouped
@@ -45,10 +45,10 @@ def spans(exporter: InMemorySpanExporter) -> Callable[[], Sequence[ReadableSpan]
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[None]:
     """All of its parts but HTTP, at work."""
-    assert service.consuming is not None
+    assert service.consumer is not None
     assert service.relay is not None
     stopping = asyncio.Event()
-    runs = (service.consuming.run, service.relay.run, *service.timers)
+    runs = (service.consumer.run, service.relay.run, *service.timers)
     tasks = [asyncio.ensure_future(run(stopping)) for run in runs]
     try:
         yield

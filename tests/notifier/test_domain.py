@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsreel_testing.mailing import a_mail
+from newsreel_testing.fake_smtp import a_mail
 from notifier.domain.address import can_be_mailed
 from notifier.domain.code import derive_code
 from notifier.domain.letter import Sender

@@ -16,8 +16,8 @@ from newsreel_events.identity import (
     SignupCodeRequestedV1,
 )
 from newsreel_runtime.clock import now
+from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
-from newsreel_runtime.transaction import Database
 from notifier.inbound_kafka import Inbound
 
 AT = now()

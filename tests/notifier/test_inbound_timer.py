@@ -12,9 +12,9 @@ import pytest
 from pythonjsonlogger.json import JsonFormatter
 
 from newsreel_runtime.clock import now
+from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.transaction import Database
-from newsreel_testing.mailing import (
+from newsreel_testing.fake_smtp import (
     ADDRESS,
     KEYS,
     MailServer,
@@ -25,7 +25,7 @@ from newsreel_testing.mailing import (
     mail_server,
     sending,
 )
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 from notifier.domain.code import derive_code
 from notifier.domain.letter import grouped
 from notifier.domain.mail import LOSS_LIMIT, PURPOSES, MailRequest
@@ -76,8 +76,8 @@ async def test_many_at_once_each_once(queue: Queue, server: MailServer) -> None:
     requests = [await queue.add(a_request(address=f"r{number}@desk.example")) for number in range(120)]
     first, second = a_pool(server, size=4), a_pool(server, size=4)
     async with sending(queue.database, first) as one, sending(queue.database, second) as other:
-        one.ring()
-        other.ring()
+        one.wake()
+        other.wake()
         for request in requests:
             await until(partial(queue.in_state, request, "accepted"), "accepted")
     assert len(server.arrived) == 120
@@ -99,7 +99,7 @@ async def test_a_ring_is_answered_at_once(queue: Queue, server: MailServer) -> N
         for _ in range(5):  # a look by the clock may coincide once, not five times
             request = await queue.add()
             began = loop.time()
-            sender.ring()
+            sender.wake()
             await until(partial(queue.in_state, request, "accepted"), "accepted", pause=0.002)
             assert loop.time() - began < 0.9
 
@@ -161,7 +161,7 @@ async def test_nothing_is_lost_while_the_server_is_away(queue: Queue, server: Ma
         for request in requests:
             await until(partial(queue.in_state, request, "delayed"), "delayed")
         late = await queue.add()
-        sender.ring()
+        sender.wake()
         await server.start()
         for request in (*requests, late):
             await ended(queue, request, "accepted")

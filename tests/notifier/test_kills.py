@@ -11,12 +11,12 @@ from functools import partial
 
 import pytest
 
+from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Postgres
-from newsreel_runtime.transaction import Database
 from newsreel_testing.databases import Databases
 from newsreel_testing.environment import environment_of
-from newsreel_testing.mailing import KEYS, Queue, mail_server
-from newsreel_testing.waiting import free_port, until
+from newsreel_testing.fake_smtp import KEYS, Queue, mail_server
+from newsreel_testing.wait_until import free_port, until
 
 
 def environment(postgres: Postgres, smtp_port: int) -> dict[str, str]:

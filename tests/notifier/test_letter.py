@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from newsreel_testing.mailing import PORTAL, SENDER, a_mail, a_request
+from newsreel_testing.fake_smtp import PORTAL, SENDER, a_mail, a_request
 from notifier.domain.letter import Letters, prepare
 from notifier.domain.mail import KINDS, LOCALES, PURPOSES, Kind, Locale, MailRequest
 from notifier.domain.wording import Text

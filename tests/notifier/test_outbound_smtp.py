@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from newsreel_runtime.clock import now
-from newsreel_testing.mailing import ADDRESS, SENDER, MailServer, a_pool, mail_server
-from newsreel_testing.waiting import free_port
+from newsreel_testing.fake_smtp import ADDRESS, SENDER, MailServer, a_pool, mail_server
+from newsreel_testing.wait_until import free_port
 from notifier.outbound_smtp import Envelope, SmtpPool, SmtpServer
 
 MESSAGE = b"Subject: x\r\n\r\n.leading dot\r\n"

@@ -4,7 +4,7 @@ import asyncio
 
 from aiokafka import ConsumerRecord
 
-from newsreel_runtime.consuming.health import ConsumerHealth
+from newsreel_runtime.consumer.health import ConsumerHealth
 
 
 class Clock:

@@ -1,13 +1,13 @@
-"""Consuming: effects once, poison parked byte for byte, the rest flows on."""
+"""Consumer: effects once, poison parked byte for byte, the rest flows on."""
 
 from uuid import uuid4
 
 from newsreel_events import Envelope, notifier
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Tx
 from newsreel_testing.bus import foreign_producer, reading, send
-from newsreel_testing.consuming import (
+from newsreel_testing.consumer_harness import (
     PARKED,
     ServiceDatabase,
     an_event,
@@ -16,15 +16,15 @@ from newsreel_testing.consuming import (
     running,
     with_effects,
 )
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 
 async def test_a_doubled_record_has_one_effect(service_database: ServiceDatabase, kafka: Kafka) -> None:
     database = await with_effects(service_database)
-    consuming = Consuming("identity", kafka, database)
-    consuming.on(notifier.MailAcceptedV1, note)
+    consumer = Consumer("identity", kafka, database)
+    consumer.on(notifier.MailAcceptedV1, note)
     doubled, last = an_event(), an_event()
-    async with foreign_producer(kafka) as producer, running(consuming):
+    async with foreign_producer(kafka) as producer, running(consumer):
         envelope = await send(producer, doubled)
         await send(producer, doubled, envelope)
         await send(producer, doubled, envelope)
@@ -37,11 +37,11 @@ async def test_poison_is_parked_byte_for_byte_and_blocks_nobody(
     service_database: ServiceDatabase, kafka: Kafka
 ) -> None:
     database = await with_effects(service_database)
-    consuming = Consuming("identity", kafka, database)
-    consuming.on(notifier.MailAcceptedV1, note)
+    consumer = Consumer("identity", kafka, database)
+    consumer.on(notifier.MailAcceptedV1, note)
     good = an_event()
     headers = [("ce_specversion", b"1.0"), ("foreign", b"\xff\xfe"), ("nothing", b"")]
-    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consuming):
+    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consumer):
         await producer.send_and_wait(notifier.MAIL, b"{broken", key=b"\xff", headers=headers)
         await send(producer, good)
         await until(lambda: effects(database, good.key), "the effect of the good record")
@@ -65,9 +65,9 @@ async def test_a_handler_that_always_fails_parks_its_record_alone(
         if event.reference_id == bad.reference_id:
             raise RuntimeError("personal data must not travel in the reason")
 
-    consuming = Consuming("identity", kafka, database)
-    consuming.on(notifier.MailAcceptedV1, fail_for_one)
-    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consuming):
+    consumer = Consumer("identity", kafka, database)
+    consumer.on(notifier.MailAcceptedV1, fail_for_one)
+    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consumer):
         await send(producer, bad)
         await send(producer, good)
         await until(lambda: effects(database, good.key), "the effect of the good record")
@@ -80,10 +80,10 @@ async def test_a_handler_that_always_fails_parks_its_record_alone(
 
 async def test_an_unknown_type_is_ignored(service_database: ServiceDatabase, kafka: Kafka) -> None:
     database = await with_effects(service_database)
-    consuming = Consuming("identity", kafka, database)
-    consuming.on(notifier.MailAcceptedV1, note)
+    consumer = Consumer("identity", kafka, database)
+    consumer.on(notifier.MailAcceptedV1, note)
     good = an_event()
-    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consuming):
+    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consumer):
         headers = [
             ("ce_specversion", b"1.0"),
             ("ce_id", str(uuid4()).encode()),
@@ -101,7 +101,7 @@ async def test_a_broken_database_pauses_and_loses_nothing(
     service_database: ServiceDatabase, kafka: Kafka
 ) -> None:
     database = await with_effects(service_database)
-    consuming = Consuming("identity", kafka, database)
+    consumer = Consumer("identity", kafka, database)
     event = an_event()
     failures = iter([ConnectionResetError(), ConnectionResetError()])
 
@@ -110,9 +110,9 @@ async def test_a_broken_database_pauses_and_loses_nothing(
             raise failure
         await note(tx, received_event, envelope)
 
-    consuming.on(notifier.MailAcceptedV1, fail_twice)
-    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consuming):
+    consumer.on(notifier.MailAcceptedV1, fail_twice)
+    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consumer):
         await send(producer, event)
         assert await until(lambda: effects(database, event.key), "the effect after the pause") == 1
         assert await parked.poll() == []
-        assert consuming.why_not_ready() is None
+        assert consumer.why_not_ready() is None

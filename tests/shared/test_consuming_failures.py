@@ -13,9 +13,9 @@ from aiokafka.errors import (
 )
 
 from newsreel_events import MalformedError
-from newsreel_runtime.consuming.circuit import Circuit
-from newsreel_runtime.consuming.failure import Failure, TooLongError, classify, describe
-from newsreel_runtime.consuming.subscription import refusal
+from newsreel_runtime.consumer.circuit import Circuit
+from newsreel_runtime.consumer.failure import Failure, TooLongError, classify, describe
+from newsreel_runtime.consumer.subscription import refusal
 from newsreel_runtime.errors import ServiceError
 
 SECRET = "ann@example.org"

@@ -11,12 +11,13 @@ from pydantic import SecretStr
 
 from newsreel_events import Envelope, notifier
 from newsreel_local.kafka import KafkaServer
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database, Tx
+from newsreel_runtime.transaction import Tx
 from newsreel_testing.bus import foreign_producer, make_topics, send
-from newsreel_testing.consuming import ServiceDatabase, an_event, effects, note, running, with_effects
-from newsreel_testing.waiting import free_port, until
+from newsreel_testing.consumer_harness import ServiceDatabase, an_event, effects, note, running, with_effects
+from newsreel_testing.wait_until import free_port, until
 
 
 class Held:
@@ -50,11 +51,11 @@ async def its_kafka(mortal: KafkaServer) -> Kafka:
     return settings
 
 
-def consumer(kafka: Kafka, database: Database, handler: Held) -> Consuming:
+def new_consumer(kafka: Kafka, database: Database, handler: Held) -> Consumer:
     """A member of the group `identity`."""
-    consuming = Consuming("identity", kafka, database)
-    consuming.on(notifier.MailAcceptedV1, handler)
-    return consuming
+    consumer = Consumer("identity", kafka, database)
+    consumer.on(notifier.MailAcceptedV1, handler)
+    return consumer
 
 
 async def sent(kafka: Kafka, event: notifier.MailAcceptedV1) -> None:
@@ -77,19 +78,19 @@ async def test_kafka_may_be_killed_while_a_batch_is_at_hand(
     database = await with_effects(service_database)
     before, after = an_event(), an_event()
     handler = Held(before.key)
-    consuming = consumer(its_kafka, database, handler)
-    async with running(consuming):
+    consumer = new_consumer(its_kafka, database, handler)
+    async with running(consumer):
         await sent(its_kafka, before)
         await asyncio.wait_for(handler.begun.wait(), 30)
         await mortal.kill()
         handler.let_go.set()  # its offsets are committed to nobody
         await until(lambda: effects(database, before.key), "the effect, which needs no Kafka")
-        assert consuming.why_not_ready() is None, "a Kafka that is away is no reason"
-        assert consuming.why_not_alive() is None
+        assert consumer.why_not_ready() is None, "a Kafka that is away is no reason"
+        assert consumer.why_not_alive() is None
         await mortal.start()
         await sent(its_kafka, after)
         await until(lambda: effects(database, after.key), "the effect of what came later", deadline=60)
-        assert consuming.why_not_ready() is None
+        assert consumer.why_not_ready() is None
     assert [await effects(database, one.key) for one in (before, after)] == [1, 1]
 
 
@@ -98,10 +99,10 @@ async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(
 ) -> None:
     database = await with_effects(service_database)
     async with asyncio.timeout(100):
-        async with running(consumer(its_kafka, database, Held())):
+        async with running(new_consumer(its_kafka, database, Held())):
             await mortal.kill()
         beginning = asyncio.create_task(
-            consumer(its_kafka, database, Held()).run(stopping := asyncio.Event())
+            new_consumer(its_kafka, database, Held()).run(stopping := asyncio.Event())
         )
         asyncio.get_running_loop().call_soon(stopping.set)
         await beginning
@@ -113,7 +114,7 @@ async def test_who_loses_its_partitions_in_the_middle_of_a_batch_goes_on(
     database = await with_effects(service_database)
     held, later = an_event(), [an_event() for _ in range(20)]
     handlers = [Held(held.key), Held()]
-    first, second = (consumer(kafka, database, handler) for handler in handlers)
+    first, second = (new_consumer(kafka, database, handler) for handler in handlers)
     async with running(first), foreign_producer(kafka) as producer:
         await send(producer, held)
         await asyncio.wait_for(handlers[0].begun.wait(), 30)
@@ -123,7 +124,7 @@ async def test_who_loses_its_partitions_in_the_middle_of_a_batch_goes_on(
                 await send(producer, event)
             for event in [held, *later]:
                 await until(partial(effects, database, event.key), "its effect", deadline=60)
-            assert [consuming.why_not_alive() for consuming in (first, second)] == [None, None]
+            assert [consumer.why_not_alive() for consumer in (first, second)] == [None, None]
         last = an_event()
         await send(producer, last)
         await until(lambda: effects(database, last.key), "the effect after the other one left", deadline=60)

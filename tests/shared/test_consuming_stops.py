@@ -10,12 +10,13 @@ from aiokafka import AIOKafkaProducer
 
 from newsreel_events import Envelope, notifier
 from newsreel_local.postgres import PostgresServer
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka, Postgres
-from newsreel_runtime.transaction import Database, Tx
+from newsreel_runtime.transaction import Tx
 from newsreel_testing.bus import an_envelope, foreign_producer, reading, send
-from newsreel_testing.consuming import (
+from newsreel_testing.consumer_harness import (
     PARKED,
     Buggy,
     an_event,
@@ -27,15 +28,15 @@ from newsreel_testing.consuming import (
     with_effects,
 )
 from newsreel_testing.databases import Databases
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
 
 
-def consumer(kafka: Kafka, database: Database) -> Consuming:
-    consuming = Consuming("identity", kafka, database)
-    consuming.on(notifier.MailAcceptedV1, note)
-    return consuming
+def new_consumer(kafka: Kafka, database: Database) -> Consumer:
+    consumer = Consumer("identity", kafka, database)
+    consumer.on(notifier.MailAcceptedV1, note)
+    return consumer
 
 
 @dataclass
@@ -71,9 +72,9 @@ async def away(databases: Databases, postgres_server: PostgresServer) -> AsyncIt
         yield Away(postgres_server, settings)
 
 
-async def says(consuming: Consuming, word: str) -> str:
+async def says(consumer: Consumer, word: str) -> str:
     async def found() -> str | None:
-        reason = consuming.why_not_ready()
+        reason = consumer.why_not_ready()
         return reason if reason is not None and word in reason else None
 
     return await until(found, f"why it is not ready: {word}")
@@ -83,18 +84,18 @@ async def test_a_database_that_is_away_is_waited_for(kafka: Kafka, away: Away) -
     event = an_event()
     async with Database.open(away.settings) as database:
         await make_effects(database)
-        consuming = consumer(kafka, database)
+        consumer = new_consumer(kafka, database)
         async with (
             foreign_producer(kafka) as producer,
             reading(kafka, [PARKED]) as parked,
-            running(consuming),
+            running(consumer),
         ):
             async with away.away():
                 await send(producer, event)
-                assert "a dependency is broken" in await says(consuming, "paused")
-                assert consuming.why_not_alive() is None, "a restart would not mend the database"
+                assert "a dependency is broken" in await says(consumer, "paused")
+                assert consumer.why_not_alive() is None, "a restart would not mend the database"
             assert await until(lambda: effects(database, event.key), "the effect", deadline=30) == 1
-            assert consuming.why_not_ready() is None
+            assert consumer.why_not_ready() is None
             assert await parked.poll() == []
 
 
@@ -103,11 +104,11 @@ async def test_a_stop_in_the_middle_of_a_pause_keeps_the_offset(kafka: Kafka, aw
     async with Database.open(away.settings) as database, foreign_producer(kafka) as producer:
         await make_effects(database)
         async with away.away():
-            consuming = consumer(kafka, database)
-            async with running(consuming):
+            consumer = new_consumer(kafka, database)
+            async with running(consumer):
                 await send(producer, event)
-                await says(consuming, "paused")
-        async with running(consumer(kafka, database)):
+                await says(consumer, "paused")
+        async with running(new_consumer(kafka, database)):
             assert await until(lambda: effects(database, event.key), "the effect") == 1
 
 
@@ -121,16 +122,16 @@ async def test_a_stop_waits_for_the_handler_at_hand(service_database: ServiceDat
         await go_on.wait()
         await note(tx, event, envelope)
 
-    consuming = Consuming("identity", kafka, database)
-    consuming.on(notifier.MailAcceptedV1, slow)
+    consumer = Consumer("identity", kafka, database)
+    consumer.on(notifier.MailAcceptedV1, slow)
     event, next_one = an_event(), an_event()
     async with foreign_producer(kafka) as producer:
-        async with running(consuming):
+        async with running(consumer):
             await send(producer, event)
             await asyncio.wait_for(begun.wait(), 10)
             asyncio.get_running_loop().call_later(0.5, go_on.set)  # while the stop is under way
         assert await effects(database, event.key) == 1
-        again = Consuming("identity", kafka, database)
+        again = Consumer("identity", kafka, database)
         again.on(notifier.MailAcceptedV1, slow)
         async with running(again):
             await send(producer, next_one)
@@ -149,9 +150,9 @@ async def test_a_handler_without_an_end_is_cancelled_and_its_record_parked(
             await asyncio.Event().wait()
         await note(tx, event, envelope)
 
-    consuming = Consuming("identity", kafka, database, handler_limit=0.3)
-    consuming.on(notifier.MailAcceptedV1, handle)
-    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consuming):
+    consumer = Consumer("identity", kafka, database, handler_limit=0.3)
+    consumer.on(notifier.MailAcceptedV1, handle)
+    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consumer):
         await send(producer, endless)
         await send(producer, good)
         await until(lambda: effects(database, good.key), "the effect of the good record")
@@ -164,10 +165,10 @@ async def test_a_consumer_that_parks_too_much_stops_and_says_so(kafka: Kafka, da
     handler = Buggy({event.key for event in bad})
     async with databases.fresh("newsreel_runtime") as settings, Database.open(settings) as database:
         await make_effects(database)
-        consuming = Consuming("identity", kafka, database)
-        consuming.on(notifier.MailAcceptedV1, handler)
+        consumer = Consumer("identity", kafka, database)
+        consumer.on(notifier.MailAcceptedV1, handler)
         async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked:
-            async with running(consuming):
+            async with running(consumer):
                 for event in bad:
                     await producer.send_and_wait(
                         notifier.MAIL,
@@ -176,11 +177,11 @@ async def test_a_consumer_that_parks_too_much_stops_and_says_so(kafka: Kafka, da
                         partition=0,
                         headers=an_envelope(event).headers(),
                     )
-                assert "in a row" in await says(consuming, "RuntimeError")
-                assert consuming.why_not_alive() is None, "a restart would park twenty more"
+                assert "in a row" in await says(consumer, "RuntimeError")
+                assert consumer.why_not_alive() is None, "a restart would park twenty more"
             assert len(await until(lambda: parked.at_least(20), "twenty parked records")) == 20
             handler.fails_for.clear()
-            fixed = Consuming("identity", kafka, database)
+            fixed = Consumer("identity", kafka, database)
             fixed.on(notifier.MailAcceptedV1, handler)
             async with running(fixed):
                 await until(
@@ -192,12 +193,12 @@ async def test_a_consumer_that_parks_too_much_stops_and_says_so(kafka: Kafka, da
 
 
 async def test_a_topic_that_does_not_exist_is_named(service_database: ServiceDatabase, kafka: Kafka) -> None:
-    consuming = Consuming("stranger", kafka, await service_database("newsreel_runtime"))
-    consuming.on(notifier.MailAcceptedV1, note)
+    consumer = Consumer("stranger", kafka, await service_database("newsreel_runtime"))
+    consumer.on(notifier.MailAcceptedV1, note)
     stopping = asyncio.Event()
-    task = asyncio.create_task(consuming.run(stopping))
+    task = asyncio.create_task(consumer.run(stopping))
     try:
-        said = await says(consuming, "topics that do not exist")
+        said = await says(consumer, "topics that do not exist")
         assert said.endswith("notifier.mail.v1.stranger.replay")
     finally:
         stopping.set()
@@ -208,17 +209,17 @@ async def test_markers_of_a_foreign_transaction_are_no_lag(
     service_database: ServiceDatabase, kafka: Kafka
 ) -> None:
     database = await with_effects(service_database)
-    consuming, event = consumer(kafka, database), an_event()
+    consumer, event = new_consumer(kafka, database), an_event()
     producer = AIOKafkaProducer(transactional_id="foreign", **connection_options(kafka))
     await producer.start()
     try:
-        async with running(consuming):
+        async with running(consumer):
             async with producer.transaction():
                 await send(producer, event)
             await until(lambda: effects(database, event.key), "the effect")
 
             async def nothing_waits() -> bool:
-                return bool(consuming.health.progress) and not consuming.health.waiting()
+                return bool(consumer.health.progress) and not consumer.health.waiting()
 
             await until(nothing_waits, "the position behind the marker")
     finally:

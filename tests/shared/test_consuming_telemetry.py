@@ -11,14 +11,14 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from newsreel_events import TraceContext, notifier
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.dlq.replay import Choice, KafkaLetters, Replay, chosen, find
 from newsreel_runtime.http.app import create_app
 from newsreel_runtime.http.server import http_server
 from newsreel_runtime.service import Service
 from newsreel_runtime.settings import Http, Kafka
 from newsreel_testing.bus import an_envelope, foreign_producer, reading, send
-from newsreel_testing.consuming import (
+from newsreel_testing.consumer_harness import (
     PARKED,
     Buggy,
     ServiceDatabase,
@@ -27,7 +27,7 @@ from newsreel_testing.consuming import (
     running,
     with_effects,
 )
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 CREATED = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
 
@@ -65,14 +65,14 @@ async def test_a_replay_is_a_trace_of_its_own_linked_to_the_creation(
     database = await with_effects(service_database)
     event = an_event()
     handler = Buggy({event.key})
-    consuming = Consuming("identity", kafka, database)
-    consuming.on(notifier.MailAcceptedV1, handler)
+    consumer = Consumer("identity", kafka, database)
+    consumer.on(notifier.MailAcceptedV1, handler)
     envelope = an_envelope(event, TraceContext(traceparent=f"00-{'-'.join(CREATED)}-01"))
     letters, choice = KafkaLetters(kafka, "identity"), Choice("identity", [notifier.MAIL])
     async with (
         foreign_producer(kafka) as producer,
         reading(kafka, [PARKED]) as parked,
-        running(consuming),
+        running(consumer),
     ):
         await send(producer, event, envelope)
         await send(producer, event, envelope)
@@ -114,10 +114,10 @@ async def test_a_record_of_the_largest_size_is_parked(
     service_database: ServiceDatabase, kafka: Kafka
 ) -> None:
     database = await with_effects(service_database)
-    consuming = Consuming("identity", kafka, database)
-    consuming.on(notifier.MailAcceptedV1, Buggy())
+    consumer = Consumer("identity", kafka, database)
+    consumer.on(notifier.MailAcceptedV1, Buggy())
     value = b"x" * 1_048_400  # with its record's own bytes, a little below Kafka's limit
-    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consuming):
+    async with foreign_producer(kafka) as producer, reading(kafka, [PARKED]) as parked, running(consumer):
         await producer.send_and_wait(notifier.MAIL, value, key=b"large")
         [record] = await until(lambda: parked.at_least(1), "the parked record")
     assert record.value == value
@@ -127,14 +127,14 @@ async def test_liveness_over_http_is_that_of_the_consumer(
     service_database: ServiceDatabase, kafka: Kafka
 ) -> None:
     database = await service_database("newsreel_runtime")
-    consuming = Consuming("identity", kafka, database)
+    consumer = Consumer("identity", kafka, database)
     for roles, live in ((frozenset({"http", "consume"}), 503), (frozenset({"http"}), 200)):
-        service = Service("x", create_app(title="x", summary="x"), Http(port=0), database, consuming)
+        service = Service("x", create_app(title="x", summary="x"), Http(port=0), database, consumer)
         server = http_server(service, roles, asyncio.Event())
         app = server.config.app
         transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # uvicorn takes more kinds of it
-        consuming.health.polled()
+        consumer.health.polled()
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
             assert (await client.get("/health/live")).json() == {"status": "live", "reasons": []}
-            consuming.health._polled_at = time.monotonic() - 61
+            consumer.health._polled_at = time.monotonic() - 61
             assert (await client.get("/health/live")).status_code == live

@@ -6,11 +6,12 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from newsreel_events import TOPICS, Envelope, EventData, notifier
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database, Tx
+from newsreel_runtime.transaction import Tx
 from newsreel_testing.bus import Record, an_envelope
-from newsreel_testing.consuming import ServiceDatabase, an_event, generations, make_effects
+from newsreel_testing.consumer_harness import ServiceDatabase, an_event, generations, make_effects
 from newsreel_testing.memory_bus import MemoryBus
 
 MAIL = next(topic for topic in TOPICS if topic.name == notifier.MAIL)
@@ -19,7 +20,7 @@ BOUNCED = "INSERT INTO bounced (key) VALUES ($1)"
 
 
 @dataclass
-class Consumer:
+class RowWriter:
     """A group `identity` on a bus in memory; each handler writes rows of its event's statement."""
 
     database: Database
@@ -42,11 +43,11 @@ class Consumer:
 
     async def take(self) -> None:
         """All that waits, as one batch."""
-        consuming = Consuming("identity", Kafka(bootstrap="nowhere:1"), self.database, self.bus)
-        consuming.on(notifier.MailAcceptedV1, self.accepted)
-        consuming.on(notifier.MailBouncedV1, self.bounced)
+        consumer = Consumer("identity", Kafka(bootstrap="nowhere:1"), self.database, self.bus)
+        consumer.on(notifier.MailAcceptedV1, self.accepted)
+        consumer.on(notifier.MailBouncedV1, self.bounced)
         batch = self.bus.fetch(1000)
-        await consuming.take(batch)
+        await consumer.take(batch)
         self.bus.commit(batch)
 
     async def rows(self, table: str) -> list[str]:
@@ -56,42 +57,42 @@ class Consumer:
 
 
 @pytest.fixture
-async def consumer(service_database: ServiceDatabase) -> Consumer:
+async def writer(service_database: ServiceDatabase) -> RowWriter:
     database = await service_database("newsreel_runtime")
     await make_effects(database)
     async with database.read() as connection:
         await connection.execute(
             "CREATE TABLE bounced (n serial, key text); ALTER TABLE effect ADD CHECK (generation < 1000)"
         )
-    return Consumer(database)
+    return RowWriter(database)
 
 
 def a_bounce() -> notifier.MailBouncedV1:
     return notifier.MailBouncedV1.model_validate(an_event().model_dump())
 
 
-async def test_types_and_statements_mix_in_a_batch(consumer: Consumer) -> None:
+async def test_types_and_statements_mix_in_a_batch(writer: RowWriter) -> None:
     accepted, bounced = an_event(), [a_bounce(), a_bounce()]
     for event in (accepted, bounced[0], an_event(accepted.reference_id, 2), bounced[1]):
-        consumer.put(event)
-    await consumer.take()
-    assert await generations(consumer.database, accepted.key) == [1, 2]
-    assert await consumer.rows("bounced") == [one.key for one in bounced]
+        writer.put(event)
+    await writer.take()
+    assert await generations(writer.database, accepted.key) == [1, 2]
+    assert await writer.rows("bounced") == [one.key for one in bounced]
 
 
-async def test_a_doubled_record_writes_one_row_within_a_batch_and_across_two(consumer: Consumer) -> None:
+async def test_a_doubled_record_writes_one_row_within_a_batch_and_across_two(writer: RowWriter) -> None:
     event = an_event()
     envelope = an_envelope(event)
     for _ in range(3):
-        consumer.put(event, envelope)
-    await consumer.take()
-    consumer.put(event, envelope)
-    await consumer.take()
-    assert await generations(consumer.database, event.key) == [1]
+        writer.put(event, envelope)
+    await writer.take()
+    writer.put(event, envelope)
+    await writer.take()
+    assert await generations(writer.database, event.key) == [1]
 
 
 async def test_a_row_that_fails_parks_its_record_alone(
-    consumer: Consumer, exporter: InMemorySpanExporter
+    writer: RowWriter, exporter: InMemorySpanExporter
 ) -> None:
     first, poison, refused, bounced = (
         an_event(),
@@ -100,11 +101,11 @@ async def test_a_row_that_fails_parks_its_record_alone(
         a_bounce(),
     )
     for event in (first, poison, refused, bounced, an_event(first.reference_id, 2)):
-        consumer.put(event)
-    await consumer.take()
-    assert await generations(consumer.database, first.key) == [1, 2]
-    assert await consumer.rows("bounced") == [bounced.key]
-    parked = [(one.key, dict(one.headers)) for one in consumer.bus.logs[MAIL.parked("identity"), 0]]
+        writer.put(event)
+    await writer.take()
+    assert await generations(writer.database, first.key) == [1, 2]
+    assert await writer.rows("bounced") == [bounced.key]
+    parked = [(one.key, dict(one.headers)) for one in writer.bus.logs[MAIL.parked("identity"), 0]]
     assert [(key, headers["dlq_exception_type"], headers["dlq_attempts"]) for key, headers in parked] == [
         (poison.key.encode(), b"DataError", b"1"),
         (refused.key.encode(), b"CheckViolationError", b"3"),

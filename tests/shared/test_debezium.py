@@ -13,13 +13,13 @@ from newsreel_local import connect
 from newsreel_local.connect import ConnectWorker
 from newsreel_local.ports import free_ports
 from newsreel_local.process import StartError
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.database import Database
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka, Postgres
-from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import Record
 from newsreel_testing.databases import Databases
-from newsreel_testing.relaying import emptied, make_topic, records_of, running
-from newsreel_testing.waiting import until
+from newsreel_testing.relay_harness import emptied, make_topic, records_of, running
+from newsreel_testing.wait_until import until
 
 _ROW = """
 INSERT INTO outbox (id, topic, key, type, source, subject, time, dataschema, payload, traceparent, tracestate)
@@ -79,9 +79,7 @@ def comparable(record: Record, *, without_null: bool = False) -> tuple[object, .
 async def _write(database: Database, topic: str) -> None:
     for key, subject, dataschema, payload, traceparent, tracestate in ROWS:
         async with database.begin() as tx:
-            await tx.connection.execute(
-                _ROW, topic, key, subject, dataschema, payload, traceparent, tracestate
-            )
+            await tx.sql.execute(_ROW, topic, key, subject, dataschema, payload, traceparent, tracestate)
 
 
 async def test_debezium_sends_what_the_relay_sends(postgres: Postgres, kafka: Kafka, tmp_path: Path) -> None:

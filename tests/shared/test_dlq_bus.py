@@ -8,9 +8,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from newsreel_events import MalformedError
 from newsreel_events.topics import TOPICS
-from newsreel_runtime.consuming.parked_records import Parked
-from newsreel_runtime.consuming.parking import Outlet, Parking
-from newsreel_runtime.consuming.record import Place, Record
+from newsreel_runtime.consumer.parked_records import Parked
+from newsreel_runtime.consumer.parking import Outlet, Parking
+from newsreel_runtime.consumer.record import Place, Record
 from newsreel_runtime.dlq.replay import KafkaLetters, Letters
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka

@@ -19,12 +19,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from newsreel_events import Envelope, notifier
 from newsreel_events.topics import TOPICS
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.dlq.replay import Choice, Replay, chosen, drop, find, with_their_keys
 from newsreel_runtime.settings import Kafka, Postgres
-from newsreel_runtime.transaction import Database, Tx
+from newsreel_runtime.transaction import Tx
 from newsreel_testing.bus import Record, an_envelope
-from newsreel_testing.consuming import an_event, generations, make_effects, note
+from newsreel_testing.consumer_harness import an_event, generations, make_effects, note
 from newsreel_testing.databases import Databases
 from newsreel_testing.memory_bus import KilledError, MemoryBus
 
@@ -70,11 +71,11 @@ class Parked(RuleBasedStateMachine):
             self.dies_in_handler = False
             raise KilledError
 
-    def process(self) -> Consuming:
+    def process(self) -> Consumer:
         """A process that has just started."""
-        consuming = Consuming(GROUP, Kafka(bootstrap="nowhere:1"), self.database, self.bus)
-        consuming.on(notifier.MailAcceptedV1, self.handle)
-        return consuming
+        consumer = Consumer(GROUP, Kafka(bootstrap="nowhere:1"), self.database, self.bus)
+        consumer.on(notifier.MailAcceptedV1, self.handle)
+        return consumer
 
     def put(self, key: UUID, value: bytes, headers: list[tuple[str, bytes]]) -> None:
         record = self.bus.append(MAIL.name, IDS.index(key) % 2, str(key).encode(), value, headers)

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 REACH = (
-    "from newsreel_runtime.failpoints import reach\nfor _ in range(3): reach('relay.fetched')\nprint('alive')"
+    "from newsreel_runtime.failpoints import fail_point as at\n"
+    "for _ in range(3): at('relay.fetched')\nprint('alive')"
 )
 
 

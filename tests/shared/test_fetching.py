@@ -17,14 +17,14 @@ from aiokafka.errors import (
 from aiokafka.protocol.commit import OffsetFetchResponse_v1, OffsetFetchResponse_v3
 
 from newsreel_events.notifier import MAIL
-from newsreel_runtime.consuming.fetching import FetchingConsumer, checked, refused_topics
-from newsreel_runtime.consuming.health import ConsumerHealth
+from newsreel_runtime.consumer.fetching import FetchingConsumer, checked, refused_topics
+from newsreel_runtime.consumer.health import ConsumerHealth
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.bus import foreign_producer, send
-from newsreel_testing.consuming import an_event
-from newsreel_testing.relaying import make_topic
-from newsreel_testing.waiting import until
+from newsreel_testing.consumer_harness import an_event
+from newsreel_testing.relay_harness import make_topic
+from newsreel_testing.wait_until import until
 
 NOTHING = "nothing.of.ours"
 

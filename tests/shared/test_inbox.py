@@ -12,16 +12,16 @@ from aiokafka import ConsumerRecord
 
 from newsreel_events import notifier
 from newsreel_runtime.clock import now
-from newsreel_runtime.consuming.inbox import Verdict, admit
-from newsreel_runtime.consuming.inbox_days import KEPT, keep_days
-from newsreel_runtime.consuming.parked_records import Parked, hold
-from newsreel_runtime.consuming.record import Job, Place
+from newsreel_runtime.consumer.inbox import Verdict, admit
+from newsreel_runtime.consumer.inbox_days import KEPT, keep_days
+from newsreel_runtime.consumer.parked_records import Parked, hold
+from newsreel_runtime.consumer.record import Job, Place
+from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.migrate import read
 from newsreel_runtime.settings import Postgres
-from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import an_envelope
-from newsreel_testing.consuming import an_event
+from newsreel_testing.consumer_harness import an_event
 from newsreel_testing.databases import Databases
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
@@ -39,7 +39,7 @@ def a_job(at: datetime, event_id: UUID | None = None, offset: int = 0) -> Job:
 
 async def verdicts(database: Database, *jobs: Job) -> list[Verdict]:
     async with database.begin() as tx:
-        return [one.verdict for one in await admit(tx.connection, "identity", jobs)]
+        return [one.verdict for one in await admit(tx.sql, "identity", jobs)]
 
 
 async def days(database: Database) -> dict[str, int]:
@@ -81,7 +81,7 @@ async def test_a_copy_of_what_had_its_effect_does_not_wait_behind_a_parked_key(
 
     poison = at(1, again=False)
     async with database.begin() as tx:
-        await hold(tx.connection, "identity", Parked(poison.record, poison.place, ValueError(), 1))
+        await hold(tx.sql, "identity", Parked(poison.record, poison.place, ValueError(), 1))
     assert await verdicts(database, at(2, again=True), at(3, again=False)) == [Verdict.SEEN, Verdict.BEHIND]
 
 
@@ -128,10 +128,10 @@ async def test_a_day_goes_when_none_of_its_events_can_come_again(service_databas
     early, late = a_job(NOW - KEPT - timedelta(days=5)), a_job(NOW - KEPT - timedelta(days=4), offset=1)
     await verdicts(database, early, late)
     async with database.begin() as tx:
-        await tx.connection.execute(
+        await tx.sql.execute(
             "UPDATE inbox SET received_at = $2 WHERE ce_id = $1", early.envelope.id, early.envelope.time
         )
-        await tx.connection.execute(
+        await tx.sql.execute(
             "UPDATE inbox SET received_at = $2 WHERE ce_id = $1", late.envelope.id, NOW - timedelta(days=1)
         )
     made, dropped = await turn(database, NOW)
@@ -196,14 +196,14 @@ async def test_what_was_seen_before_the_migration_is_seen_after_it(databases: Da
     try:
         async with Database.open(settings) as database:
             async with database.begin() as tx:
-                await tx.connection.execute(migrations[0].sql)
-                await tx.connection.execute(
+                await tx.sql.execute(migrations[0].sql)
+                await tx.sql.execute(
                     "INSERT INTO inbox (consumer, ce_id, received_at)"
                     " SELECT 'identity', unnest($1::uuid[]), clock_timestamp() + '3 days'",
                     [job.envelope.id, foreign],
                 )
             async with database.begin() as tx:
-                await tx.connection.execute(migrations[1].sql)
+                await tx.sql.execute(migrations[1].sql)
             assert await verdicts(database, job) == [Verdict.SEEN]
             async with database.read() as connection:
                 day: date = await connection.fetchval("SELECT day FROM inbox WHERE ce_id = $1", foreign)
@@ -217,4 +217,4 @@ async def test_an_id_without_a_day_is_refused(service_database: ServiceDatabase)
     database = await service_database("newsreel_runtime")
     with pytest.raises(asyncpg.NotNullViolationError):
         async with database.begin() as tx:
-            await tx.connection.execute("INSERT INTO inbox (consumer, ce_id) VALUES ('x', $1)", uuid4())
+            await tx.sql.execute("INSERT INTO inbox (consumer, ce_id) VALUES ('x', $1)", uuid4())

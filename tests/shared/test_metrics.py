@@ -12,18 +12,18 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from newsreel_events import notifier
 from newsreel_events.topics import TOPICS
-from newsreel_runtime.consuming.consuming import Consuming
-from newsreel_runtime.consuming.parked_watch import watch_parked
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.consumer.parked_watch import watch_parked
+from newsreel_runtime.database import Database
 from newsreel_runtime.dlq.replay import Choice, Replay, chosen, find
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import an_envelope
-from newsreel_testing.consuming import Buggy, ServiceDatabase, an_event, with_effects
+from newsreel_testing.consumer_harness import Buggy, ServiceDatabase, an_event, with_effects
 from newsreel_testing.memory_bus import MemoryBus
 from newsreel_testing.memory_kafka import MemoryKafka
-from newsreel_testing.relaying import emptied, put, running
-from newsreel_testing.waiting import until
+from newsreel_testing.relay_harness import emptied, put, running
+from newsreel_testing.wait_until import until
 
 CHECKOUT = Path(__file__).parents[2]
 MAIL = next(topic for topic in TOPICS if topic.name == notifier.MAIL)
@@ -88,8 +88,8 @@ class Group:
         self.bus = MemoryBus(MAIL, GROUP)
         self.handler = Buggy()
         self.database = database
-        self.consuming = Consuming(GROUP, NOWHERE, database, self.bus)
-        self.consuming.on(notifier.MailAcceptedV1, self.handler)
+        self.consumer = Consumer(GROUP, NOWHERE, database, self.bus)
+        self.consumer.on(notifier.MailAcceptedV1, self.handler)
 
     def put(self, event: notifier.MailAcceptedV1, value: bytes | None = None) -> None:
         envelope, data = an_envelope(event), event.model_dump_json().encode()
@@ -97,7 +97,7 @@ class Group:
 
     async def take(self) -> None:
         records = self.bus.fetch(100)
-        await self.consuming.take(records)
+        await self.consumer.take(records)
         self.bus.commit(records)
 
     async def replay(self) -> None:

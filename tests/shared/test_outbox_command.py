@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from newsreel_runtime.publishing import outbox_dead
-from newsreel_runtime.publishing.outbox_dead import Refused
+from newsreel_runtime.database import Database
+from newsreel_runtime.publisher import outbox_dead
+from newsreel_runtime.publisher.outbox_dead import Refused
 from newsreel_runtime.settings import Postgres
-from newsreel_runtime.transaction import Database
 from newsreel_testing.databases import Databases
 from newsreel_testing.environment import environment_of
-from newsreel_testing.relaying import put, waiting
+from newsreel_testing.relay_harness import put, waiting
 
 Command = Callable[..., Awaitable[subprocess.CompletedProcess[bytes]]]
 PUBLIC, PRIVATE = "notifier.mail.v1", "identity.contact.v1"

@@ -9,16 +9,16 @@ from datetime import timedelta
 import pytest
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
-from newsreel_runtime.publishing import outbox
-from newsreel_runtime.publishing.outbox import Backlog
-from newsreel_runtime.publishing.relay import Relay
-from newsreel_runtime.publishing.watch import Watch, too_much
+from newsreel_runtime import outbox
+from newsreel_runtime.database import Database
+from newsreel_runtime.outbox import Backlog
+from newsreel_runtime.publisher.relay import Relay
+from newsreel_runtime.publisher.watch import Watch, too_much
 from newsreel_runtime.settings import Kafka, Telemetry
 from newsreel_runtime.telemetry import set_up_metrics
-from newsreel_runtime.transaction import Database
 from newsreel_testing.memory_kafka import MemoryKafka
-from newsreel_testing.relaying import emptied, put, running
-from newsreel_testing.waiting import until
+from newsreel_testing.relay_harness import emptied, put, running
+from newsreel_testing.wait_until import until
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
 
@@ -88,7 +88,7 @@ async def test_an_alarm_is_one_line_and_so_is_its_end(
     service_database: ServiceDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     watch = Watch(await service_database("newsreel_runtime"))
-    with caplog.at_level(logging.INFO, "newsreel_runtime.publishing.watch"):
+    with caplog.at_level(logging.INFO, "newsreel_runtime.publisher.watch"):
         for rows in (1, 20_000, 30_000, 2, 1):
             watch.note(Backlog(rows, 0.0, 0))
     assert [record.getMessage() for record in caplog.records] == [

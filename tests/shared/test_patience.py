@@ -1,7 +1,7 @@
 """How long work waits for a broken dependency between two tries."""
 
-from newsreel_runtime.consuming.patience import Patience
-from newsreel_testing.consuming import ServiceDatabase
+from newsreel_runtime.consumer.patience import Patience
+from newsreel_testing.consumer_harness import ServiceDatabase
 
 
 class Hasty(Patience):

@@ -9,14 +9,14 @@ import asyncpg
 
 from newsreel_events import notifier, parse
 from newsreel_local.kafka import KafkaServer
-from newsreel_runtime.publishing import outbox
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime import outbox
+from newsreel_runtime.database import Database
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import an_envelope, reading
 from newsreel_testing.databases import Databases
-from newsreel_testing.relaying import an_event, emptied, frozen, make_topic, records_of, running
-from newsreel_testing.waiting import until
+from newsreel_testing.relay_harness import an_event, emptied, frozen, make_topic, records_of, running
+from newsreel_testing.wait_until import until
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
 
@@ -78,7 +78,7 @@ async def test_a_lower_seq_that_commits_later_is_found(
     async with reading(kafka, [late.topic]) as reader, running(Relay(kafka, database, "test")):
         async with database.begin() as slow:
             row = late.topic, an_envelope(late), late.model_dump_json().encode()
-            await outbox.add(slow.connection, [row])
+            await outbox.add(slow.sql, [row])
             async with database.begin() as tx:
                 tx.emit(early)
             await until(lambda: reader.at_least(1), "the event of the later, faster transaction")
@@ -122,7 +122,7 @@ async def test_a_process_without_a_relay_tells_the_one_that_has_it(
         here = await stack.enter_async_context(Database.open(settings))
         there = await stack.enter_async_context(Database.open(settings))
         words: list[str] = []
-        listening = await stack.enter_async_context(there.read())
+        listening = await stack.enter_async_context(there.pool.acquire())
 
         def heard(*_: object) -> None:
             words.append("look")
@@ -152,7 +152,7 @@ async def test_a_large_backlog_of_few_keys_leaves_in_order(
     topic = f"relay.{uuid4()}"
     await make_topic(kafka, topic)
     async with database.begin() as tx:
-        await tx.connection.execute(
+        await tx.sql.execute(
             "INSERT INTO outbox (id, topic, key, type, source, time, payload)"
             " SELECT gen_random_uuid(), $1, 'key ' || n % 7, 't', '/t', 'now', convert_to(n::text, 'UTF8')"
             " FROM generate_series(1, 5000) AS n",

@@ -3,12 +3,12 @@
 import asyncio
 from uuid import uuid4
 
-from newsreel_runtime.publishing.lanes import Lanes
-from newsreel_runtime.publishing.outbox import OutboxRow
-from newsreel_runtime.publishing.refusals import Refusals
+from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.publisher.lanes import Lanes
+from newsreel_runtime.publisher.refusals import Refusals
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.memory_kafka import MemoryKafka, Stored
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 
 def a_row(seq: int, key: str = "k") -> OutboxRow:

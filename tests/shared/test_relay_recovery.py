@@ -6,12 +6,12 @@ from uuid import uuid4
 from aiokafka import TopicPartition
 
 from newsreel_local.kafka import KafkaServer
-from newsreel_runtime.producer import BatchProducer
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.database import Database
+from newsreel_runtime.publisher.kafka_sink import KafkaSink
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database
-from newsreel_testing.relaying import emptied, firsts, frozen, make_topic, put, records_of, running
-from newsreel_testing.waiting import until
+from newsreel_testing.relay_harness import emptied, firsts, frozen, make_topic, put, records_of, running
+from newsreel_testing.wait_until import until
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
 
@@ -23,10 +23,10 @@ async def test_a_producer_that_lost_count_is_replaced(
     database = await service_database("newsreel_runtime")
     topic = f"relay.{uuid4()}"
     await make_topic(kafka, topic, partitions=1)
-    producers: list[BatchProducer] = []
+    producers: list[KafkaSink] = []
 
-    async def opened(settings: Kafka, client_id: str) -> BatchProducer:
-        producers.append(await BatchProducer.open(settings, client_id))
+    async def opened(settings: Kafka, client_id: str) -> KafkaSink:
+        producers.append(await KafkaSink.open(settings, client_id))
         return producers[-1]
 
     async with running(Relay(kafka, database, "test", open_sink=opened)):
@@ -44,10 +44,10 @@ async def test_a_dead_sender_is_replaced(service_database: ServiceDatabase, kafk
     database = await service_database("newsreel_runtime")
     topic = f"relay.{uuid4()}"
     await make_topic(kafka, topic, partitions=1)
-    producers: list[BatchProducer] = []
+    producers: list[KafkaSink] = []
 
-    async def opened(settings: Kafka, client_id: str) -> BatchProducer:
-        producers.append(await BatchProducer.open(settings, client_id))
+    async def opened(settings: Kafka, client_id: str) -> KafkaSink:
+        producers.append(await KafkaSink.open(settings, client_id))
         return producers[-1]
 
     async with running(Relay(kafka, database, "test", open_sink=opened)):
@@ -83,6 +83,6 @@ async def test_a_broker_that_is_killed_and_comes_back_gets_everything_in_order(
 async def test_a_producer_is_abandoned_at_once_though_kafka_is_silent(
     kafka: Kafka, kafka_server: KafkaServer
 ) -> None:
-    producer = await BatchProducer.open(kafka, "test")
+    producer = await KafkaSink.open(kafka, "test")
     with frozen(kafka_server.process):
         await producer.close(abandon=True)

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-from newsreel_runtime.publishing import outbox_dead
-from newsreel_runtime.publishing.outbox_dead import Dead
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.database import Database
+from newsreel_runtime.publisher import outbox_dead
+from newsreel_runtime.publisher.outbox_dead import Dead
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database
 from newsreel_testing.memory_kafka import MemoryKafka, MemorySink
-from newsreel_testing.relaying import emptied, make_topic, put, records_of, running
-from newsreel_testing.waiting import until
+from newsreel_testing.relay_harness import emptied, make_topic, put, records_of, running
+from newsreel_testing.wait_until import until
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
 NOWHERE = Kafka(bootstrap="nowhere:1")

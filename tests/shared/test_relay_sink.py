@@ -10,13 +10,13 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from newsreel_runtime.kafka import connection_options
-from newsreel_runtime.producer import BatchProducer
-from newsreel_runtime.publishing.lanes import RefusedError, Sink
-from newsreel_runtime.publishing.outbox import OutboxRow
+from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.publisher.kafka_sink import KafkaSink
+from newsreel_runtime.publisher.lanes import RefusedError, Sink
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.memory_kafka import MemoryKafka, Stored
-from newsreel_testing.relaying import make_topic
-from newsreel_testing.waiting import until
+from newsreel_testing.relay_harness import make_topic
+from newsreel_testing.wait_until import until
 
 
 def a_row(topic: str, payload: bytes | None, key: str = "key", traceparent: str | None = None) -> OutboxRow:
@@ -107,7 +107,7 @@ async def real(kafka: Kafka) -> AsyncIterator[Bus]:
             assert (await consumer.end_offsets([place]))[place] == len(records)
         return [Stored(one.key, one.value, list(one.headers)) for one in records]
 
-    sink = await BatchProducer.open(kafka, "contract")
+    sink = await KafkaSink.open(kafka, "contract")
     yield Bus(sink, make, read)
     await sink.close(abandon=False)
 

@@ -24,15 +24,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from newsreel_runtime.publishing import outbox, outbox_dead
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime import outbox
+from newsreel_runtime.database import Database
+from newsreel_runtime.publisher import outbox_dead
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka, Postgres
-from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import an_envelope
 from newsreel_testing.databases import Databases
 from newsreel_testing.memory_kafka import MemoryKafka, MemorySink, Stored
-from newsreel_testing.relaying import an_event, emptied, firsts
-from newsreel_testing.waiting import until
+from newsreel_testing.relay_harness import an_event, emptied, firsts
+from newsreel_testing.wait_until import until
 
 T = TypeVar("T")
 KEYS = st.sampled_from(["a", "b", "c"])
@@ -88,7 +89,7 @@ class Outbox(RuleBasedStateMachine):
         stack = AsyncExitStack()
         tx = await stack.enter_async_context(self.database.begin())
         rows = [(TOPIC, an_envelope(an_event(uuid4())).model_copy(update={"key": key}), v) for v in values]
-        await outbox.add(tx.connection, rows)
+        await outbox.add(tx.sql, rows)
         return Open(stack, values)
 
     @rule(key=KEYS, events=st.integers(1, 3))

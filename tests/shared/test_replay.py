@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 
 from newsreel_events import notifier
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka, Postgres
-from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import foreign_producer, reading, send
-from newsreel_testing.consuming import (
+from newsreel_testing.consumer_harness import (
     PARKED,
     Buggy,
     an_event,
@@ -23,7 +23,7 @@ from newsreel_testing.consuming import (
     running,
 )
 from newsreel_testing.databases import Databases
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 GROUP = ("--group", "identity")
 REPLAYED = "notifier.mail.v1.identity.replay"
@@ -43,10 +43,10 @@ async def database(postgres: Postgres) -> AsyncIterator[Database]:
         yield opened
 
 
-def consumer(kafka: Kafka, database: Database, handler: Buggy) -> Consuming:
-    consuming = Consuming("identity", kafka, database)
-    consuming.on(notifier.MailAcceptedV1, handler)
-    return consuming
+def new_consumer(kafka: Kafka, database: Database, handler: Buggy) -> Consumer:
+    consumer = Consumer("identity", kafka, database)
+    consumer.on(notifier.MailAcceptedV1, handler)
+    return consumer
 
 
 async def waiting(database: Database) -> int:
@@ -60,7 +60,7 @@ async def test_poison_of_a_foreign_client_is_shown_byte_for_byte(
 ) -> None:
     headers = [("ce_specversion", b"1.0"), ("foreign", b"\xff\xfe"), ("foreign", b""), ("none", None)]
     good, key, value = an_event(), uuid4().bytes, b'{"broken": \x00\xff'
-    async with foreign_producer(kafka) as producer, running(consumer(kafka, database, Buggy())):
+    async with foreign_producer(kafka) as producer, running(new_consumer(kafka, database, Buggy())):
         at = await producer.send_and_wait(notifier.MAIL, value, key=key, headers=headers)
         await send(producer, good)
         await until(lambda: effects(database, good.key), "the effect of the good record")
@@ -86,7 +86,7 @@ async def test_a_replay_after_a_fix_brings_each_effect_once_and_in_order(
     bad, others = an_event(), an_event()
     handler = Buggy({bad.key})
     async with foreign_producer(kafka) as producer, reading(kafka, [PARKED, REPLAYED]) as reader:
-        async with running(consumer(kafka, database, handler)):
+        async with running(new_consumer(kafka, database, handler)):
             for generation in (1, 2, 3):
                 await send(producer, an_event(bad.reference_id, generation))
             await send(producer, others)
@@ -139,7 +139,7 @@ async def test_a_second_copy_of_a_replayed_record_has_no_second_effect(
     async with (
         foreign_producer(kafka) as producer,
         reading(kafka, [REPLAYED]) as reader,
-        running(consumer(kafka, database, handler)),
+        running(new_consumer(kafka, database, handler)),
     ):
         await send(producer, bad)
         await until(lambda: waiting(database), "the parked record")
@@ -161,7 +161,7 @@ async def test_dropping_frees_the_key_and_leaves_who_did_it(
 ) -> None:
     bad = an_event()
     handler = Buggy({bad.key})
-    async with foreign_producer(kafka) as producer, running(consumer(kafka, database, handler)):
+    async with foreign_producer(kafka) as producer, running(new_consumer(kafka, database, handler)):
         await send(producer, bad)
         await send(producer, an_event(bad.reference_id, 2))
 

@@ -1,11 +1,10 @@
 """A process that falls silent inside a transaction, or whose host is gone, does not keep its locks."""
 
-import asyncpg
 import pytest
 
-from newsreel_runtime.consuming.consuming import _HANDLER_LIMIT
-from newsreel_runtime.consuming.failure import Failure, classify
-from newsreel_runtime.transaction import Database
+from newsreel_runtime.consumer.consumer import _HANDLER_LIMIT
+from newsreel_runtime.consumer.failure import Failure, classify
+from newsreel_runtime.database import DATABASE_AWAY, Database
 from newsreel_testing.databases import Databases
 
 LOCK = "SELECT pg_advisory_xact_lock(7)"
@@ -20,17 +19,15 @@ async def test_who_is_silent_in_a_transaction_loses_its_locks(databases: Databas
 
         async def hold_until_another_has_it() -> None:
             async with silent.begin() as tx:
-                await tx.connection.execute(LOCK)
+                await tx.sql.execute(LOCK)
                 async with other.begin() as next_one:
-                    await next_one.connection.execute(LOCK)
+                    await next_one.sql.execute(LOCK)
 
-        with pytest.raises(
-            (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError)
-        ) as found:
+        with pytest.raises(DATABASE_AWAY) as found:
             await hold_until_another_has_it()
         assert classify(found.value) is Failure.BROKEN, "its record would be parked"
         async with silent.begin() as tx:
-            await tx.connection.execute(LOCK)
+            await tx.sql.execute(LOCK)
 
 
 async def test_the_limits_of_a_session(databases: Databases) -> None:

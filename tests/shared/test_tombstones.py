@@ -7,15 +7,15 @@ import pytest
 
 from newsreel_events import Envelope, identity, notifier
 from newsreel_events.envelope import parse_envelope
-from newsreel_runtime.consuming.consuming import Consuming
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Tx
 from newsreel_testing.bus import foreign_producer, reading
-from newsreel_testing.consuming import ServiceDatabase, running, with_effects
-from newsreel_testing.relaying import running as relaying
-from newsreel_testing.relaying import waiting
-from newsreel_testing.waiting import until
+from newsreel_testing.consumer_harness import ServiceDatabase, running, with_effects
+from newsreel_testing.relay_harness import running as relaying
+from newsreel_testing.relay_harness import waiting
+from newsreel_testing.wait_until import until
 
 
 async def test_a_key_is_changed_erased_and_changed_again_in_order(
@@ -27,7 +27,7 @@ async def test_a_key_is_changed_erased_and_changed_again_in_order(
     )
 
     async def seen(tx: Tx, key: str, what: int) -> None:
-        await tx.connection.execute("INSERT INTO effect (key, generation) VALUES ($1, $2)", key, what)
+        await tx.sql.execute("INSERT INTO effect (key, generation) VALUES ($1, $2)", key, what)
 
     async def changed(tx: Tx, _: identity.ContactChangedV1, envelope: Envelope) -> None:
         await seen(tx, envelope.key, 1)
@@ -35,9 +35,9 @@ async def test_a_key_is_changed_erased_and_changed_again_in_order(
     async def erased(tx: Tx, key: str) -> None:
         await seen(tx, key, 0)
 
-    consuming = Consuming("notifier", kafka, database)
-    consuming.on(identity.ContactChangedV1, changed)
-    consuming.on_tombstone(identity.CONTACT, erased)
+    consumer = Consumer("notifier", kafka, database)
+    consumer.on(identity.ContactChangedV1, changed)
+    consumer.on_tombstone(identity.CONTACT, erased)
 
     async def effects() -> list[int] | None:
         async with database.read() as connection:
@@ -48,7 +48,7 @@ async def test_a_key_is_changed_erased_and_changed_again_in_order(
 
     async with (
         reading(kafka, [identity.CONTACT]) as reader,
-        running(consuming),
+        running(consumer),
         relaying(Relay(kafka, database, "test")),
     ):
         async with database.begin() as tx:
@@ -76,10 +76,10 @@ async def test_of_a_stranger_who_erases_a_key_the_key_is_enough(
     ]
 
     async def erased(tx: Tx, key: str) -> None:
-        await tx.connection.execute("INSERT INTO effect (key) VALUES ($1)", key)
+        await tx.sql.execute("INSERT INTO effect (key) VALUES ($1)", key)
 
-    consuming = Consuming("notifier", kafka, database)
-    consuming.on_tombstone(identity.CONTACT, erased)
+    consumer = Consumer("notifier", kafka, database)
+    consumer.on_tombstone(identity.CONTACT, erased)
 
     async def effects() -> int:
         async with database.read() as connection:
@@ -89,7 +89,7 @@ async def test_of_a_stranger_who_erases_a_key_the_key_is_enough(
     async with (
         reading(kafka, [f"{identity.CONTACT}.notifier.dlq"]) as parked,
         foreign_producer(kafka) as producer,
-        running(consuming),
+        running(consumer),
     ):
         for headers in ([], [("x-tool", b"\xff")]):
             await producer.send_and_wait(identity.CONTACT, None, key=account.encode(), headers=headers)

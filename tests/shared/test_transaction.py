@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 
 from newsreel_events import notifier
-from newsreel_runtime.publishing import outbox
-from newsreel_runtime.transaction import Database
+from newsreel_runtime import outbox
+from newsreel_runtime.database import Database
 from newsreel_testing.bus import an_envelope
-from newsreel_testing.relaying import waiting
+from newsreel_testing.relay_harness import waiting
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
 
@@ -56,4 +56,4 @@ async def test_a_payload_that_the_bus_would_refuse_fails_the_transaction(
     async with database.begin() as tx:
         envelope = an_envelope(an_event())
         with pytest.raises(outbox.PayloadTooLargeError):
-            await outbox.add(tx.connection, [("t", envelope, b"x" * (outbox.PAYLOAD_LIMIT + 1))])
+            await outbox.add(tx.sql, [("t", envelope, b"x" * (outbox.PAYLOAD_LIMIT + 1))])

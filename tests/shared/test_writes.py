@@ -7,10 +7,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from newsreel_runtime.statements import Statements
-from newsreel_runtime.transaction import Database, Tx
-from newsreel_testing.consuming import ServiceDatabase, an_event, generations, make_effects
-from newsreel_testing.relaying import waiting
+from newsreel_runtime.database import Database
+from newsreel_runtime.sql import BufferedSql
+from newsreel_runtime.transaction import Tx
+from newsreel_testing.consumer_harness import ServiceDatabase, an_event, generations, make_effects
+from newsreel_testing.relay_harness import waiting
 
 ADD = "INSERT INTO effect (key, generation) VALUES ($1, $2)"
 RAISE = "UPDATE effect SET generation = generation * 10 WHERE key = $1"
@@ -52,7 +53,7 @@ async def test_statements_keep_their_order(database: Database) -> None:
     assert await generations(database, "a") == [100, 20, 30]
 
 
-WAYS: dict[str, Callable[[Statements], Awaitable[Any]]] = {
+WAYS: dict[str, Callable[[BufferedSql], Awaitable[Any]]] = {
     "execute": lambda on: on.execute("UPDATE effect SET generation = 5"),
     "executemany": lambda on: on.executemany("UPDATE effect SET generation = $1", [(5,)]),
     "fetch": lambda on: on.fetch("UPDATE effect SET generation = 5 RETURNING n"),
@@ -65,13 +66,13 @@ WAYS: dict[str, Callable[[Statements], Awaitable[Any]]] = {
 async def test_no_statement_overtakes_a_row(database: Database, way: str) -> None:
     async with database.begin() as tx:
         tx.write(ADD, "a", 1)
-        await WAYS[way](tx.connection)
+        await WAYS[way](tx.sql)
         tx.write(ADD, "a", 2)
     assert await generations(database, "a") == [5, 2]
 
 
 def test_there_is_no_other_way() -> None:
-    offered = {name for name in vars(Statements) if not name.startswith("_")}
+    offered = {name for name in vars(BufferedSql) if not name.startswith("_")}
     assert offered == {*WAYS, "add", "send"}, "each new way needs its line in WAYS"
 
 
@@ -88,7 +89,7 @@ async def test_a_rollback_loses_rows_that_were_sent_and_rows_that_waited(databas
     async def fail() -> None:
         async with database.begin() as tx:
             tx.write(ADD, "a", 1)
-            assert await tx.connection.fetchval(COUNT) == 1
+            assert await tx.sql.fetchval(COUNT) == 1
             tx.write(ADD, "a", 2)
             raise ZeroDivisionError
 
@@ -111,7 +112,7 @@ async def test_a_row_that_fails_fails_as_its_statement_would(
 ) -> None:
     with pytest.raises(error) as executed:
         async with database.begin() as tx:
-            await tx.connection.execute(sql, *args)
+            await tx.sql.execute(sql, *args)
 
     async def write() -> None:
         async with database.begin() as tx:
@@ -133,7 +134,7 @@ async def test_who_passes_over_a_failure_cannot_commit_without_the_row(database:
         async with database.begin() as tx:
             tx.write(ADD, "a", "no number")
             with pytest.raises(asyncpg.DataError):
-                await tx.connection.fetchval(COUNT)
+                await tx.sql.fetchval(COUNT)
 
     with pytest.raises(asyncpg.DataError):
         await write()

@@ -11,8 +11,8 @@ from newsreel_proving.journal import ViolationError
 from newsreel_proving.oracle import Seen, Verdict, evidence, judge
 from newsreel_proving.schedule import steps
 from newsreel_proving.stage import GROUPS, REPLAYED, WRITING, Stage
-from newsreel_testing.consuming import newsreel
-from newsreel_testing.waiting import until
+from newsreel_testing.consumer_harness import newsreel
+from newsreel_testing.wait_until import until
 
 _RECOVERY = 90.0  # seconds until an event that was written after the fault has its effects
 _LOOK = 10  # steps between two looks of the oracle

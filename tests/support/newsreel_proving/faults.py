@@ -9,7 +9,7 @@ from contextlib import suppress
 from newsreel_proving.life import Role
 from newsreel_proving.schedule import Step
 from newsreel_proving.stage import Stage
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 # How often each kind comes, beside one Kafka and beside three.
 ONE = {

@@ -21,7 +21,7 @@ from newsreel_proving.proxy import Proxy
 from newsreel_runtime.migrate import migrate
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_testing.environment import environment_of
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 WRITING = "writing"  # the database of the service that publishes
 REPLAYED = "identity"  # the group that the topics table knows: what it parked can be replayed

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 from newsreel_local.postgres import PostgresServer
+from newsreel_runtime.database import Database
 from newsreel_runtime.migrate import migrate
 from newsreel_runtime.settings import Postgres
-from newsreel_runtime.transaction import Database
 
 _numbers = count(1)
 

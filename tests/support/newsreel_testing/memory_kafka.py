@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from aiokafka.errors import KafkaConnectionError, OutOfOrderSequenceNumber
 
-from newsreel_runtime.publishing.lanes import RefusedError
-from newsreel_runtime.publishing.outbox import OutboxRow
+from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.publisher.lanes import RefusedError
 from newsreel_runtime.settings import Kafka
 
 _BATCH_BYTES = 131_072

@@ -28,9 +28,8 @@ def are_current(layout: Layout) -> bool:
 
 async def prepare(layout: Layout) -> int:
     """Roles, databases and migrations; says how many migrations were applied. Raises `StartError`."""
-    import asyncpg
-
     from newsreel_local.postgres import ensure_databases
+    from newsreel_runtime.database import DATABASE_ERRORS
     from newsreel_runtime.migrate import MigrationError, migrate
     from newsreel_runtime.settings import Postgres
 
@@ -47,7 +46,7 @@ async def prepare(layout: Layout) -> int:
         applied = await asyncio.gather(*(migrate(group, name) for name, group in groups.items()))
     except MigrationError as error:
         raise StartError(str(error)) from error
-    except (OSError, asyncpg.PostgresError) as error:
+    except DATABASE_ERRORS as error:
         raise StartError(f"PostgreSQL at {layout.postgres_address}: {error}") from error
     if not layout.external_postgres:
         _stamp(layout).write_text(_digest())

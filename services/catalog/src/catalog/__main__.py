@@ -1,6 +1,6 @@
 """`python -m catalog serve [--roles …] | migrate`."""
 
-from newsreel_runtime.service import run
+from newsreel_runtime.main import main
 
 if __name__ == "__main__":
-    run("catalog")
+    main("catalog")

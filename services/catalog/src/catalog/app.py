@@ -7,10 +7,10 @@ from fastapi import FastAPI
 
 from catalog.inbound_http import video_routes
 from catalog.settings import Settings
+from newsreel_runtime.database import Database
 from newsreel_runtime.http.app import create_app
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.service import Service
-from newsreel_runtime.transaction import Database
 
 
 @asynccontextmanager

@@ -11,13 +11,13 @@ from delivery.inbound_http.files import file_routes
 from delivery.inbound_http.tickets import AccessCheck, Clock, ticket_routes
 from delivery.settings import Settings
 from newsreel_runtime.clock import now
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.http.access_token import AccessTokenVerifier
 from newsreel_runtime.http.app import create_app
 from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.service import Service
-from newsreel_runtime.transaction import Database
 
 
 @asynccontextmanager
@@ -25,14 +25,14 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     """The service, from its settings (the environment's unless given)."""
     settings = settings or Settings()
     async with Database.open(settings.postgres) as database:
-        consuming = Consuming(inbound_kafka.GROUP, settings.kafka, database)
-        inbound_kafka.subscribe(consuming)
+        consumer = Consumer(inbound_kafka.GROUP, settings.kafka, database)
+        inbound_kafka.subscribe(consumer)
         yield Service(
             name="delivery",
             http=http(settings, database, AccessTokenVerifier(settings.identity_origin)),
             listen=settings.http,
             database=database,
-            consuming=consuming,
+            consumer=consumer,
             relay=Relay(settings.kafka, database, service="delivery"),
         )
 

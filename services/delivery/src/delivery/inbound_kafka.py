@@ -14,7 +14,7 @@ from newsreel_events.identity import (
     AccountRegisteredV1,
     AccountVerifiedV1,
 )
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.transaction import Tx
 
 GROUP = "delivery"
@@ -28,15 +28,15 @@ AccountEvent: TypeAlias = (
 VideoEvent: TypeAlias = VideoPublishedV1 | VideoRevisedV1
 
 
-def subscribe(consuming: Consuming) -> None:
+def subscribe(consumer: Consumer) -> None:
     """Hear every event of both topics: each carries the whole state, and one missed would be a stale copy."""
-    consuming.on(AccountRegisteredV1, on_account)
-    consuming.on(AccountVerifiedV1, on_account)
-    consuming.on(AccountPasswordChangedV1, on_account)
-    consuming.on(AccountNewsletterSubscribedV1, on_account)
-    consuming.on(AccountNewsletterUnsubscribedV1, on_account)
-    consuming.on(VideoPublishedV1, on_video)
-    consuming.on(VideoRevisedV1, on_video)
+    consumer.on(AccountRegisteredV1, on_account)
+    consumer.on(AccountVerifiedV1, on_account)
+    consumer.on(AccountPasswordChangedV1, on_account)
+    consumer.on(AccountNewsletterSubscribedV1, on_account)
+    consumer.on(AccountNewsletterUnsubscribedV1, on_account)
+    consumer.on(VideoPublishedV1, on_video)
+    consumer.on(VideoRevisedV1, on_video)
 
 
 async def on_account(tx: Tx, event: AccountEvent, envelope: Envelope) -> None:

@@ -3,9 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-
 from delivery.domain.grant import Account, Grant, Rendition, Video
+from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
 
 _RENDITION = """
@@ -41,7 +40,7 @@ async def save_account(tx: Tx, account: Account, changed_at: datetime) -> None:
 
 async def find_account(tx: Tx, account_id: UUID) -> Account | None:
     """What identity last published about the account."""
-    row = await tx.connection.fetchrow(
+    row = await tx.sql.fetchrow(
         "SELECT account_id, status, roles, sessions_valid_after FROM account WHERE account_id = $1",
         account_id,
     )
@@ -53,7 +52,7 @@ async def find_account(tx: Tx, account_id: UUID) -> Account | None:
 async def save_video(tx: Tx, video: Video) -> bool:
     """Take over a video's state; false, and nothing done, when a newer version is here."""
     return bool(
-        await tx.connection.fetchval(
+        await tx.sql.fetchval(
             """
             INSERT INTO video AS known (video_id, version, status) VALUES ($1, $2, $3)
             ON CONFLICT (video_id) DO UPDATE SET version = excluded.version, status = excluded.status
@@ -69,12 +68,12 @@ async def save_video(tx: Tx, video: Video) -> bool:
 
 async def save_renditions(tx: Tx, video: Video) -> None:
     """Make the video's renditions those of this state; one that is missing in it becomes unavailable."""
-    await tx.connection.execute(
+    await tx.sql.execute(
         "UPDATE rendition SET available = false WHERE video_id = $1 AND NOT rendition_id = ANY ($2::uuid[])",
         video.video_id,
         [one.rendition_id for one in video.renditions],
     )
-    await tx.connection.executemany(
+    await tx.sql.executemany(
         """
         INSERT INTO rendition (rendition_id, video_id, file, media_type, size_bytes, sha256, available)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -97,25 +96,23 @@ async def save_renditions(tx: Tx, video: Video) -> None:
     )
 
 
-async def find_rendition(connection: asyncpg.Connection, rendition_id: UUID) -> Rendition | None:
+async def find_rendition(sql: Sql, rendition_id: UUID) -> Rendition | None:
     """A rendition, available or not."""
-    row = await connection.fetchrow(_RENDITION, rendition_id)
+    row = await sql.fetchrow(_RENDITION, rendition_id)
     return None if row is None else Rendition(**row)
 
 
-async def is_published(connection: asyncpg.Connection, video_id: UUID) -> bool:
+async def is_published(sql: Sql, video_id: UUID) -> bool:
     """Whether the video may be seen."""
     return bool(
-        await connection.fetchval(
-            "SELECT true FROM video WHERE video_id = $1 AND status = 'usable'", video_id
-        )
+        await sql.fetchval("SELECT true FROM video WHERE video_id = $1 AND status = 'usable'", video_id)
     )
 
 
 async def add_grant(tx: Tx, grant: Grant, at: datetime) -> bool:
     """Write the grant; false, and nothing done, when that account has one for the rendition."""
     return bool(
-        await tx.connection.fetchval(
+        await tx.sql.fetchval(
             """
             INSERT INTO download_grant (grant_id, account_id, video_id, rendition_id, granted_at)
             VALUES ($1, $2, $3, $4, $5)
@@ -133,7 +130,7 @@ async def add_grant(tx: Tx, grant: Grant, at: datetime) -> bool:
 
 async def find_live_grant(tx: Tx, account_id: UUID, rendition_id: UUID) -> Grant | None:
     """The account's grant for that rendition."""
-    row = await tx.connection.fetchrow(
+    row = await tx.sql.fetchrow(
         """
         SELECT grant_id, account_id, video_id, rendition_id FROM download_grant
         WHERE account_id = $1 AND rendition_id = $2
@@ -146,7 +143,7 @@ async def find_live_grant(tx: Tx, account_id: UUID, rendition_id: UUID) -> Grant
 
 async def find_grant(tx: Tx, grant_id: UUID) -> Grant | None:
     """A grant, whoever's it is."""
-    row = await tx.connection.fetchrow(
+    row = await tx.sql.fetchrow(
         "SELECT grant_id, account_id, video_id, rendition_id FROM download_grant WHERE grant_id = $1",
         grant_id,
     )

@@ -1,12 +1,6 @@
-"""`python -m identity serve | migrate`."""
+"""`python -m identity serve [--roles …] | migrate`."""
 
-from newsreel_runtime.service import run
-
-
-def main() -> None:
-    """Run the service's command line."""
-    run("identity")
-
+from newsreel_runtime.main import main
 
 if __name__ == "__main__":
-    main()
+    main("identity")

@@ -10,11 +10,11 @@ from identity.inbound_kafka import subscribe
 from identity.inbound_timer import purging
 from identity.settings import Settings
 from identity.usecases.hash_password import Hashing
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.service import Service
-from newsreel_runtime.transaction import Database
 
 
 @asynccontextmanager
@@ -27,14 +27,14 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     buckets = Buckets(bytes.fromhex(settings.lookup_key.get_secret_value()))
     try:
         async with Database.open(settings.postgres) as database:
-            consuming = Consuming("identity", settings.kafka, database)
-            subscribe(consuming)
+            consumer = Consumer("identity", settings.kafka, database)
+            subscribe(consumer)
             yield Service(
                 name="identity",
                 http=create_api(Parts(database, hashing, code_keys, buckets, signer)),
                 listen=settings.http,
                 database=database,
-                consuming=consuming,
+                consumer=consumer,
                 relay=Relay(settings.kafka, database, "identity"),
                 timers=[purging(database)],
             )

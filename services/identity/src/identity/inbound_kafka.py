@@ -3,7 +3,7 @@
 from identity.usecases.record_acceptance import record_acceptance
 from newsreel_events import Envelope
 from newsreel_events.notifier import MailAcceptedV1
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.transaction import Tx
 
 
@@ -12,6 +12,6 @@ async def mail_accepted(tx: Tx, event: MailAcceptedV1, _: Envelope) -> None:
     await record_acceptance(tx, event.reference_id, event.generation, event.kind, event.occurred_at)
 
 
-def subscribe(consuming: Consuming) -> None:
+def subscribe(consumer: Consumer) -> None:
     """All that identity listens to."""
-    consuming.on(MailAcceptedV1, mail_accepted)
+    consumer.on(MailAcceptedV1, mail_accepted)

@@ -3,12 +3,11 @@
 import asyncio
 import logging
 
-import asyncpg
-
 from identity.usecases.purge_expired import purge_expired
 from newsreel_runtime.clock import now
+from newsreel_runtime.database import DATABASE_ERRORS, Database
 from newsreel_runtime.service import Timer
-from newsreel_runtime.transaction import Database
+from newsreel_runtime.wakeup import pause
 
 _log = logging.getLogger(__name__)
 _PAUSE = 60  # seconds
@@ -30,12 +29,8 @@ def purging(database: Database) -> Timer:
         while not stopping.is_set():
             try:
                 await _purge(database)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE_ERRORS as error:
                 _log.warning("purging was put off: %s", type(error).__qualname__)
-            try:
-                async with asyncio.timeout(_PAUSE):
-                    await stopping.wait()
-            except TimeoutError:
-                continue
+            await pause(stopping, _PAUSE)
 
     return run

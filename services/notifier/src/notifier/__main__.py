@@ -1,12 +1,6 @@
-"""`python -m notifier serve | migrate`."""
+"""`python -m notifier serve [--roles …] | migrate`."""
 
-from newsreel_runtime.service import run
-
-
-def main() -> None:
-    """Run the notifier's command line."""
-    run("notifier")
-
+from newsreel_runtime.main import main
 
 if __name__ == "__main__":
-    main()
+    main("notifier")

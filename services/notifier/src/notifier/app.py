@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.service import Service
-from newsreel_runtime.transaction import Database
 from notifier.domain.letter import Letters, Sender
 from notifier.inbound_http import http
 from notifier.inbound_kafka import Inbound
@@ -36,14 +36,14 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     letters = Letters(sender, settings.portal_origin)
     async with Database.open(settings.postgres) as database:
         mail_sender = MailSender(database, smtp, letters, keys, timedelta(seconds=settings.send_lease))
-        consuming = Consuming("notifier", settings.kafka, database)
-        Inbound(mail_sender.ring).subscribe(consuming)
+        consumer = Consumer("notifier", settings.kafka, database)
+        Inbound(mail_sender.wake).subscribe(consumer)
         yield Service(
             "notifier",
             http(),
             settings.http,
             database,
-            consuming,
+            consumer,
             Relay(settings.kafka, database, "notifier"),
             (mail_sender.run, partial(forget_regularly, database)),
         )

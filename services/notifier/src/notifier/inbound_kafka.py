@@ -14,8 +14,8 @@ from newsreel_events.identity import (
     SignupCodeRequestedV1,
 )
 from newsreel_runtime.clock import now
-from newsreel_runtime.consuming.consuming import Consuming
-from newsreel_runtime.failpoints import reach
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.failpoints import fail_point
 from newsreel_runtime.telemetry import current_traceparent
 from newsreel_runtime.transaction import Tx
 from notifier.domain.mail import Kind, MailRequest
@@ -34,16 +34,16 @@ class Inbound:
         self._on_mail = on_mail
         self._queued = False
 
-    def subscribe(self, consuming: Consuming) -> None:
+    def subscribe(self, consumer: Consumer) -> None:
         """Take every event that the notifier acts on."""
-        consuming.on(SignupCodeRequestedV1, self.on_signup_code)
-        consuming.on(ResetCodeRequestedV1, self.on_reset_code)
-        consuming.on(AddressTakenNoticedV1, self.on_address_taken)
-        consuming.on(NoAccountNoticedV1, self.on_no_account)
-        consuming.on(PasswordChangedNoticedV1, self.on_password_changed)
-        consuming.on(ContactChangedV1, self.on_contact)
-        consuming.on_tombstone(CONTACT, self.on_contact_gone)
-        consuming.after_commit(self.committed)
+        consumer.on(SignupCodeRequestedV1, self.on_signup_code)
+        consumer.on(ResetCodeRequestedV1, self.on_reset_code)
+        consumer.on(AddressTakenNoticedV1, self.on_address_taken)
+        consumer.on(NoAccountNoticedV1, self.on_no_account)
+        consumer.on(PasswordChangedNoticedV1, self.on_password_changed)
+        consumer.on(ContactChangedV1, self.on_contact)
+        consumer.on_tombstone(CONTACT, self.on_contact_gone)
+        consumer.after_commit(self.committed)
 
     async def on_signup_code(self, tx: Tx, event: SignupCodeRequestedV1, _: Envelope) -> None:
         """A code that proves a new account's address."""
@@ -84,7 +84,7 @@ class Inbound:
         """Wake the sender, unless the transaction was about contacts alone."""
         if self._queued:
             self._queued = False
-            reach("mail.queued")
+            fail_point("mail.queued")
             self._on_mail()
 
     async def _queue(self, tx: Tx, request: MailRequest) -> None:

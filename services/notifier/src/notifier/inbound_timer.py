@@ -4,7 +4,6 @@ Claim, deliver and record are three steps: no transaction is open while the mail
 """
 
 import asyncio
-import contextlib
 import contextvars
 import logging
 import time
@@ -17,11 +16,11 @@ import asyncpg
 from opentelemetry import context, metrics
 
 from newsreel_runtime.clock import now
-from newsreel_runtime.failpoints import reach
+from newsreel_runtime.database import DATABASE_ERRORS, Database
+from newsreel_runtime.failpoints import fail_point
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.telemetry import context_from, span
-from newsreel_runtime.transaction import Database
-from newsreel_runtime.wakeup import Wakeup
+from newsreel_runtime.wakeup import Wakeup, pause
 from notifier import store
 from notifier.domain.letter import Letters
 from notifier.domain.mail import Kind, Mail
@@ -44,7 +43,6 @@ _SHORTEST_WAIT = 0.05  # seconds; a row that is due and locked by another sender
 _FORGET_EACH = 3600.0  # seconds
 _FORGET_AT_ONCE = 1000  # rows of one transaction
 _BACKOFF = (0.1, 0.25, 0.5, 1.0, 2.0)
-_BROKEN = (OSError, asyncpg.InterfaceError, asyncpg.PostgresError)
 
 
 def _count_loss(kind: Kind, reference_id: UUID, generation: int, losses: int) -> None:
@@ -61,11 +59,9 @@ async def forget_regularly(database: Database, stopping: asyncio.Event) -> None:
             while gone == _FORGET_AT_ONCE and not stopping.is_set():
                 async with database.begin() as tx:
                     gone = await forget_mail(tx, now(), _FORGET_AT_ONCE)
-        except _BROKEN as error:
+        except DATABASE_ERRORS as error:
             _log.warning("old mails could not be forgotten: %s", type(error).__qualname__)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_FORGET_EACH):
-                await stopping.wait()
+        await pause(stopping, _FORGET_EACH)
 
 
 class Outcomes:
@@ -104,7 +100,7 @@ class Outcomes:
             try:
                 async with self._database.begin() as tx:
                     changed = await record_outcomes(tx, outcomes, now())
-            except _BROKEN as error:
+            except DATABASE_ERRORS as error:
                 if isinstance(error, asyncpg.DataError | asyncpg.IntegrityConstraintViolationError):
                     raise
                 _log.warning("outcomes wait for the database: %s", type(error).__qualname__)
@@ -138,9 +134,9 @@ class MailSender:
         self._look_at = 0.0
         self._failures = 0
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Mail was queued: look now."""
-        self._wakeup.ring()
+        self._wakeup.wake()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Send until `stopping`. Conversations under way are finished; claimed mails are given back."""
@@ -160,7 +156,7 @@ class MailSender:
         """Claim what is due and begin to send it. Returns the seconds to wait unless somebody rings."""
         try:
             wait = await self._claim()
-        except _BROKEN as error:
+        except DATABASE_ERRORS as error:
             pause = _BACKOFF[min(self._failures, len(_BACKOFF) - 1)]
             self._failures += 1
             _log.warning("the mail queue is out of reach: %s", type(error).__qualname__)
@@ -184,7 +180,7 @@ class MailSender:
         for mail in lost:
             _count_loss(mail.kind, mail.reference_id, mail.generation, mail.losses)
         if claimed:
-            reach("mail.claimed")
+            fail_point("mail.claimed")
         self._more = len(claimed) == room
         for one in claimed:
             self._begin(one)
@@ -207,7 +203,7 @@ class MailSender:
     def _ended(self, mail_id: UUID) -> None:
         del self._in_hand[mail_id]
         if self._more and len(self._in_hand) <= _IN_HAND // 2:
-            self._wakeup.ring()
+            self._wakeup.wake()
 
     async def _see_through(self, mail: Mail) -> None:
         attributes = {"newsreel.mail.kind": mail.kind, "newsreel.mail.attempts": mail.attempts}
@@ -217,7 +213,7 @@ class MailSender:
                     mail, self._smtp, self._letters, self._keys, at=now(), lease=self._lease
                 )
                 if delivery.result == "accepted":
-                    reach("mail.delivered")
+                    fail_point("mail.delivered")
                 job.set_attribute("newsreel.mail.result", delivery.result)
                 trace = context.get_current()
                 await self._outcomes.record(Outcome(mail, delivery, now(), _random.random(), trace))

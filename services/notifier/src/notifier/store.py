@@ -95,7 +95,7 @@ async def add_mail(
 
 async def claim_mail(tx: Tx, at: datetime, lease: timedelta, limit: int, *, away: bool) -> list[Mail]:
     """Mark up to `limit` due mails as being sent by the caller; other senders' rows are passed over."""
-    rows = await tx.connection.fetch(_CLAIM, at, at + lease, limit, away)
+    rows = await tx.sql.fetch(_CLAIM, at, at + lease, limit, away)
     return [_mail(row) for row in rows]
 
 
@@ -122,13 +122,13 @@ def _mail(row: asyncpg.Record) -> Mail:
 
 async def release_lost_mail(tx: Tx, at: datetime, but: Collection[UUID]) -> list[LostMail]:
     """Make mails whose lease has ended `unknown`, except those that the caller still has in hand."""
-    rows = await tx.connection.fetch(_RELEASE_LOST, at, list(but))
+    rows = await tx.sql.fetch(_RELEASE_LOST, at, list(but))
     return [LostMail(row["reference_id"], row["kind"], row["generation"], row["losses"]) for row in rows]
 
 
 async def save_changes(tx: Tx, changes: Sequence[tuple[Mail, Change]], at: datetime) -> set[UUID]:
     """Write outcomes in one statement. Returns the mails that were still the caller's to change."""
-    rows = await tx.connection.fetch(
+    rows = await tx.sql.fetch(
         _CHANGE,
         [mail.mail_id for mail, _ in changes],
         [mail.attempts for mail, _ in changes],
@@ -144,13 +144,13 @@ async def save_changes(tx: Tx, changes: Sequence[tuple[Mail, Change]], at: datet
 
 async def next_due(tx: Tx) -> datetime | None:
     """When the next waiting mail is due; nothing when none waits."""
-    due: datetime | None = await tx.connection.fetchval(_NEXT_DUE)
+    due: datetime | None = await tx.sql.fetchval(_NEXT_DUE)
     return due
 
 
 async def forget_mail(tx: Tx, ended_before: datetime, limit: int) -> int:
     """Delete the longest ended mails, up to `limit`; says how many."""
-    status: str = await tx.connection.execute(_FORGET, ended_before, limit)
+    status: str = await tx.sql.execute(_FORGET, ended_before, limit)
     return int(status.rpartition(" ")[2])
 
 

@@ -1,12 +1,6 @@
-"""`python -m portal serve`."""
+"""`python -m portal serve [--roles …] | migrate`."""
 
-from newsreel_runtime.service import run
-
-
-def main() -> None:
-    """Run the portal until it is told to stop."""
-    run("portal")
-
+from newsreel_runtime.main import main
 
 if __name__ == "__main__":
-    main()
+    main("portal")

@@ -5,7 +5,7 @@ import sys
 from importlib.metadata import entry_points
 
 from newsreel_runtime.dlq import command as dlq_command
-from newsreel_runtime.publishing import command as outbox_command
+from newsreel_runtime.publisher import command as outbox_command
 
 
 def main() -> int:

@@ -46,7 +46,7 @@ _points = _armed(dict(os.environ))
 _reached: Counter[str] = Counter()
 
 
-def reach(name: str) -> None:
+def fail_point(name: str) -> None:
     """Mark that the process is at this place; die here when a test said so."""
     if not _points:
         return

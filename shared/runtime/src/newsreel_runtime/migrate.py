@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import asyncpg
 
+from newsreel_runtime.database import connection_arguments
 from newsreel_runtime.settings import Postgres
 
 _NAME = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
@@ -80,14 +81,7 @@ async def migrate(settings: Postgres, package: str) -> int:
 
     The runtime's own tables come first. Raises `MigrationError` when an applied file was edited.
     """
-    connection = await asyncpg.connect(
-        host=settings.host,
-        port=settings.port,
-        database=settings.database,
-        user=settings.user,
-        password=settings.password.get_secret_value(),
-        timeout=10,
-    )
+    connection = await asyncpg.connect(**connection_arguments(settings))
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute(_TABLE)

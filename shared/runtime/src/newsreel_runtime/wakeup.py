@@ -9,7 +9,7 @@ class Wakeup:
     def __init__(self) -> None:
         self._rung = asyncio.Event()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """End the present or the next wait."""
         self._rung.set()
 

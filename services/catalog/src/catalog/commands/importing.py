@@ -13,10 +13,10 @@ from catalog.usecases.place_media import place_media, verify_media
 from catalog.usecases.plan_import import plan_import
 from catalog.usecases.record_import import record_import
 from newsreel_runtime.clock import now
-from newsreel_runtime.publishing.outbox import PayloadTooLargeError
+from newsreel_runtime.database import Database
+from newsreel_runtime.outbox import PayloadTooLargeError
 from newsreel_runtime.settings import Postgres
 from newsreel_runtime.telemetry import span
-from newsreel_runtime.transaction import Database
 
 MANIFEST = "manifest.json"
 

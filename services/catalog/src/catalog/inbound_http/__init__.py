@@ -12,8 +12,8 @@ from catalog.representations.bodies import TranscriptBody, VideoBody, VideosBody
 from catalog.usecases.list_videos import list_videos
 from catalog.usecases.show_transcript import show_transcript
 from catalog.usecases.show_video import show_video
+from newsreel_runtime.database import Database
 from newsreel_runtime.http.problems import documented
-from newsreel_runtime.transaction import Database
 
 _LANGUAGE = r"^[a-z]{2,3}$"
 _UNCHANGED: dict[int | str, dict[str, Any]] = {

@@ -36,7 +36,7 @@ async def save_video(tx: Tx, video: Video, at: datetime) -> bool:
     """Write version n over version n - 1, or a first version where there is none; false otherwise."""
     details = video.details
     return bool(
-        await tx.connection.fetchval(
+        await tx.sql.fetchval(
             _SAVE_VIDEO,
             video.video_id,
             video.version,
@@ -67,8 +67,8 @@ def _json(value: object) -> str:
 
 async def save_renditions(tx: Tx, video: Video) -> None:
     """Make the video's renditions those of this state, in this order."""
-    await tx.connection.execute("DELETE FROM rendition WHERE video_id = $1", video.video_id)
-    await tx.connection.executemany(
+    await tx.sql.execute("DELETE FROM rendition WHERE video_id = $1", video.video_id)
+    await tx.sql.executemany(
         _ADD_RENDITION,
         [_row(video, rendition, position) for position, rendition in enumerate(video.renditions, 1)],
     )

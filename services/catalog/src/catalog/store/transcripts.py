@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-import asyncpg
-
 from catalog.domain.video import Language, Segment, Transcript
+from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
 
 _SEGMENTS = """
@@ -13,46 +12,40 @@ FROM segment WHERE video_id = $1 AND language = $2 ORDER BY number
 """
 
 
-async def find_transcript(
-    connection: asyncpg.Connection, video_id: UUID, language: str
-) -> tuple[int, Transcript] | None:
+async def find_transcript(sql: Sql, video_id: UUID, language: str) -> tuple[int, Transcript] | None:
     """The version and the words of a video's transcript in one language."""
-    row = await connection.fetchrow(
+    row = await sql.fetchrow(
         "SELECT language, kind, version FROM transcript WHERE video_id = $1 AND language = $2",
         video_id,
         language,
     )
     if row is None:
         return None
-    segments = await connection.fetch(_SEGMENTS, video_id, language)
+    segments = await sql.fetch(_SEGMENTS, video_id, language)
     spoken = tuple(Segment(**dict(segment)) for segment in segments)
     return row["version"], Transcript(row["language"], row["kind"], spoken)
 
 
-async def find_transcripts(
-    connection: asyncpg.Connection, video_id: UUID
-) -> dict[Language, tuple[int, Transcript]]:
+async def find_transcripts(sql: Sql, video_id: UUID) -> dict[Language, tuple[int, Transcript]]:
     """All transcripts of a video, each with its version."""
-    rows = await connection.fetch(
-        "SELECT language FROM transcript WHERE video_id = $1 ORDER BY language", video_id
-    )
-    found = [await find_transcript(connection, video_id, row["language"]) for row in rows]
+    rows = await sql.fetch("SELECT language FROM transcript WHERE video_id = $1 ORDER BY language", video_id)
+    found = [await find_transcript(sql, video_id, row["language"]) for row in rows]
     return {one[1].language: one for one in found if one is not None}
 
 
 async def save_transcript(tx: Tx, video_id: UUID, version: int, transcript: Transcript) -> None:
     """Write the transcript whole, in the place of an earlier one."""
-    await tx.connection.execute(
+    await tx.sql.execute(
         "DELETE FROM transcript WHERE video_id = $1 AND language = $2", video_id, transcript.language
     )
-    await tx.connection.execute(
+    await tx.sql.execute(
         "INSERT INTO transcript (video_id, language, kind, version) VALUES ($1, $2, $3, $4)",
         video_id,
         transcript.language,
         transcript.kind,
         version,
     )
-    await tx.connection.executemany(
+    await tx.sql.executemany(
         """
         INSERT INTO segment (video_id, language, number, start_ms, end_ms, part, speaker, text)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -16,6 +16,7 @@ from catalog.domain.video import (
     Summary,
     Video,
 )
+from newsreel_runtime.sql import Sql
 
 _VIDEO = """
 SELECT video_id, version, published_at, reference, titles, headlines, descriptions, genre, keywords,
@@ -41,21 +42,21 @@ FROM rendition WHERE video_id = $1 ORDER BY position
 """
 
 
-async def find_video(connection: asyncpg.Connection, video_id: UUID) -> Video | None:
+async def find_video(sql: Sql, video_id: UUID) -> Video | None:
     """The published video of that id."""
-    return await _video(connection, f"{_VIDEO} WHERE video_id = $1", video_id)
+    return await _video(sql, f"{_VIDEO} WHERE video_id = $1", video_id)
 
 
-async def find_by_reference(connection: asyncpg.Connection, reference: str) -> Video | None:
+async def find_by_reference(sql: Sql, reference: str) -> Video | None:
     """The published video of that house number."""
-    return await _video(connection, f"{_VIDEO} WHERE reference = $1", reference)
+    return await _video(sql, f"{_VIDEO} WHERE reference = $1", reference)
 
 
-async def _video(connection: asyncpg.Connection, sql: str, argument: UUID | str) -> Video | None:
-    row = await connection.fetchrow(sql, argument)
+async def _video(sql: Sql, query: str, argument: UUID | str) -> Video | None:
+    row = await sql.fetchrow(query, argument)
     if row is None:
         return None
-    renditions = await connection.fetch(_RENDITIONS, row["video_id"])
+    renditions = await sql.fetch(_RENDITIONS, row["video_id"])
     return Video(
         video_id=row["video_id"],
         version=row["version"],
@@ -94,7 +95,7 @@ def _rendition(row: asyncpg.Record) -> Rendition:
 
 
 async def list_videos(
-    connection: asyncpg.Connection,
+    sql: Sql,
     after: Position | None,
     language: str | None,
     genre: str | None,
@@ -102,7 +103,7 @@ async def list_videos(
 ) -> list[Summary]:
     """At most `limit` videos after a position, newest first; None means all."""
     place = (after.published_at, after.video_id) if after else (None, None)
-    rows = await connection.fetch(_LIST, *place, language, genre, limit)
+    rows = await sql.fetch(_LIST, *place, language, genre, limit)
     return [
         Summary(
             video_id=row["video_id"],

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-import asyncpg
-
 from catalog import errors
 from catalog.domain.paging import BadCursorError, Position
 from catalog.domain.video import Genre, Summary
 from catalog.store import videos
+from newsreel_runtime.sql import Sql
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class Page:
 
 
 async def list_videos(
-    connection: asyncpg.Connection,
+    sql: Sql,
     *,
     limit: int,
     cursor: str | None = None,
@@ -34,7 +33,7 @@ async def list_videos(
         after = Position.of_cursor(cursor) if cursor is not None else None
     except BadCursorError:
         raise errors.cursor_refused() from None
-    found = await videos.list_videos(connection, after, language, genre, limit + 1)
+    found = await videos.list_videos(sql, after, language, genre, limit + 1)
     shown = tuple(found[:limit])
     more = len(found) > limit
     return Page(shown, Position(shown[-1].published_at, shown[-1].video_id) if more else None)

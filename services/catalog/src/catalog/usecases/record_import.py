@@ -29,7 +29,7 @@ async def record_import(tx: Tx, plan: Plan, at: datetime) -> None:
 
 
 async def _written(tx: Tx, plan: Plan, at: datetime) -> Video:
-    known = await videos.find_by_reference(tx.connection, plan.submission.details.reference)
+    known = await videos.find_by_reference(tx.sql, plan.submission.details.reference)
     video = Video(
         video_id=plan.video_id,
         version=plan.version,

@@ -17,8 +17,8 @@ from delivery.domain.url_signer import UrlSigner
 from delivery.inbound_http.stored_file import StoredFile, answer
 from delivery.inbound_http.tickets import Clock, ticket_url
 from delivery.usecases.locate_file import locate_rendition, require_published
+from newsreel_runtime.database import Database
 from newsreel_runtime.http.problems import documented
-from newsreel_runtime.transaction import Database
 
 _POSTER_SECONDS = 300  # how long a poster of a video that was taken back may live on in caches
 _BINARY = {"schema": {"type": "string", "format": "binary"}}

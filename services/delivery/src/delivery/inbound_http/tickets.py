@@ -12,9 +12,9 @@ from delivery.domain.url_signer import UrlSigner
 from delivery.representations import GrantBody, GrantRequest
 from delivery.usecases.open_grant import open_grant
 from delivery.usecases.redeem_ticket import redeem_ticket
+from newsreel_runtime.database import Database
 from newsreel_runtime.http.access_token import Access
 from newsreel_runtime.http.problems import documented
-from newsreel_runtime.transaction import Database
 
 AccessCheck: TypeAlias = Callable[..., Awaitable[Access]]
 Clock: TypeAlias = Callable[[], datetime]

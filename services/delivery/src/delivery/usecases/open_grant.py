@@ -26,7 +26,7 @@ async def open_grant(tx: Tx, caller: Caller, video_id: UUID, rendition_id: UUID,
     Raises `ServiceError`: session-ended, account-not-here-yet, account-not-active, rendition-unknown.
     """
     await check_account(tx, caller)
-    rendition = await store.find_rendition(tx.connection, rendition_id)
+    rendition = await store.find_rendition(tx.sql, rendition_id)
     if rendition is None or rendition.video_id != video_id or not rendition.available:
         raise errors.rendition_unknown()
     grant = Grant(new_id(), caller.account_id, video_id, rendition_id)

@@ -28,7 +28,7 @@ async def redeem_ticket(
     grant = await store.find_grant(tx, grant_id)
     if grant is None or grant.account_id != caller.account_id:
         raise errors.grant_unknown()
-    rendition = await store.find_rendition(tx.connection, grant.rendition_id)
+    rendition = await store.find_rendition(tx.sql, grant.rendition_id)
     if rendition is None or not rendition.available:
         raise errors.rendition_unknown()
     if record:

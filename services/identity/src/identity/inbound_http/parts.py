@@ -15,9 +15,9 @@ from identity.domain.password import refusals
 from identity.representations import CodeRequested
 from identity.usecases.hash_password import Hashing
 from identity.usecases.request_code import Requested
+from newsreel_runtime.database import Database
 from newsreel_runtime.errors import FieldError
 from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.transaction import Database
 
 _session = HTTPBearer(auto_error=False, scheme_name="Session", description="The opaque session.")
 

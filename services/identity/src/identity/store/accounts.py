@@ -48,12 +48,12 @@ async def lock_address(tx: Tx, address_key: str) -> None:
     First statement of a use case that touches several rows of one address: no deadlocks, and what follows
     sees all that the holder before committed.
     """
-    await tx.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", address_key)
+    await tx.sql.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", address_key)
 
 
 async def find_credentials(tx: Tx, address_key: str) -> Credentials | None:
     """The account of that address, whatever its status."""
-    row = await tx.connection.fetchrow(
+    row = await tx.sql.fetchrow(
         f"SELECT {_COLUMNS}, password_hash FROM account WHERE address_key = $1",  # noqa: S608 (a constant)
         address_key,
     )
@@ -65,7 +65,7 @@ async def activate(tx: Tx, challenge: Challenge, at: datetime) -> Account | None
 
     Nothing when it is not unverified any more.
     """
-    row = await tx.connection.fetchrow(
+    row = await tx.sql.fetchrow(
         f"""
         UPDATE account SET status = 'active', address = $2, locale = $3, password_hash = $4, verified_at = $5
         WHERE account_id = $1 AND status = 'unverified'
@@ -84,7 +84,7 @@ async def replace_password(
     tx: Tx, account_id: UUID, proven_address: str, password_hash: str, at: datetime
 ) -> Replaced:
     """A new password, and no session from before; an address that was not proven yet is now."""
-    row = await tx.connection.fetchrow(
+    (row,) = await tx.sql.fetch(
         f"""
         WITH ended AS (DELETE FROM session WHERE account_id = $1),
         held AS (SELECT status AS old_status FROM account WHERE account_id = $1 FOR UPDATE)
@@ -107,7 +107,7 @@ async def replace_password(
 
 async def update_hash(tx: Tx, account_id: UUID, old: str, new: str) -> None:
     """The same password under today's parameters; nothing when it was changed meanwhile."""
-    await tx.connection.execute(
+    await tx.sql.execute(
         "UPDATE account SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2",
         account_id,
         old,
@@ -119,7 +119,7 @@ async def set_newsletter(
     tx: Tx, account_id: UUID, session_began: datetime, wanted: bool
 ) -> tuple[Account, bool] | None:
     """The account after it, and whether anything changed. Nothing when the session's access has ended."""
-    row = await tx.connection.fetchrow(
+    row = await tx.sql.fetchrow(
         """
         WITH held AS (
             SELECT account_id, newsletter AS old FROM account

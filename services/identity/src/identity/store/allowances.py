@@ -32,7 +32,7 @@ async def spend(tx: Tx, bucket: bytes, rules: Sequence[Rule], at: datetime) -> S
 
     The check is `limits.free_at` in SQL, so that parallel hits count exactly in one round trip.
     """
-    hits = await tx.connection.fetchval(
+    hits = await tx.sql.fetchval(
         _SPEND,
         bucket,
         at,
@@ -44,13 +44,13 @@ async def spend(tx: Tx, bucket: bytes, rules: Sequence[Rule], at: datetime) -> S
     if hits is not None:
         return Spent(True, tuple(hits))
     # A statement of its own: it sees what the row's last holder committed.
-    kept = await tx.connection.fetchval("SELECT hits FROM allowance WHERE bucket = $1", bucket)
+    kept = await tx.sql.fetchval("SELECT hits FROM allowance WHERE bucket = $1", bucket)
     return Spent(False, tuple(kept))
 
 
 async def clear(tx: Tx, buckets: Sequence[bytes]) -> None:
     """Forget what was counted; locked in one order, so that two clearings cannot wait for each other."""
-    await tx.connection.execute(
+    await tx.sql.execute(
         """
         WITH held AS MATERIALIZED (
             SELECT bucket FROM allowance WHERE bucket = ANY ($1::bytea[]) ORDER BY bucket FOR UPDATE)
@@ -63,7 +63,7 @@ async def clear(tx: Tx, buckets: Sequence[bytes]) -> None:
 async def purge(tx: Tx, at: datetime, limit: int) -> int:
     """Delete buckets whose hits no longer count."""
     return len(
-        await tx.connection.fetch(
+        await tx.sql.fetch(
             """
             DELETE FROM allowance WHERE bucket IN (
                 SELECT bucket FROM allowance WHERE forget_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)

@@ -76,7 +76,7 @@ async def open_signup(
     tx: Tx, asked: Challenge, new_account_id: UUID, code: Generation
 ) -> tuple[Account, Challenge]:
     """Make the account if the address is new, and a challenge: a decoy for a taken address."""
-    row = await tx.connection.fetchrow(
+    row = await tx.sql.fetchrow(
         _OPEN_SIGNUP,
         new_account_id,
         asked.address,
@@ -104,7 +104,7 @@ async def open_signup(
 
 async def open_reset(tx: Tx, asked: Challenge, code: Generation) -> Challenge:
     """A challenge for the account of the address: a decoy when there is none."""
-    row = await tx.connection.fetchrow(
+    (row,) = await tx.sql.fetch(
         _OPEN_RESET,
         asked.address,
         asked.address_key,
@@ -128,7 +128,7 @@ async def open_reset(tx: Tx, asked: Challenge, code: Generation) -> Challenge:
 
 async def keep_pending_hash(tx: Tx, challenge_id: UUID, password_hash: str) -> None:
     """The password that takes effect when this challenge's code is proven."""
-    await tx.connection.execute(
+    await tx.sql.execute(
         "UPDATE challenge SET pending_password_hash = $2 WHERE challenge_id = $1 AND closed_at IS NULL",
         challenge_id,
         password_hash,
@@ -137,7 +137,7 @@ async def keep_pending_hash(tx: Tx, challenge_id: UUID, password_hash: str) -> N
 
 async def find_address_key(tx: Tx, challenge_id: UUID) -> str | None:
     """Whose challenge it is."""
-    found: str | None = await tx.connection.fetchval(
+    found: str | None = await tx.sql.fetchval(
         "SELECT address_key FROM challenge WHERE challenge_id = $1", challenge_id
     )
     return found
@@ -145,13 +145,13 @@ async def find_address_key(tx: Tx, challenge_id: UUID) -> str | None:
 
 async def find(tx: Tx, challenge_id: UUID) -> Challenge | None:
     """A challenge with all of its generations."""
-    row = await tx.connection.fetchrow(_FIND, challenge_id)
+    row = await tx.sql.fetchrow(_FIND, challenge_id)
     return None if row is None else _challenge_of(row)
 
 
 async def count_wrong_guess(tx: Tx, challenge_id: UUID) -> None:
     """One more wrong guess."""
-    await tx.connection.execute(
+    await tx.sql.execute(
         "UPDATE challenge SET wrong_guesses = wrong_guesses + 1 WHERE challenge_id = $1", challenge_id
     )
 
@@ -159,7 +159,7 @@ async def count_wrong_guess(tx: Tx, challenge_id: UUID) -> None:
 async def purge(tx: Tx, at: datetime, limit: int) -> int:
     """Delete challenges of which nothing can be used any more."""
     return len(
-        await tx.connection.fetch(
+        await tx.sql.fetch(
             """
             DELETE FROM challenge WHERE challenge_id IN (
                 SELECT challenge_id FROM challenge WHERE purge_after < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)

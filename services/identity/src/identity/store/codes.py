@@ -9,7 +9,7 @@ from newsreel_runtime.transaction import Tx
 
 async def add_generation(tx: Tx, challenge_id: UUID, kid: str, at: datetime) -> int | None:
     """The number of the challenge's next code; nothing when the challenge is over."""
-    number: int | None = await tx.connection.fetchval(
+    number: int | None = await tx.sql.fetchval(
         """
         WITH renewed AS (
             UPDATE challenge SET generation = generation + 1, purge_after = greatest(purge_after, $4)

@@ -18,7 +18,7 @@ class ClaimedReset:
 
 async def close_all(tx: Tx, account_id: UUID, at: datetime) -> None:
     """The address was proven: no code and no open reset of the account lives on."""
-    await tx.connection.execute(
+    await tx.sql.execute(
         """
         UPDATE challenge SET closed_at = coalesce(closed_at, $2), pending_password_hash = NULL,
                              reset_token_hash = NULL
@@ -35,7 +35,7 @@ async def open_password(tx: Tx, challenge: Challenge, token_hash: bytes, at: dat
     Other reset challenges of the account die.
     """
     until = at + RESET_LIFE
-    await tx.connection.execute(
+    await tx.sql.execute(
         """
         UPDATE challenge SET
             closed_at = coalesce(closed_at, $3),
@@ -55,7 +55,7 @@ async def open_password(tx: Tx, challenge: Challenge, token_hash: bytes, at: dat
 
 async def claim_reset(tx: Tx, challenge_id: UUID, token_hash: bytes, at: datetime) -> ClaimedReset | None:
     """Use the reset token up; nothing when it is wrong, used or too old."""
-    row = await tx.connection.fetchrow(
+    row = await tx.sql.fetchrow(
         """
         UPDATE challenge SET reset_token_hash = NULL
         WHERE challenge_id = $1 AND reset_token_hash = $2 AND reset_expires_at > $3

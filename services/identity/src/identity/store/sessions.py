@@ -3,11 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-
 from identity.domain.access_token import Session
 from identity.domain.account import Account
 from identity.store.accounts import account_of
+from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
 
 
@@ -17,7 +16,7 @@ async def add(tx: Tx, session: Session, token_hash: bytes, verified_hash: str) -
     It begins after the moment that ended the older ones, also when another machine's clock set that.
     """
     return bool(
-        await tx.connection.fetchval(
+        await tx.sql.fetchval(
             """
             INSERT INTO session (session_id, account_id, token_hash, created_at, expires_at)
             SELECT $1, account_id, $3, greatest($4, sessions_valid_after + interval '1 microsecond'), $5
@@ -34,11 +33,9 @@ async def add(tx: Tx, session: Session, token_hash: bytes, verified_hash: str) -
     )
 
 
-async def find_live(
-    connection: asyncpg.Connection, token_hash: bytes, at: datetime
-) -> tuple[Session, Account] | None:
+async def find_live(sql: Sql, token_hash: bytes, at: datetime) -> tuple[Session, Account] | None:
     """The session of that token and its account, while both may act."""
-    row = await connection.fetchrow(
+    row = await sql.fetchrow(
         """
         SELECT session_id, created_at, expires_at,
                account_id, address, locale, status, roles, newsletter, sessions_valid_after
@@ -56,7 +53,7 @@ async def find_live(
 
 async def remove(tx: Tx, token_hash: bytes) -> UUID | None:
     """End the session of that token; its id, or nothing when there is none."""
-    ended: UUID | None = await tx.connection.fetchval(
+    ended: UUID | None = await tx.sql.fetchval(
         "DELETE FROM session WHERE token_hash = $1 RETURNING session_id", token_hash
     )
     return ended
@@ -65,7 +62,7 @@ async def remove(tx: Tx, token_hash: bytes) -> UUID | None:
 async def purge(tx: Tx, at: datetime, limit: int) -> int:
     """Delete sessions whose time is over."""
     return len(
-        await tx.connection.fetch(
+        await tx.sql.fetch(
             """
             DELETE FROM session WHERE session_id IN (
                 SELECT session_id FROM session WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)

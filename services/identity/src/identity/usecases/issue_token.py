@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import asyncpg
-
 from identity import errors
 from identity.domain.access_token import TokenSigner
 from identity.domain.account import Account
 from identity.domain.secret import hash_secret
 from identity.store import sessions
+from newsreel_runtime.sql import Sql
 
 
 @dataclass(frozen=True)
@@ -20,11 +19,9 @@ class Issued:
     account: Account
 
 
-async def issue_token(
-    connection: asyncpg.Connection, session_token: str, signer: TokenSigner, at: datetime
-) -> Issued:
+async def issue_token(sql: Sql, session_token: str, signer: TokenSigner, at: datetime) -> Issued:
     """Raises `ServiceError` 401 session-ended."""
-    found = await sessions.find_live(connection, hash_secret(session_token), at)
+    found = await sessions.find_live(sql, hash_secret(session_token), at)
     if found is None:
         raise errors.session_ended()
     session, account = found

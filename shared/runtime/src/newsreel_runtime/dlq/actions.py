@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 
+from newsreel_runtime.database import Database
 from newsreel_runtime.dlq.output import as_json, line, page, summary, whole
 from newsreel_runtime.dlq.replay import (
     Choice,
@@ -19,7 +20,6 @@ from newsreel_runtime.dlq.replay import (
     with_their_keys,
 )
 from newsreel_runtime.settings import Kafka, Postgres
-from newsreel_runtime.transaction import Database
 
 _DONE, _NOT_ALL, _USAGE = 0, 1, 2
 _TELL_EACH = 5.0  # seconds between lines of progress where there is no terminal

@@ -112,7 +112,7 @@ def _say(text: str) -> None:
 def _choice(arguments: argparse.Namespace) -> "Choice":
     """What the options mean. Raises `ValueError`."""
     from newsreel_events import TOPICS
-    from newsreel_runtime.consuming.record import Place
+    from newsreel_runtime.consumer.record import Place
     from newsreel_runtime.dlq.replay import Choice, at_least_one_topic
 
     places = set()
@@ -142,9 +142,9 @@ def _choice(arguments: argparse.Namespace) -> "Choice":
 
 def _run(arguments: argparse.Namespace) -> int:
     from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
-    from asyncpg import InterfaceError, PostgresError
     from pydantic import ValidationError
 
+    from newsreel_runtime.database import DATABASE_ERRORS
     from newsreel_runtime.dlq.actions import act
     from newsreel_runtime.settings import Kafka, Telemetry
     from newsreel_runtime.telemetry import set_up_traces
@@ -165,7 +165,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except TopicAuthorizationFailedError:
         _say(f"Kafka refuses this login the dead letters of {choice.group}: its own service's has the right")
         return AWAY
-    except (KafkaError, OSError, PostgresError, InterfaceError) as error:
+    except (KafkaError, *DATABASE_ERRORS) as error:
         _say(f"Kafka or the database is out of reach, or refuses: {type(error).__qualname__}")
         return AWAY
     finally:

@@ -8,8 +8,8 @@ from datetime import datetime
 from aiokafka import AIOKafkaConsumer
 
 from newsreel_events import Topic
-from newsreel_runtime.consuming.parking import HEADERS
-from newsreel_runtime.consuming.record import Place, Record
+from newsreel_runtime.consumer.parking import HEADERS
+from newsreel_runtime.consumer.record import Place, Record
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka
 

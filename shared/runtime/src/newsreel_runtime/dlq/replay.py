@@ -12,20 +12,20 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-import asyncpg
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
 
 from newsreel_events import TOPICS, Topic
-from newsreel_runtime.consuming import parked_records
-from newsreel_runtime.consuming.parked_records import Waiting
-from newsreel_runtime.consuming.record import Place
+from newsreel_runtime.consumer import parked_records
+from newsreel_runtime.consumer.parked_records import Waiting
+from newsreel_runtime.consumer.record import Place
+from newsreel_runtime.database import Database
 from newsreel_runtime.dlq.dead_letters import DeadLetter, read_letters
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.producer import Producer, started_producer
 from newsreel_runtime.settings import Kafka
+from newsreel_runtime.sql import Sql
 from newsreel_runtime.telemetry import context_from, current_traceparent, link_to, span
-from newsreel_runtime.transaction import Database
 
 _TOPICS = {topic.name: topic for topic in TOPICS}
 _LIMIT = 1_114_112  # bytes, as parked records may have them
@@ -138,8 +138,8 @@ async def find(letters: Letters, database: Database | None, choice: Choice) -> l
     for name in choice.topics:
         rows: dict[Place, Waiting] = {}
         if database is not None:
-            async with database.read() as connection:
-                waiting = await parked_records.waiting(connection, choice.group, name)
+            async with database.read() as sql:
+                waiting = await parked_records.waiting(sql, choice.group, name)
             rows = {row.place: row for row in waiting}
         found += [Found(one, rows.get(one.place)) for one in await letters.read(_TOPICS[name])]
     return found
@@ -194,7 +194,7 @@ class Replay:
         """
         async with self._database.begin() as tx:
             await _audit(
-                tx.connection,
+                tx.sql,
                 audit_id=self.id,
                 action="replay",
                 operator=self._operator,
@@ -203,7 +203,7 @@ class Replay:
             )
         result = await self._rounds(records, wait)
         async with self._database.begin() as tx:
-            await tx.connection.execute(_ENDED, self.id, result.sent)
+            await tx.sql.execute(_ENDED, self.id, result.sent)
         return result
 
     async def _rounds(self, records: Sequence[Found], wait: float) -> Result:
@@ -231,7 +231,7 @@ class Replay:
         began = time.monotonic()
         for number, one in enumerate(records, 1):
             async with self._database.begin() as tx:
-                await tx.connection.execute(_REPLAYED, self._choice.group, *one.letter.place)
+                await tx.sql.execute(_REPLAYED, self._choice.group, *one.letter.place)
             await self._send_one(one)
             self._progress(before + number, before + len(records))
             if self._rate:
@@ -275,11 +275,11 @@ class Replay:
             await asyncio.sleep(_LOOK)
 
     async def _rows(self) -> dict[Place, Waiting]:
-        async with self._database.read() as connection:
+        async with self._database.read() as sql:
             rows = [
                 row
                 for topic in self._choice.topics
-                for row in await parked_records.waiting(connection, self._choice.group, topic)
+                for row in await parked_records.waiting(sql, self._choice.group, topic)
             ]
         return {row.place: row for row in rows}
 
@@ -289,21 +289,19 @@ async def drop(database: Database, choice: Choice, operator: str, records: Seque
     audit_id = new_id()
     async with database.begin() as tx:
         await _audit(
-            tx.connection,
+            tx.sql,
             audit_id=audit_id,
             action="drop",
             operator=operator,
             choice=choice,
             count=len(records),
         )
-        await parked_records.release(tx.connection, choice.group, [one.letter.place for one in records])
-        await tx.connection.execute(_ENDED, audit_id, len(records))
+        await parked_records.release(tx.sql, choice.group, [one.letter.place for one in records])
+        await tx.sql.execute(_ENDED, audit_id, len(records))
 
 
-async def _audit(
-    connection: asyncpg.Connection, *, audit_id: UUID, action: str, operator: str, choice: Choice, count: int
-) -> None:
-    await connection.execute(_AUDIT, audit_id, action, operator, choice.group, str(choice), count)
+async def _audit(sql: Sql, *, audit_id: UUID, action: str, operator: str, choice: Choice, count: int) -> None:
+    await sql.execute(_AUDIT, audit_id, action, operator, choice.group, str(choice), count)
 
 
 def waiting_under(found: Iterable[Found], dropped: Sequence[Found]) -> int:

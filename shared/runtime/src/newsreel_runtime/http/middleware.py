@@ -3,11 +3,11 @@
 import asyncio
 import logging
 
-import asyncpg
 from opentelemetry.trace import SpanKind, StatusCode
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from newsreel_runtime.database import DATABASE_AWAY
 from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.http.problems import response
 from newsreel_runtime.telemetry import context_from, tracer
@@ -15,13 +15,6 @@ from newsreel_runtime.telemetry import context_from, tracer
 _log = logging.getLogger(__name__)
 _QUIET = "/health/"
 _TOO_LARGE = 413
-_AWAY = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-)
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
@@ -113,7 +106,7 @@ class LastResort:
 def _judged(error: Exception) -> ServiceError:
     if isinstance(error, ServiceError):
         return error
-    if isinstance(error, _AWAY):
+    if isinstance(error, DATABASE_AWAY):
         _log.warning("a dependency is away: %s", type(error).__qualname__)
         return ServiceError(
             "unavailable", 503, "Not available just now", "Try again in a moment.", retry_after=2

@@ -36,10 +36,10 @@ def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) ->
         return None
 
     async def consuming() -> str | None:
-        return service.consuming.why_not_ready() if service.consuming is not None else None
+        return service.consumer.why_not_ready() if service.consumer is not None else None
 
     async def alive() -> str | None:
-        return service.consuming.why_not_alive() if service.consuming is not None else None
+        return service.consumer.why_not_alive() if service.consumer is not None else None
 
     app.state.checks += [draining, database, *([consuming] if "consume" in roles else [])]
     app.state.alive += [alive] if "consume" in roles else []

@@ -13,14 +13,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from newsreel_events import Envelope, TraceContext, notifier
 from newsreel_local.process import Process
+from newsreel_runtime import outbox
 from newsreel_runtime.clock import now
+from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.kafka import connection_options
-from newsreel_runtime.publishing import outbox
-from newsreel_runtime.publishing.outbox import OutboxRow
-from newsreel_runtime.publishing.relay import Relay
+from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database
 from newsreel_testing.bus import Record
 
 
@@ -38,7 +38,7 @@ async def put(database: Database, topic: str, key: str, *payloads: bytes | None)
             id=new_id(), type="test", source="/test", time=now(), key=key, trace=TraceContext()
         )
         async with database.begin() as tx:
-            await outbox.add(tx.connection, [(topic, envelope, payload)])
+            await outbox.add(tx.sql, [(topic, envelope, payload)])
 
 
 async def waiting(database: Database) -> list[OutboxRow]:

@@ -3,13 +3,12 @@
 import asyncio
 import logging
 
-import asyncpg
 from opentelemetry import metrics
 
-from newsreel_runtime.publishing import outbox
-from newsreel_runtime.publishing.outbox import Backlog
+from newsreel_runtime import outbox
+from newsreel_runtime.database import DATABASE_ERRORS, Database
+from newsreel_runtime.outbox import Backlog
 from newsreel_runtime.telemetry import SECONDS
-from newsreel_runtime.transaction import Database
 from newsreel_runtime.wakeup import pause
 
 _log = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ class Watch:
             try:
                 async with self._database.read() as connection:
                     self.note(await outbox.backlog(connection))
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            except DATABASE_ERRORS:
                 pass  # the database is away: whoever uses it says so
             await pause(stopping, self._every)
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-
-from newsreel_runtime.publishing.outbox import CHANNEL, COLUMNS
+from newsreel_runtime.outbox import CHANNEL, COLUMNS
+from newsreel_runtime.sql import Sql
 
 _BURY = f"""
 WITH refused AS (
@@ -55,33 +54,33 @@ class Dead:
     waiting: int
 
 
-async def bury(connection: asyncpg.Connection, rows: Sequence[Refused]) -> None:
+async def bury(sql: Sql, rows: Sequence[Refused]) -> None:
     """Move rows from the outbox to the dead ones, in one transaction."""
-    await connection.execute(
+    await sql.execute(
         _BURY, [row.seq for row in rows], [row.reason for row in rows], [row.attempts for row in rows]
     )
 
 
-async def listed(connection: asyncpg.Connection, limit: int = 1000) -> list[Dead]:
+async def listed(sql: Sql, limit: int = 1000) -> list[Dead]:
     """The dead rows, oldest first."""
-    return [Dead(**record) for record in await connection.fetch(_LIST, limit)]
+    return [Dead(**record) for record in await sql.fetch(_LIST, limit)]
 
 
-async def payload(connection: asyncpg.Connection, event_id: UUID) -> bytes | None:
+async def payload(sql: Sql, event_id: UUID) -> bytes | None:
     """What the event carries; None for a tombstone, and when there is no such dead row."""
-    found: bytes | None = await connection.fetchval("SELECT payload FROM outbox_dead WHERE id = $1", event_id)
+    found: bytes | None = await sql.fetchval("SELECT payload FROM outbox_dead WHERE id = $1", event_id)
     return found
 
 
-async def retry(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[UUID]:
+async def retry(sql: Sql, ids: Sequence[UUID]) -> list[UUID]:
     """Put rows back, in front of those that wait for them, and say which were there; the relay is told."""
-    done = await connection.fetch(_RETRY, ids)
-    await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
+    done = await sql.fetch(_RETRY, ids)
+    await sql.execute("SELECT pg_notify($1, '')", CHANNEL)
     return [record["id"] for record in done]
 
 
-async def drop(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[UUID]:
+async def drop(sql: Sql, ids: Sequence[UUID]) -> list[UUID]:
     """Forget rows for ever and say which were there: their events are lost, the next of their key leave."""
-    done = await connection.fetch(_DROP, ids)
-    await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
+    done = await sql.fetch(_DROP, ids)
+    await sql.execute("SELECT pg_notify($1, '')", CHANNEL)
     return [record["id"] for record in done]

@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError, TopicAuthorizationFailedError, for_code
 from aiokafka.protocol.commit import OffsetFetchResponse_v2, OffsetFetchResponse_v3
 
-from newsreel_runtime.consuming.commit_span import Batch, commit_span
-from newsreel_runtime.consuming.health import ConsumerHealth
+from newsreel_runtime.consumer.commit_span import Batch, commit_span
+from newsreel_runtime.consumer.health import ConsumerHealth
 
 _log = logging.getLogger(__name__)
 _WAIT = 1.0  # seconds that a fetch waits for records

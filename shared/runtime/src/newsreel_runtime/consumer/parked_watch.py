@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import Collection
 
-import asyncpg
-
-from newsreel_runtime.consuming import metrics, parked_records
-from newsreel_runtime.transaction import Database
+from newsreel_runtime.consumer import metrics, parked_records
+from newsreel_runtime.database import DATABASE_ERRORS, Database
 from newsreel_runtime.wakeup import pause
 
 _EVERY = 10.0  # seconds
@@ -20,7 +18,7 @@ async def watch_parked(
         try:
             async with database.read() as connection:
                 ages = await parked_records.oldest(connection, consumer)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+        except DATABASE_ERRORS:
             pass  # the database is away: whoever uses it says so
         else:
             for topic in topics:

@@ -1,4 +1,4 @@
-"""Consuming: the one way in from Kafka. At least once on the wire, effects once.
+"""Consumer: the one way in from Kafka. At least once on the wire, effects once.
 
 A fetched batch is one transaction: inbox rows and effects. When that fails, its records are taken one by one,
 so that a poisonous one is parked alone. A broken dependency pauses the consumer: the offset stays, nothing is
@@ -16,19 +16,20 @@ from typing import TypeVar, cast
 
 from newsreel_events import TOPICS, Envelope, EventData, MalformedError, UnknownTypeError, parse
 from newsreel_runtime.clock import now
-from newsreel_runtime.consuming import metrics, parked_records
-from newsreel_runtime.consuming.handling import Handler, Handling, TombstoneHandler
-from newsreel_runtime.consuming.health import ConsumerHealth
-from newsreel_runtime.consuming.inbox_days import keep_days_regularly
-from newsreel_runtime.consuming.parked_records import Parked
-from newsreel_runtime.consuming.parked_watch import watch_parked
-from newsreel_runtime.consuming.parking import Outlet, Parking
-from newsreel_runtime.consuming.patience import Patience, StoppedError
-from newsreel_runtime.consuming.record import Job, Record, place_of
-from newsreel_runtime.consuming.subscription import Subscription
-from newsreel_runtime.consuming.tombstone import tombstone_envelope
+from newsreel_runtime.consumer import metrics, parked_records
+from newsreel_runtime.consumer.handling import Handler, Handling, TombstoneHandler
+from newsreel_runtime.consumer.health import ConsumerHealth
+from newsreel_runtime.consumer.inbox_days import keep_days_regularly
+from newsreel_runtime.consumer.parked_records import Parked
+from newsreel_runtime.consumer.parked_watch import watch_parked
+from newsreel_runtime.consumer.parking import Outlet, Parking
+from newsreel_runtime.consumer.patience import Patience, StoppedError
+from newsreel_runtime.consumer.record import Job, Record, place_of
+from newsreel_runtime.consumer.subscription import Subscription
+from newsreel_runtime.consumer.tombstone import tombstone_envelope
+from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database, Tx
+from newsreel_runtime.transaction import Tx
 
 _log = logging.getLogger(__name__)
 _TOPICS = {topic.name: topic for topic in TOPICS}
@@ -37,7 +38,7 @@ _UNEXPECTED = 5.0  # seconds of pause after a failure of our own: nothing may sp
 E = TypeVar("E", bound=EventData)
 
 
-class Consuming:
+class Consumer:
     """One consumer group's handlers, by event type; one subscription for its topics and their replays."""
 
     def __init__(
@@ -162,7 +163,7 @@ class Consuming:
         for name in set(self._replays.values()):
             kept = timedelta(milliseconds=int(_TOPICS[name].parked_config["retention.ms"]))
             async with self._database.begin() as tx:
-                lost = await parked_records.forget(tx.connection, self.group, name, now() - kept)
+                lost = await parked_records.forget(tx.sql, self.group, name, now() - kept)
             if lost:
                 metrics.lost.add(lost, {"messaging.destination.name": name})
                 _log.error("%d parked records of %s were not replayed in time, and are lost", lost, name)

@@ -21,10 +21,10 @@ async def serve(service: Service, roles: frozenset[str]) -> None:
     parts: list[tuple[asyncio.Event, list[asyncio.Task[None]]]] = []
     server = http_server(service, roles, stop)
     parts.append(_begin([lambda stopping: serve_http(server, stopping)]))
-    if "consume" in roles and service.consuming is not None:
-        parts.append(_begin([service.consuming.run]))
+    if "consume" in roles and service.consumer is not None:
+        parts.append(_begin([service.consumer.run]))
     if "timer" in roles:
-        kept = service.consuming.timers if service.consuming is not None else ()
+        kept = service.consumer.timers if service.consumer is not None else ()
         parts.append(_begin([*service.timers, *kept]))
     if "relay" in roles and service.relay is not None:
         parts.append(_begin([service.relay.run]))

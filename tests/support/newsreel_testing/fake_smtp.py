@@ -15,9 +15,9 @@ from typing import Any
 from aiosmtpd.smtp import SMTP
 
 from newsreel_runtime.clock import now
+from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.transaction import Database
 from notifier.domain.letter import Letters, Sender
 from notifier.domain.mail import Kind, Locale, Mail, MailRequest
 from notifier.inbound_timer import MailSender
@@ -240,7 +240,7 @@ async def sending(
         yield sender
     finally:
         stopping.set()
-        sender.ring()
+        sender.wake()
         await task
 
 

@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from newsreel_events import Envelope, MalformedError
 from newsreel_events.envelope import parse_envelope
-from newsreel_runtime.consuming.record import Place, Record
+from newsreel_runtime.consumer.record import Place, Record
 
 _UNKNOWN = "unknown"
 

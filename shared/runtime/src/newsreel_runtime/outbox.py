@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import asyncpg
-
 from newsreel_events import Envelope
+from newsreel_runtime.sql import Sql
 
 PAYLOAD_LIMIT = 900_000  # bytes; Kafka's default limit for a whole record is 1,048,588
 CHANNEL = "newsreel_outbox"  # word to the relay of another process that something was committed
@@ -96,7 +95,7 @@ class Backlog:
     dead: int
 
 
-async def add(connection: asyncpg.Connection, rows: Sequence[tuple[str, Envelope, bytes | None]]) -> None:
+async def add(sql: Sql, rows: Sequence[tuple[str, Envelope, bytes | None]]) -> None:
     """Write (topic, envelope, payload) rows. Raises `PayloadTooLargeError`."""
     for topic, _, payload in rows:
         if payload is not None and len(payload) > PAYLOAD_LIMIT:
@@ -120,11 +119,11 @@ async def add(connection: asyncpg.Connection, rows: Sequence[tuple[str, Envelope
         ),
         strict=True,
     )
-    await connection.execute(_INSERT, *map(list, columns))
+    await sql.execute(_INSERT, *map(list, columns))
 
 
 async def exchange(
-    connection: asyncpg.Connection,
+    sql: Sql,
     acknowledged: Sequence[int],
     known: Collection[int],
     held: Sequence[tuple[str, str]],
@@ -136,11 +135,11 @@ async def exchange(
     that wait behind a dead row of their key.
     """
     topics, keys = [topic for topic, _ in held], [key for _, key in held]
-    found = await connection.fetch(_EXCHANGE, acknowledged, list(known), topics, keys, limit)
+    found = await sql.fetch(_EXCHANGE, acknowledged, list(known), topics, keys, limit)
     return [OutboxRow(*record) for record in found]
 
 
-async def backlog(connection: asyncpg.Connection, count_up_to: int = 100_000) -> Backlog:
+async def backlog(sql: Sql, count_up_to: int = 100_000) -> Backlog:
     """How much waits, and for how long."""
-    rows, age, dead = await connection.fetchrow(_BACKLOG, count_up_to)
+    ((rows, age, dead),) = await sql.fetch(_BACKLOG, count_up_to)
     return Backlog(rows, age or 0.0, dead)

@@ -7,7 +7,8 @@ from enum import Enum
 
 import asyncpg
 
-from newsreel_runtime.consuming.record import Job
+from newsreel_runtime.consumer.record import Job
+from newsreel_runtime.sql import Sql
 
 # One statement, and so one moment: a key that is freed meanwhile is parked for all of it, or for none.
 _ADMIT = """
@@ -58,7 +59,7 @@ def _verdict(row: asyncpg.Record, *, replayed: bool) -> Verdict:
     return Verdict.HANDLE if row["unseen"] else Verdict.SEEN
 
 
-async def admit(connection: asyncpg.Connection, consumer: str, jobs: Sequence[Job]) -> list[Admitted]:
+async def admit(sql: Sql, consumer: str, jobs: Sequence[Job]) -> list[Admitted]:
     """Note the jobs' events as seen by `consumer`, in one round trip, and say what to do with each.
 
     A replayed record whose earlier one of the same key is still parked stays parked. A copy of an event that
@@ -79,7 +80,7 @@ async def admit(connection: asyncpg.Connection, consumer: str, jobs: Sequence[Jo
         ),
         strict=True,
     )
-    rows = await connection.fetch(_ADMIT, consumer, *map(list, columns))
+    rows = await sql.fetch(_ADMIT, consumer, *map(list, columns))
     admitted = []
     handled = set()
     for job, row in zip(jobs, rows, strict=True):

@@ -6,9 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-if TYPE_CHECKING:
-    import asyncpg
+from newsreel_runtime.sql import Sql
 
+if TYPE_CHECKING:
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
 
 _NOT_ALL, _USAGE, _AWAY = 1, 2, 3
@@ -48,6 +48,7 @@ def _run(arguments: argparse.Namespace) -> int:
     import asyncpg
     from pydantic import ValidationError
 
+    from newsreel_runtime.database import DATABASE_ERRORS, connection_arguments
     from newsreel_runtime.settings import Postgres
 
     try:
@@ -58,14 +59,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return _USAGE
 
     async def act() -> int:
-        connection = await asyncpg.connect(
-            host=settings.host,
-            port=settings.port,
-            database=settings.database,
-            user=settings.user,
-            password=settings.password.get_secret_value(),
-            timeout=10,
-        )
+        connection = await asyncpg.connect(**connection_arguments(settings))
         try:
             return await _act(connection, arguments)
         finally:
@@ -73,30 +67,30 @@ def _run(arguments: argparse.Namespace) -> int:
 
     try:
         return asyncio.run(act())
-    except (OSError, asyncpg.PostgresError) as error:
+    except DATABASE_ERRORS as error:
         print(f"the database cannot be asked: {type(error).__qualname__}", file=sys.stderr)
         return _AWAY
 
 
-async def _act(connection: "asyncpg.Connection", arguments: argparse.Namespace) -> int:
-    from newsreel_runtime.publishing import outbox_dead
+async def _act(sql: Sql, arguments: argparse.Namespace) -> int:
+    from newsreel_runtime.publisher import outbox_dead
 
     if arguments.act == "ls":
-        return await _ls(connection)
+        return await _ls(sql)
     if arguments.act == "show":
-        return await _show(connection, arguments.events, arguments.private)
+        return await _show(sql, arguments.events, arguments.private)
     change = outbox_dead.retry if arguments.act == "retry" else outbox_dead.drop
-    done = await change(connection, arguments.events)
+    done = await change(sql, arguments.events)
     word = "put back" if arguments.act == "retry" else "dropped"
     for event in arguments.events:
         print(f"{event} {word if event in done else 'is not among the dead'}")
     return 0 if len(done) == len(set(arguments.events)) else _NOT_ALL
 
 
-async def _ls(connection: "asyncpg.Connection") -> int:
-    from newsreel_runtime.publishing import outbox_dead
+async def _ls(sql: Sql) -> int:
+    from newsreel_runtime.publisher import outbox_dead
 
-    dead = await outbox_dead.listed(connection)
+    dead = await outbox_dead.listed(sql)
     for one in dead:
         print(
             f"{one.id}  {one.topic}  {one.key}  {one.type}  {one.size} bytes  {one.reason}"
@@ -107,12 +101,12 @@ async def _ls(connection: "asyncpg.Connection") -> int:
     return 0
 
 
-async def _show(connection: "asyncpg.Connection", events: list[UUID], private: bool) -> int:
+async def _show(sql: Sql, events: list[UUID], private: bool) -> int:
     from newsreel_events.topics import TOPICS
-    from newsreel_runtime.publishing import outbox_dead
+    from newsreel_runtime.publisher import outbox_dead
 
     public = {topic.name for topic in TOPICS if topic.public}
-    by_id = {one.id: one for one in await outbox_dead.listed(connection)}
+    by_id = {one.id: one for one in await outbox_dead.listed(sql)}
     code = 0
     for event in events:
         one = by_id.get(event)
@@ -121,6 +115,6 @@ async def _show(connection: "asyncpg.Connection", events: list[UUID], private: b
             print(f"{event}: {reason}", file=sys.stderr)
             code = _NOT_ALL
             continue
-        sys.stdout.buffer.write(await outbox_dead.payload(connection, event) or b"")
+        sys.stdout.buffer.write(await outbox_dead.payload(sql, event) or b"")
         sys.stdout.buffer.write(b"\n")
     return code

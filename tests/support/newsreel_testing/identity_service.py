@@ -27,9 +27,9 @@ from identity.usecases.request_reset import request_reset
 from identity.usecases.send_new_code import send_new_code
 from identity.usecases.set_password import set_password
 from identity.usecases.verify_code import Proven, verify_code
+from newsreel_runtime.database import Database
 from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.transaction import Database
 
 ORIGIN = "http://identity.test"
 PASSWORD = "Correct-Horse-7"

@@ -19,10 +19,10 @@ from delivery.settings import Settings
 from newsreel_events import Envelope
 from newsreel_events.catalog import RenditionV1, VideoPublishedV1, VideoStateV1
 from newsreel_events.identity import AccountStateV1, AccountVerifiedV1
+from newsreel_runtime.database import Database
 from newsreel_runtime.http.access_token import AccessTokenVerifier
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.settings import Http, Kafka, Postgres
-from newsreel_runtime.transaction import Database
 
 IDENTITY = "http://identity.test"
 MEDIA = "http://media.test:8404"

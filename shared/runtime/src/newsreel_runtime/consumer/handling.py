@@ -9,17 +9,18 @@ from functools import partial
 from opentelemetry.trace import SpanKind
 
 from newsreel_events import Envelope, EventData
-from newsreel_runtime.consuming import inbox, metrics, parked_records
-from newsreel_runtime.consuming.circuit import Circuit
-from newsreel_runtime.consuming.failure import BehindError, Failure, TooLongError, classify
-from newsreel_runtime.consuming.inbox import Verdict
-from newsreel_runtime.consuming.parked_records import Parked
-from newsreel_runtime.consuming.parking import Outlet
-from newsreel_runtime.consuming.patience import Patience, StoppedError
-from newsreel_runtime.consuming.record import Job, last_header
-from newsreel_runtime.failpoints import reach
+from newsreel_runtime.consumer import inbox, metrics, parked_records
+from newsreel_runtime.consumer.circuit import Circuit
+from newsreel_runtime.consumer.failure import BehindError, Failure, TooLongError, classify
+from newsreel_runtime.consumer.inbox import Verdict
+from newsreel_runtime.consumer.parked_records import Parked
+from newsreel_runtime.consumer.parking import Outlet
+from newsreel_runtime.consumer.patience import Patience, StoppedError
+from newsreel_runtime.consumer.record import Job, last_header
+from newsreel_runtime.database import Database
+from newsreel_runtime.failpoints import fail_point
 from newsreel_runtime.telemetry import context_from, link_to, span
-from newsreel_runtime.transaction import Database, Tx
+from newsreel_runtime.transaction import Tx
 
 _log = logging.getLogger(__name__)
 _RETRIES = (0.1, 0.5)  # seconds before the second and the third try
@@ -69,10 +70,10 @@ class Handling:
 
         async def hold() -> bool:
             async with self._database.begin() as tx:
-                return await parked_records.hold(tx.connection, self._group, parked)
+                return await parked_records.hold(tx.sql, self._group, parked)
 
         if await self._patience.until_done(hold):
-            reach("parking.held")
+            fail_point("parking.held")
             await self._send([parked])
         if replayed:
             metrics.replayed.add(1, self._named(place.topic) | {"error.type": kind})
@@ -85,11 +86,11 @@ class Handling:
             metrics.parked.add(1, self._named(one.place.topic) | {"error.type": kind})
         if not parked:
             return
-        reach("parking.sent")
+        fail_point("parking.sent")
 
         async def mark() -> None:
             async with self._database.begin() as tx:
-                await parked_records.mark_sent(tx.connection, self._group, [one.place for one in parked])
+                await parked_records.mark_sent(tx.sql, self._group, [one.place for one in parked])
 
         await self._patience.until_done(mark)
 
@@ -102,7 +103,7 @@ class Handling:
             if deadline.expired():
                 raise TooLongError(f"no end after {self._limit:.0f} s") from error
             raise
-        reach("consuming.committed")
+        fail_point("consuming.committed")
         if effects:
             for listener in self.after_commit:
                 listener()
@@ -116,7 +117,7 @@ class Handling:
     async def _transact(self, jobs: Sequence[Job]) -> tuple[list[Parked], int]:
         behind, done, effects = [], [], 0
         async with self._database.begin() as tx:
-            admitted = await inbox.admit(tx.connection, self._group, jobs)
+            admitted = await inbox.admit(tx.sql, self._group, jobs)
             for job, one in zip(jobs, admitted, strict=True):
                 if one.verdict is Verdict.HANDLE:
                     await self._process(tx, job, alone=len(jobs) == 1)
@@ -127,14 +128,14 @@ class Handling:
                     waits = Parked(
                         job.record, job.place, BehindError("an earlier record of its key is parked"), 0
                     )
-                    if await parked_records.hold(tx.connection, self._group, waits):
+                    if await parked_records.hold(tx.sql, self._group, waits):
                         behind.append(waits)
                 if one.parked and one.verdict in {Verdict.HANDLE, Verdict.SEEN}:
                     done.append(job.place)
             if done:
-                await parked_records.release(tx.connection, self._group, done)
-            await tx.connection.send()
-            reach("consuming.applied")
+                await parked_records.release(tx.sql, self._group, done)
+            await tx.sql.flush()
+            fail_point("consuming.applied")
         return behind, effects
 
     async def _process(self, tx: Tx, job: Job, *, alone: bool) -> None:
@@ -174,7 +175,7 @@ class Handling:
                 else:
                     await self.handlers[envelope.type](tx, job.event, envelope)
                 if alone:
-                    await tx.connection.send()
+                    await tx.sql.flush()
         except BaseException as error:
             outcome = {"error.type": type(error).__qualname__}
             raise

@@ -6,24 +6,12 @@ import asyncpg
 from aiokafka.errors import KafkaError
 
 from newsreel_events import MalformedError
+from newsreel_runtime.database import DATABASE_AWAY
 from newsreel_runtime.errors import ServiceError
 
 MESSAGE_LIMIT = 1024  # bytes
 _OF_THE_RECORD = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
-_BROKEN = (
-    OSError,
-    KafkaError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection that is lost in the middle of BEGIN
-    asyncpg.PostgresConnectionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-    # A deployment that is not finished: a role, a grant or a migration is missing.
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InsufficientPrivilegeError,
-    asyncpg.UndefinedTableError,
-)
+_BROKEN = (*DATABASE_AWAY, KafkaError)
 _FATAL = (MalformedError, asyncpg.DataError)
 
 

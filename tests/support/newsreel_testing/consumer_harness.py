@@ -12,11 +12,12 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from newsreel_events import Envelope, notifier
-from newsreel_runtime.consuming.consuming import Consuming
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka, Postgres
-from newsreel_runtime.transaction import Database, Tx
+from newsreel_runtime.transaction import Tx
 from newsreel_testing.environment import environment_of
-from newsreel_testing.waiting import until
+from newsreel_testing.wait_until import until
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
 PARKED = "notifier.mail.v1.identity.dlq"
@@ -37,13 +38,13 @@ def an_event(
 
 
 @asynccontextmanager
-async def running(consuming: Consuming) -> AsyncIterator[None]:
+async def running(consumer: Consumer) -> AsyncIterator[None]:
     """It runs and has its partitions; it is stopped in order at the end."""
     stopping = asyncio.Event()
-    task = asyncio.create_task(consuming.run(stopping))
+    task = asyncio.create_task(consumer.run(stopping))
 
     async def ready() -> bool:
-        return consuming.why_not_ready() is None
+        return consumer.why_not_ready() is None
 
     try:
         await until(ready, "an assignment")
@@ -68,7 +69,7 @@ async def with_effects(service_database: ServiceDatabase) -> Database:
 
 async def note(tx: Tx, event: notifier.MailAcceptedV1, envelope: Envelope) -> None:
     """A handler: one row an event."""
-    await tx.connection.execute(
+    await tx.sql.execute(
         "INSERT INTO effect (key, generation) VALUES ($1, $2)", envelope.key, event.generation
     )
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from newsreel_runtime.consuming.record import Record
+from newsreel_runtime.consumer.record import Record
 
 _POLL = 60.0  # seconds; the loop polls each second or two, whether Kafka answers or not
 _STUCK = 300.0  # seconds without progress in a partition that has records waiting

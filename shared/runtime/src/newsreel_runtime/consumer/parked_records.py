@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import asyncpg
-
-from newsreel_runtime.consuming.failure import BehindError, describe
-from newsreel_runtime.consuming.record import Place, Record
+from newsreel_runtime.consumer.failure import BehindError, describe
+from newsreel_runtime.consumer.record import Place, Record
+from newsreel_runtime.sql import Sql
 
 _HOLD = """
 INSERT INTO parked_record AS p (consumer, topic, partition, "offset", key, behind, exception_type,
@@ -65,10 +64,10 @@ class Waiting:
     failed_at: datetime
 
 
-async def hold(connection: asyncpg.Connection, consumer: str, parked: Parked) -> bool:
+async def hold(sql: Sql, consumer: str, parked: Parked) -> bool:
     """Note that the record is parked, from now on its key waits. Says whether Kafka is yet to get it."""
     error = parked.error
-    sent: bool = await connection.fetchval(
+    sent: bool = await sql.fetchval(
         _HOLD,
         consumer,
         *parked.place,
@@ -81,29 +80,29 @@ async def hold(connection: asyncpg.Connection, consumer: str, parked: Parked) ->
     return not sent
 
 
-async def mark_sent(connection: asyncpg.Connection, consumer: str, places: Sequence[Place]) -> None:
+async def mark_sent(sql: Sql, consumer: str, places: Sequence[Place]) -> None:
     """Note that the dead letter topic has them."""
-    await connection.executemany(_SENT, [(consumer, *place) for place in places])
+    await sql.executemany(_SENT, [(consumer, *place) for place in places])
 
 
-async def release(connection: asyncpg.Connection, consumer: str, places: Sequence[Place]) -> None:
+async def release(sql: Sql, consumer: str, places: Sequence[Place]) -> None:
     """They wait no longer: their effect is there, or they were dropped."""
-    await connection.executemany(_RELEASE, [(consumer, *place) for place in places])
+    await sql.executemany(_RELEASE, [(consumer, *place) for place in places])
 
 
-async def waiting(connection: asyncpg.Connection, consumer: str, topic: str) -> list[Waiting]:
+async def waiting(sql: Sql, consumer: str, topic: str) -> list[Waiting]:
     """All that is parked of a topic, in its order."""
     return [
         Waiting(Place(topic, row["partition"], row["offset"]), *list(row.values())[2:])
-        for row in await connection.fetch(_WAITING, consumer, topic)
+        for row in await sql.fetch(_WAITING, consumer, topic)
     ]
 
 
-async def oldest(connection: asyncpg.Connection, consumer: str) -> dict[str, float]:
+async def oldest(sql: Sql, consumer: str) -> dict[str, float]:
     """For how many seconds the oldest parked record of each topic has waited."""
-    return dict([tuple(row) for row in await connection.fetch(_OLDEST, consumer)])
+    return dict([tuple(row) for row in await sql.fetch(_OLDEST, consumer)])
 
 
-async def forget(connection: asyncpg.Connection, consumer: str, topic: str, before: datetime) -> int:
+async def forget(sql: Sql, consumer: str, topic: str, before: datetime) -> int:
     """Remove what Kafka has forgotten, so that its key flows again. Says how many records that lost."""
-    return len(await connection.fetch(_FORGET, consumer, topic, before))
+    return len(await sql.fetch(_FORGET, consumer, topic, before))

@@ -11,7 +11,7 @@ from opentelemetry import metrics
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
 
-from newsreel_runtime.publishing.outbox import OutboxRow
+from newsreel_runtime.outbox import OutboxRow
 from newsreel_runtime.telemetry import SECONDS, span
 
 _LINKS = 128  # the SDK drops what is beyond

@@ -13,14 +13,15 @@ from typing import Any
 
 import asyncpg
 
-from newsreel_runtime.failpoints import reach
-from newsreel_runtime.producer import BatchProducer
-from newsreel_runtime.publishing import outbox, outbox_dead
-from newsreel_runtime.publishing.lanes import FAILURES, Lanes, Sink
-from newsreel_runtime.publishing.refusals import PAUSES, Refusals
-from newsreel_runtime.publishing.watch import Watch
+from newsreel_runtime import outbox
+from newsreel_runtime.database import DATABASE_ERRORS, Database
+from newsreel_runtime.failpoints import fail_point
+from newsreel_runtime.publisher import outbox_dead
+from newsreel_runtime.publisher.kafka_sink import KafkaSink
+from newsreel_runtime.publisher.lanes import FAILURES, Lanes, Sink
+from newsreel_runtime.publisher.refusals import PAUSES, Refusals
+from newsreel_runtime.publisher.watch import Watch
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.transaction import Database
 from newsreel_runtime.wakeup import Wakeup, pause
 
 _log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class Relay:
         database: Database,
         service: str,
         *,
-        open_sink: OpenSink = BatchProducer.open,
+        open_sink: OpenSink = KafkaSink.open,
         pauses: Sequence[float] = PAUSES,
     ) -> None:
         self._kafka = kafka
@@ -54,7 +55,7 @@ class Relay:
         self._wakeup = Wakeup()
         self._failures = 0
         self._refusals = Refusals(time.monotonic, pauses)
-        database.on_emitted(self._wakeup.ring)
+        database.on_emitted(self._wakeup.wake)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Lead or stand by until `stopping`; whatever breaks is begun anew, with growing pauses."""
@@ -65,12 +66,7 @@ class Relay:
                 try:
                     async with self._database.pool.acquire() as connection:
                         await self._try_to_lead(connection, stopping)
-                except (
-                    *FAILURES,
-                    asyncpg.PostgresError,
-                    asyncpg.InterfaceError,
-                    asyncpg.InternalClientError,
-                ) as error:
+                except (*FAILURES, *DATABASE_ERRORS) as error:
                     seconds = _BACKOFF[min(self._failures, len(_BACKOFF) - 1)]
                     self._failures += 1
                     _log.warning("relay interrupted, next try in %s s: %s", seconds, type(error).__qualname__)
@@ -84,12 +80,12 @@ class Relay:
                 try:
                     async with self._database.pool.acquire() as connection:
                         await self._stand_by(connection, stopping, 3600)
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+                except DATABASE_ERRORS:
                     await pause(stopping, 1.0)  # it looks by itself meanwhile
 
     async def _ring_at(self, stopping: asyncio.Event) -> None:
         await stopping.wait()
-        self._wakeup.ring()
+        self._wakeup.wake()
 
     async def _try_to_lead(self, connection: asyncpg.Connection, stopping: asyncio.Event) -> None:
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEAD):
@@ -97,7 +93,7 @@ class Relay:
             return
         try:
             await connection.execute(_SESSION)
-            await connection.add_listener(outbox.CHANNEL, lambda *_: self._wakeup.ring())
+            await connection.add_listener(outbox.CHANNEL, lambda *_: self._wakeup.wake())
             await self._lead(connection, stopping)
         finally:
             connection.terminate()  # the lock, the settings and the listener end with the session
@@ -116,7 +112,7 @@ class Relay:
     async def _lead(self, connection: asyncpg.Connection, stopping: asyncio.Event) -> None:
         sink = await self._open_sink(self._kafka, self._client_id)
         self._refusals.begin()
-        lanes = Lanes(sink, self._refusals, self._wakeup.ring)
+        lanes = Lanes(sink, self._refusals, self._wakeup.wake)
         _log.info("relay leads")
         abandon = True
         try:
@@ -133,7 +129,7 @@ class Relay:
     async def _turn(self, connection: asyncpg.Connection, lanes: Lanes[Any]) -> None:
         acknowledged = lanes.take_acknowledged()
         if acknowledged:
-            reach("relay.acknowledged")
+            fail_point("relay.acknowledged")
         if dead := list(self._refusals.dead):
             await outbox_dead.bury(connection, dead)
             self._refusals.buried(dead)
@@ -145,7 +141,7 @@ class Relay:
             self._failures = 0
             lanes.forget(acknowledged)
         if rows:
-            reach("relay.fetched")
+            fail_point("relay.fetched")
             lanes.accept(rows)
         lanes.check()
         if len(rows) < limit or limit == 0:

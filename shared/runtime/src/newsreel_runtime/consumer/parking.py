@@ -10,9 +10,9 @@ from typing import Protocol
 
 from newsreel_events.topics import TOPICS
 from newsreel_runtime.clock import now
-from newsreel_runtime.consuming.failure import describe
-from newsreel_runtime.consuming.parked_records import Parked
-from newsreel_runtime.consuming.record import Record
+from newsreel_runtime.consumer.failure import describe
+from newsreel_runtime.consumer.parked_records import Parked
+from newsreel_runtime.consumer.record import Record
 from newsreel_runtime.producer import Producer, started_producer
 from newsreel_runtime.settings import Kafka
 

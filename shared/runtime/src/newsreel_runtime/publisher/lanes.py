@@ -13,10 +13,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from aiokafka.errors import KafkaError
 
-from newsreel_runtime.publishing.outbox import OutboxRow
-from newsreel_runtime.publishing.refusals import Refusals
-from newsreel_runtime.publishing.send_spans import send_span
-from newsreel_runtime.publishing.watch import publish_lag
+from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.publisher.refusals import Refusals
+from newsreel_runtime.publisher.send_spans import send_span
+from newsreel_runtime.publisher.watch import publish_lag
 
 _ROWS = 2_000  # in memory at most
 _READ = 500  # rows of one read

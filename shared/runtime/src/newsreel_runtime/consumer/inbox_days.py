@@ -1,15 +1,15 @@
 """The inbox's days: made ahead, dropped when none of their events can come again. One replica at a time."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 
-import asyncpg
-
 from newsreel_runtime.clock import now
-from newsreel_runtime.transaction import Database, Tx
+from newsreel_runtime.database import DATABASE_ERRORS, Database
+from newsreel_runtime.sql import Sql
+from newsreel_runtime.transaction import Tx
+from newsreel_runtime.wakeup import pause
 
 _log = logging.getLogger(__name__)
 KEPT = timedelta(
@@ -34,11 +34,11 @@ def _table(day: date) -> str:
     return f"inbox_{day:%Y%m%d}"
 
 
-async def _make(connection: asyncpg.Connection, day: date) -> None:
+async def _make(sql: Sql, day: date) -> None:
     """Rows of that day that came before its partition move into it; consumers wait that long."""
     table, end = _table(day), day + timedelta(days=1)
-    await connection.execute("LOCK TABLE inbox_other IN ACCESS EXCLUSIVE MODE")
-    await connection.execute(  # the names and days in it are made here
+    await sql.execute("LOCK TABLE inbox_other IN ACCESS EXCLUSIVE MODE")
+    await sql.execute(  # the names and days in it are made here
         f"CREATE TABLE {table} (LIKE inbox INCLUDING DEFAULTS INCLUDING INDEXES,"  # noqa: S608
         f" CHECK (day >= '{day}' AND day < '{end}'));"
         f" WITH moved AS (DELETE FROM inbox_other WHERE day = '{day}'"
@@ -56,23 +56,23 @@ async def keep_days(tx: Tx, at: datetime) -> tuple[int, int]:
     A day is kept while any of its rows is younger than `KEPT`: events may come late. Does nothing while
     another replica is at it.
     """
-    connection = tx.connection
-    await connection.execute("SET LOCAL lock_timeout = '2s'")
-    if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
+    sql = tx.sql
+    await sql.execute("SET LOCAL lock_timeout = '2s'")
+    if not await sql.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
         return 0, 0
     today = at.astimezone(UTC).date()
-    there = [row["relname"] for row in await connection.fetch(_DAYS)]
+    there = [row["relname"] for row in await sql.fetch(_DAYS)]
     wanted = [today + timedelta(days=n) for n in range(-1, _AHEAD + 1)]
     missing = [day for day in wanted if _table(day) not in there]
     for day in missing:
-        await _make(connection, day)
+        await _make(sql, day)
     dropped = 0
     for table in there[:_DROPS]:
         young = f"SELECT EXISTS (SELECT FROM {table} WHERE received_at >= $1)"  # noqa: S608 (its own name)
-        if table < _table(today - KEPT) and not await connection.fetchval(young, at - KEPT):
-            await connection.execute(f"DROP TABLE {table}")
+        if table < _table(today - KEPT) and not await sql.fetchval(young, at - KEPT):
+            await sql.execute(f"DROP TABLE {table}")
             dropped += 1
-    await connection.execute(_PRUNE, at - KEPT, _AT_ONCE)
+    await sql.execute(_PRUNE, at - KEPT, _AT_ONCE)
     return len(missing), dropped
 
 
@@ -87,8 +87,6 @@ async def keep_days_regularly(
             await besides()
             if made or dropped:
                 _log.info("inbox: %d days made, %d dropped", made, dropped)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        except DATABASE_ERRORS as error:
             _log.warning("the inbox's days were not looked after: %s", type(error).__qualname__)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_EACH):
-                await stopping.wait()
+        await pause(stopping, _EACH)

@@ -5,8 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from newsreel_runtime.consuming.failure import Failure, classify
-from newsreel_runtime.transaction import Database
+from newsreel_runtime.consumer.failure import Failure, classify
+from newsreel_runtime.database import Database
 
 _log = logging.getLogger(__name__)
 _BACKOFF = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)  # seconds; never long: what is mended shall be found so

@@ -7,8 +7,8 @@ pause, alone in its batch, and is dead after the last try.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from newsreel_runtime.publishing.outbox import OutboxRow
-from newsreel_runtime.publishing.outbox_dead import Refused
+from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.publisher.outbox_dead import Refused
 
 PAUSES = (0.1, 0.25, 0.5, 1.0)  # seconds before the second, third … try
 

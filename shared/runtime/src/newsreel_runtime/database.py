@@ -1,0 +1,104 @@
+"""A service's PostgreSQL database: how to connect, which errors mean that it is away, and its pool."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import asyncpg
+
+from newsreel_runtime.settings import Postgres
+from newsreel_runtime.sql import Sql
+from newsreel_runtime.transaction import Tx
+
+# PostgreSQL cannot work now, whatever the statement was: wait, and try again. `TimeoutError` is an `OSError`.
+DATABASE_AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that is lost in the middle of BEGIN
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    # It takes no writes: a standby, or an operator's default_transaction_read_only.
+    asyncpg.ReadOnlySQLTransactionError,
+    # A deployment that is not finished: a role, a grant or a migration is missing.
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+)
+# Whatever a call can raise: for loops that log it and try again at the next turn.
+DATABASE_ERRORS = (*DATABASE_AWAY, asyncpg.PostgresError)
+
+# How PostgreSQL frees the locks of a process that is stopped (above what a handler may take, 300 s), or whose
+# host is gone (after some 30 s).
+IDLE_LIMIT = 330.0  # seconds of silence in a transaction
+_KEEPALIVES = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4"}
+
+
+def connection_arguments(settings: Postgres) -> dict[str, Any]:
+    """The arguments that asyncpg's `connect` and `create_pool` share."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "database": settings.database,
+        "user": settings.user,
+        "password": settings.password.get_secret_value(),
+        "timeout": 10,
+    }
+
+
+async def _keep_as_it_is(_: asyncpg.Connection) -> None:
+    """No session state is ever set, so a released connection needs no reset round trip."""
+
+
+class Database:
+    """A service's connection pool: opens transactions, tells the relay of each commit that wrote events."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self._listeners: list[Callable[[], None]] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Postgres, idle_limit: float = IDLE_LIMIT) -> AsyncIterator[Self]:
+        """Open the pool, and close it at the end. Connections are made when they are needed.
+
+        PostgreSQL ends a session that is in a transaction, and silent, for `idle_limit` seconds.
+        """
+        pool = asyncpg.create_pool(
+            **connection_arguments(settings),
+            min_size=0,
+            max_size=settings.pool_size,
+            command_timeout=30,
+            reset=_keep_as_it_is,
+            server_settings=_KEEPALIVES | {"idle_in_transaction_session_timeout": f"{idle_limit * 1000:.0f}"},
+        )
+        async with pool:
+            yield cls(pool)
+
+    def on_emitted(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after each commit that added to the outbox."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tx]:
+        """A transaction that commits at the end of the block and rolls back when it raises."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            tx = Tx(connection)
+            yield tx
+            emitted = await tx.flush()
+        if emitted:
+            for listener in self._listeners:
+                listener()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Sql]:
+        """A connection for a single read, without the round trips of a transaction."""
+        async with self.pool.acquire() as connection:
+            yield connection
+
+    async def ping(self) -> None:
+        """One round trip; raises when the database does not answer."""
+        async with self.pool.acquire(timeout=2) as connection:
+            await connection.execute("SELECT 1", timeout=2)

@@ -1,0 +1,88 @@
+"""SQL in an open transaction: what store functions may call, and rows that wait to share a round trip."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+import asyncpg
+
+
+class Row(Protocol):
+    """One row of an answer: its values by position or by column name."""
+
+    def __getitem__(self, key: int | str) -> Any: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def keys(self) -> Iterable[str]:
+        """Column names."""
+
+    def values(self) -> Iterable[Any]:
+        """Values, in the order of the columns."""
+
+
+class Sql(Protocol):
+    """The five methods of an asyncpg connection that a store may use; `Tx.sql` and `Database.read` give it.
+
+    Cursors, COPY and savepoints are left out: they would overtake the rows of `Tx.write`.
+    """
+
+    async def execute(self, sql: str, *args: object) -> str:
+        """Run a statement, and return PostgreSQL's command tag."""
+
+    async def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run a statement once for each of `rows`."""
+
+    async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
+        """All rows of the answer."""
+
+    async def fetchrow(self, sql: str, *args: object) -> Row | None:
+        """The first row of the answer."""
+
+    async def fetchval(self, sql: str, *args: object) -> Any:
+        """The first value of the first row of the answer; None when there is no row."""
+
+
+class BufferedSql:
+    """A connection in a transaction. Each call first flushes the rows of `Tx.write`: none is overtaken."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+        self._rows: list[tuple[str, list[tuple[object, ...]]]] = []
+
+    def queue(self, sql: str, row: tuple[object, ...]) -> None:
+        """Add a row behind those that wait."""
+        if not self._rows or self._rows[-1][0] != sql:
+            self._rows.append((sql, []))
+        self._rows[-1][1].append(row)
+
+    async def flush(self) -> None:
+        """Send the rows that wait, in their order. Those that fail stay, so that no commit can pass them."""
+        while self._rows:
+            await self._connection.executemany(*self._rows[0])
+            del self._rows[0]
+
+    async def execute(self, sql: str, *args: object) -> str:
+        """See `Sql`."""
+        await self.flush()
+        return str(await self._connection.execute(sql, *args))
+
+    async def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """See `Sql`."""
+        await self.flush()
+        await self._connection.executemany(sql, rows)
+
+    async def fetch(self, sql: str, *args: object) -> list[Row]:
+        """See `Sql`."""
+        await self.flush()
+        return list(await self._connection.fetch(sql, *args))
+
+    async def fetchrow(self, sql: str, *args: object) -> Row | None:
+        """See `Sql`."""
+        await self.flush()
+        row: Row | None = await self._connection.fetchrow(sql, *args)
+        return row
+
+    async def fetchval(self, sql: str, *args: object) -> Any:
+        """See `Sql`."""
+        await self.flush()
+        return await self._connection.fetchval(sql, *args)
