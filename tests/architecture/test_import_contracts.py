@@ -18,6 +18,7 @@ PLANTED = {
     "shared-below-services": ("newsreel_runtime/planted.py", "import catalog.errors"),
     "events-alone": ("newsreel_events/planted.py", "import asyncpg"),
     "service-layers": ("identity/domain/planted.py", "import identity.store"),
+    "no-circles": ("newsreel_runtime/outbox.py", "import newsreel_runtime.transaction"),
     "domain-pure": ("delivery/domain/planted.py", "import asyncpg"),
     "settings-composed": ("catalog/usecases/planted.py", "import catalog.settings"),
     "producers-few": ("newsreel_runtime/consumer/consumer.py", "import newsreel_runtime.producer"),
