@@ -9,19 +9,19 @@ from pathlib import Path
 import aiosmtplib
 import httpx
 
-from newsreel_local.mailbox.letters import Letters
+from newsreel_local.mailbox.mail_store import MailStore
 from newsreel_local.mailbox.pages import create_app
 from newsreel_local.mailbox.smtp import protocol
 
 
 @asynccontextmanager
-async def smtp(letters: Letters) -> AsyncIterator[int]:
+async def smtp(letters: MailStore) -> AsyncIterator[int]:
     server = await asyncio.get_running_loop().create_server(lambda: protocol(letters), "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
 
 
-def inbox(letters: Letters) -> httpx.AsyncClient:
+def inbox(letters: MailStore) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(create_app(letters)), base_url="http://mailbox")
 
 
@@ -34,11 +34,11 @@ def mail(to: str, text: str, subject: str = "Votre code") -> EmailMessage:
 
 
 async def test_what_was_accepted_is_shown_newest_first_and_survives_a_restart(tmp_path: Path) -> None:
-    letters = Letters(tmp_path)
+    letters = MailStore(tmp_path)
     async with smtp(letters) as port:
         for text in ("first: 1234 5678", "second: é ж"):
             await aiosmtplib.send(mail("Ann@example.org", text), hostname="127.0.0.1", port=port)
-    async with inbox(Letters(tmp_path)) as client:
+    async with inbox(MailStore(tmp_path)) as client:
         shown = (await client.get("/messages", params={"to": "ann@EXAMPLE.org"})).json()["messages"]
         assert [one["text"].strip() for one in shown] == ["second: é ж", "first: 1234 5678"]
         newest = shown[0]
@@ -49,11 +49,11 @@ async def test_what_was_accepted_is_shown_newest_first_and_survives_a_restart(tm
         assert later == [newest]
         assert (await client.delete("/messages")).status_code == 204
         assert (await client.get("/messages")).json()["messages"] == []
-    assert Letters(tmp_path).find() == []
+    assert MailStore(tmp_path).find() == []
 
 
 async def test_whoever_waits_hears_of_the_next_mail(tmp_path: Path) -> None:
-    letters = Letters(tmp_path)
+    letters = MailStore(tmp_path)
     async with inbox(letters) as client:
         waiting = asyncio.create_task(client.get("/messages", params={"to": "bo@example.org", "wait": "10"}))
         await asyncio.sleep(0)
@@ -62,7 +62,7 @@ async def test_whoever_waits_hears_of_the_next_mail(tmp_path: Path) -> None:
 
 
 async def test_a_mail_cannot_script_the_page(tmp_path: Path) -> None:
-    letters = Letters(tmp_path)
+    letters = MailStore(tmp_path)
     hostile = mail("a@example.org", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>")
     await letters.keep("b@example.org", ['"><script>'], hostile.as_bytes())
     async with inbox(letters) as client:

@@ -10,45 +10,45 @@ from newsreel_local.secrets_file import DATABASE_OWNERS
 
 
 def _up(_: argparse.Namespace) -> int:
-    from newsreel_local.running import main
+    from newsreel_local.up import main
 
     return main()
 
 
 def _down(_: argparse.Namespace) -> int:
+    from newsreel_local.down import down
     from newsreel_local.paths import LocalDir
-    from newsreel_local.stopping import down
 
     return down(LocalDir.of_environment())
 
 
 def _reset(_: argparse.Namespace) -> int:
+    from newsreel_local.down import reset
     from newsreel_local.paths import LocalDir
-    from newsreel_local.stopping import reset
 
     return reset(LocalDir.of_environment())
 
 
 def _codes(arguments: argparse.Namespace) -> int:
-    from newsreel_local.looking import codes
+    from newsreel_local.recorded import codes
 
     return codes(arguments.to)
 
 
 def _trace(arguments: argparse.Namespace) -> int:
-    from newsreel_local.looking import trace
+    from newsreel_local.recorded import trace
 
     return trace(arguments.id)
 
 
 def _demo(_: argparse.Namespace) -> int:
-    from newsreel_local.showing import main
+    from newsreel_local.demo_command import main
 
     return main()
 
 
 def _newsreel(arguments: argparse.Namespace) -> int:
-    from newsreel_local.operating import newsreel
+    from newsreel_local.operator_command import newsreel
 
     return newsreel(arguments.service, arguments.words)
 

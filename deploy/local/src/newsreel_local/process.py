@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -52,24 +52,6 @@ def bound_to(parent: int, orphan_signal: signal.Signals = signal.SIGKILL) -> Cal
     return bind
 
 
-class Child(Protocol):
-    """What a `Process` needs of the child below it: `asyncio.subprocess.Process` has it."""
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-
-    @property
-    def returncode(self) -> int | None:
-        """The exit code, None while it runs."""
-
-    async def wait(self) -> int:
-        """Wait for its end."""
-
-    def send_signal(self, number: int, /) -> None:
-        """Send it a signal."""
-
-
 def _output(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
     if log is None:
         return nullcontext()
@@ -80,7 +62,7 @@ def _output(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
 class Process:
     """A started `Command`. Its own process group, so that Ctrl-C in a terminal reaches the parent only."""
 
-    def __init__(self, command: Command, child: Child) -> None:
+    def __init__(self, command: Command, child: asyncio.subprocess.Process) -> None:
         self._command = command
         self._child = child
 

@@ -5,7 +5,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 from newsreel_local import bus, databases, parts
-from newsreel_local.cradled import Cradle
 from newsreel_local.environment import Layout
 from newsreel_local.health import until_ready
 from newsreel_local.ports import holder
@@ -87,20 +86,10 @@ class Startup:
         self._topics.set()
 
     async def _processes(self) -> None:
-        cradle = await Cradle.prepare()
+        await asyncio.gather(self._schema.wait(), self._topics.wait())
         commands = parts.commands(self._layout)
-        try:
-            await asyncio.gather(self._schema.wait(), self._topics.wait())
-            if cradle is None:
-                for name, command in commands.items():
-                    await self._supervisor.start(parts.part(name, command))
-            else:
-                processes = await cradle.begin(list(commands.values()))
-                for (name, command), process in zip(commands.items(), processes, strict=True):
-                    self._supervisor.adopt(parts.part(name, command), process)
-        finally:
-            if cradle is not None:
-                await cradle.discard()
+        for name, command in commands.items():
+            await self._supervisor.start(parts.part(name, command))
         try:
             async with asyncio.timeout(_DEADLINE):
                 await asyncio.gather(*map(self._ready, commands))

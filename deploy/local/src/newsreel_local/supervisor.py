@@ -54,10 +54,7 @@ class Supervisor:
 
     async def start(self, part: Part) -> None:
         """Start it and watch it from now on. Raises `StartError`."""
-        self.adopt(part, await part.start())
-
-    def adopt(self, part: Part, process: Process) -> None:
-        """Watch a process that is running already; `part` says how to start it again."""
+        process = await part.start()
         self._parts[part.name] = part
         self._processes[part.name] = process
         self._watchers[part.name] = asyncio.create_task(self._watch(part, process))

@@ -8,25 +8,25 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from newsreel_local.mailbox.letters import Letter, Letters
+from newsreel_local.mailbox.mail_store import MailStore, StoredMail
 from newsreel_local.page import page
 
 _LONGEST_WAIT = 60.0
 
 
-def _entry(letter: Letter) -> str:
-    shown = letter.summary()
+def _entry(mail: StoredMail) -> str:
+    shown = mail.summary()
     return f"""<article>
-<h2><a href="/messages/{letter.id}/source">{escape(letter.subject)}</a></h2>
-<p>To {escape(", ".join(letter.to))} · <time>{shown["received_at"]}</time></p>
-<pre>{escape(letter.text)}</pre>
+<h2><a href="/messages/{mail.id}/source">{escape(mail.subject)}</a></h2>
+<p>To {escape(", ".join(mail.to))} · <time>{shown["received_at"]}</time></p>
+<pre>{escape(mail.text)}</pre>
 </article>"""
 
 
-def _page(letters: list[Letter], to: str | None) -> HTMLResponse:
+def _page(mails: list[StoredMail], to: str | None) -> HTMLResponse:
     search = f"""<form><label for="to">Only mails to</label>
 <input id="to" name="to" type="email" value="{escape(to or "")}"> <button>Show</button></form>"""
-    shown = "\n".join(map(_entry, letters[:50])) or "<p>No mail yet.</p>"
+    shown = "\n".join(map(_entry, mails[:50])) or "<p>No mail yet.</p>"
     return page("Inbox", f"<h1>Inbox</h1>\n{search}\n{shown}")
 
 
@@ -37,32 +37,32 @@ def _wait(request: Request) -> float:
         return 0.0
 
 
-def _with_letter(
-    letters: Letters, shown: Callable[[Letter], Response]
+def _with_mail(
+    mails: MailStore, shown: Callable[[StoredMail], Response]
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        letter = letters.get(request.path_params["number"])
-        if letter is None:
+        mail = mails.get(request.path_params["number"])
+        if mail is None:
             return JSONResponse({"title": "There is no such mail", "status": 404}, status_code=404)
-        return shown(letter)
+        return shown(mail)
 
     return endpoint
 
 
-def create_app(letters: Letters) -> Starlette:
+def create_app(mails: MailStore) -> Starlette:
     """`/`, `/messages?to=&after=&wait=`, `/messages/{id}`, `/messages/{id}/source`; DELETE `/messages`."""
 
     async def inbox(request: Request) -> Response:
         to = request.query_params.get("to") or None
-        return _page(letters.find(to), to)
+        return _page(mails.find(to), to)
 
     async def listed(request: Request) -> Response:
         to, after = request.query_params.get("to") or None, request.query_params.get("after", "")
-        found = await letters.wait(to, after, _wait(request))
-        return JSONResponse({"messages": [letter.summary() for letter in found or letters.find(to, after)]})
+        found = await mails.wait(to, after, _wait(request))
+        return JSONResponse({"messages": [mail.summary() for mail in found or mails.find(to, after)]})
 
     async def cleared(_: Request) -> Response:
-        letters.clear()
+        mails.clear()
         return Response(status_code=204)
 
     async def live(_: Request) -> Response:
@@ -73,10 +73,10 @@ def create_app(letters: Letters) -> Starlette:
             Route("/", inbox),
             Route("/messages", listed),
             Route("/messages", cleared, methods=["DELETE"]),
-            Route("/messages/{number}", _with_letter(letters, lambda one: JSONResponse(one.summary()))),
+            Route("/messages/{number}", _with_mail(mails, lambda one: JSONResponse(one.summary()))),
             Route(
                 "/messages/{number}/source",
-                _with_letter(letters, lambda one: Response(one.content, media_type="text/plain")),
+                _with_mail(mails, lambda one: Response(one.content, media_type="text/plain")),
             ),
             Route("/health/ready", live),
         ]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from newsreel_local.serving import serve
+from newsreel_local.page_server import serve
 from newsreel_local.traces.pages import create_app
 from newsreel_local.traces.store import SpanStore
 

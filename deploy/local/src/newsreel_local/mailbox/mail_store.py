@@ -16,7 +16,7 @@ _KEPT = 2000
 
 
 @dataclass(frozen=True)
-class Letter:
+class StoredMail:
     """One mail. `id` is the moment its DATA ended, in microseconds since 1970, and grows.
 
     What is in it is looked at when somebody asks: whoever hands it over does not wait for that.
@@ -77,43 +77,43 @@ class Letter:
         }
 
 
-class Letters:
+class MailStore:
     """All mails of one folder, the newest 2,000 of them."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
-        self._letters: dict[str, Letter] = {}
+        self._mails: dict[str, StoredMail] = {}
         self._arrived = asyncio.Condition()
         for path in sorted(folder.glob("*.json"))[-_KEPT:]:
             stored = json.loads(path.read_bytes())
-            self._letters[stored["id"]] = Letter(**stored | {"to": tuple(stored["to"])})
+            self._mails[stored["id"]] = StoredMail(**stored | {"to": tuple(stored["to"])})
 
-    async def keep(self, sender: str, to: Sequence[str], content: bytes) -> Letter:
+    async def keep(self, sender: str, to: Sequence[str], content: bytes) -> StoredMail:
         """Write a mail to its file; it is there when this returns."""
-        newest = next(reversed(self._letters), "0")
+        newest = next(reversed(self._mails), "0")
         number = max(time.time_ns() // 1000, int(newest) + 1)
-        letter = Letter(f"{number:016}", sender, tuple(to), content.decode("utf-8", "surrogateescape"))
-        self._letters[letter.id] = letter
-        unfinished = self._folder / f"{letter.id}.part"
-        unfinished.write_text(json.dumps(asdict(letter)))
-        unfinished.rename(self._path(letter.id))
-        while len(self._letters) > _KEPT:
-            self._forget(next(iter(self._letters)))
+        mail = StoredMail(f"{number:016}", sender, tuple(to), content.decode("utf-8", "surrogateescape"))
+        self._mails[mail.id] = mail
+        unfinished = self._folder / f"{mail.id}.part"
+        unfinished.write_text(json.dumps(asdict(mail)))
+        unfinished.rename(self._path(mail.id))
+        while len(self._mails) > _KEPT:
+            self._forget(next(iter(self._mails)))
         async with self._arrived:
             self._arrived.notify_all()
-        return letter
+        return mail
 
-    def find(self, to: str | None = None, after: str = "") -> list[Letter]:
+    def find(self, to: str | None = None, after: str = "") -> list[StoredMail]:
         """Newest first: those to an address, those with an id past `after`."""
         wanted = to.casefold() if to else None
         return [
-            letter
-            for letter in reversed(self._letters.values())
-            if letter.id > after and (wanted is None or wanted in map(str.casefold, letter.to))
+            mail
+            for mail in reversed(self._mails.values())
+            if mail.id > after and (wanted is None or wanted in map(str.casefold, mail.to))
         ]
 
-    async def wait(self, to: str | None, after: str, seconds: float) -> list[Letter]:
+    async def wait(self, to: str | None, after: str, seconds: float) -> list[StoredMail]:
         """Like `find`, but waits up to `seconds` for a first one."""
         try:
             async with asyncio.timeout(seconds), self._arrived:
@@ -122,17 +122,17 @@ class Letters:
             return []
         return self.find(to, after)
 
-    def get(self, number: str) -> Letter | None:
+    def get(self, number: str) -> StoredMail | None:
         """The mail with that id."""
-        return self._letters.get(number)
+        return self._mails.get(number)
 
     def clear(self) -> None:
         """Forget all of them."""
-        for number in list(self._letters):
+        for number in list(self._mails):
             self._forget(number)
 
     def _forget(self, number: str) -> None:
-        del self._letters[number]
+        del self._mails[number]
         self._path(number).unlink(missing_ok=True)
 
     def _path(self, number: str) -> Path:

@@ -3,7 +3,7 @@
 import re
 import sys
 
-from newsreel_local.mailbox.letters import Letter, Letters
+from newsreel_local.mailbox.mail_store import MailStore, StoredMail
 from newsreel_local.paths import LocalDir
 from newsreel_local.traces.drawing import draw
 from newsreel_local.traces.store import SpanStore
@@ -13,17 +13,17 @@ _CODE = re.compile(r"^\s*(\d{4} ?\d{4})\s*$", re.MULTILINE)
 _SHOWN = 10
 
 
-def _code(letter: Letter) -> str | None:
-    found = _CODE.search(letter.text)
+def _code(mail: StoredMail) -> str | None:
+    found = _CODE.search(mail.text)
     return found[1] if found else None
 
 
 def codes(to: str | None) -> int:
     """Print the newest codes, newest first. 1 when there is none."""
-    letters = Letters(LocalDir.of_environment().data("mail")).find(to)
-    found = [(letter, code) for letter in letters if (code := _code(letter))][:_SHOWN]
-    for letter, code in found:
-        print(f"{letter.moment:%H:%M:%S}  {code}  {', '.join(letter.to)}  {letter.subject}")
+    mails = MailStore(LocalDir.of_environment().data("mail")).find(to)
+    found = [(mail, code) for mail in mails if (code := _code(mail))][:_SHOWN]
+    for mail, code in found:
+        print(f"{mail.moment:%H:%M:%S}  {code}  {', '.join(mail.to)}  {mail.subject}")
     if not found:
         print("no mail with a code yet", file=sys.stderr)
     return 0 if found else 1
