@@ -47,7 +47,7 @@ prove: export PYTHONPATH := tests/support
 prove: ## Kill processes under load and see that nothing is lost; KILLS=1000, SEED=1
 	@$(RUN) -m newsreel_proving $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
-bench-outbox: ## Measure the relay beside Debezium and others; QUICK=1 for five minutes
+bench-outbox: ## Measure the relay beside Debezium; QUICK=1 for four minutes
 	@$(RUN) -m benchmarks.outbox $(if $(QUICK),--quick)
 
 bench-inbox: ## Measure consuming beside FastStream's own way; QUICK=1 for half a minute

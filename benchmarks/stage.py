@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,13 +13,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pydantic import SecretStr
 
 from newsreel_local.kafka import KafkaServer
-from newsreel_local.paths import DOWNLOADS
 from newsreel_local.ports import free_ports
 from newsreel_local.postgres import PostgresServer
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka, Postgres
 
-HERE = Path(__file__).parent
 PARTITIONS = 12
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -128,22 +124,3 @@ def rss_mb(pid: int) -> float:
     """Resident memory now."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
-
-
-def peers_python() -> Path | None:
-    """The Python of the environment that holds the peers; None, said aloud, when they cannot be had."""
-    folder = DOWNLOADS / "bench-peers"
-    python = folder / "bin" / "python"
-    wanted = (HERE / "peers.txt").read_text()
-    ready = folder / "ready"
-    if ready.exists() and ready.read_text() == wanted:
-        return python
-    try:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)  # noqa: S603 (ours)
-        install = [str(python), "-m", "pip", "install", "-q", "-r", str(HERE / "peers.txt")]
-        subprocess.run(install, check=True)  # noqa: S603 (ours)
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(f"the peers cannot be installed, and are left out: {error}", flush=True)
-        return None
-    ready.write_text(wanted)
-    return python

@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 
 from benchmarks.inbox.events import TOPICS, judge
-from benchmarks.stage import Stage, cpu_seconds, peers_python, rss_mb
+from benchmarks.stage import Stage, cpu_seconds, rss_mb
 from newsreel_runtime.migrate import migrate
 
 HERE = Path(__file__).parent
@@ -28,11 +28,10 @@ _runs = count(1)
 
 @dataclass(frozen=True)
 class Contestant:
-    """`program` is run by `python` on topics whose names begin with `prefix`."""
+    """`program` is run on topics whose names begin with `prefix`."""
 
     name: str
     program: str
-    python: Path = Path(sys.executable)
     share: int = 1  # of the records: one in so many, for those that would take minutes
     prefix: str = ""
 
@@ -57,7 +56,7 @@ async def consume(stage: Stage, one: Contestant, records: int) -> Run:
         await stage.topic(f"{topic}.{group}.replay")
     async with _database(stage, name) as connection:
         log = stage.folder / f"{name}.log"
-        argv = [str(one.python), str(HERE / one.program), group, *(one.prefix + topic for topic in TOPICS)]
+        argv = [sys.executable, str(HERE / one.program), group, *(one.prefix + topic for topic in TOPICS)]
         with log.open("wb") as out:
             child = subprocess.Popen(argv, env=stage.environment(name), stdout=out, stderr=out)  # noqa: ASYNC220, S603 (ours)
         try:
@@ -115,7 +114,7 @@ async def _effects(connection: asyncpg.Connection, child: "subprocess.Popen[byte
 
 def everybody() -> list[Contestant]:
     """All that can be had here."""
-    found = [Contestant("ours", "run_ours.py")]
-    if (python := peers_python()) is not None:
-        found.append(Contestant("faststream", "run_faststream.py", python, share=10, prefix="few."))
-    return found
+    return [
+        Contestant("ours", "run_ours.py"),
+        Contestant("faststream", "run_faststream.py", share=10, prefix="few."),
+    ]

@@ -1,4 +1,4 @@
-"""A contestant, in the peers' environment: FastStream as its documentation has it, one message at a time.
+"""A contestant: FastStream as its documentation has it, one message at a time.
 
 `GROUP ACCOUNTS DOWNLOADS`. Each is a transaction with its inbox row and its effect, then acknowledged.
 """

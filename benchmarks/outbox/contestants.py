@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.outbox import rows
-from benchmarks.stage import Stage, peers_python
+from benchmarks.stage import Stage
 from newsreel_local.connect import PUBLICATION, ConnectWorker
 from newsreel_local.ports import free_ports
 from newsreel_runtime.migrate import migrate
@@ -19,15 +19,11 @@ _runs = count(1)
 
 @dataclass(frozen=True)
 class Contestant:
-    """`table` names its SQL in `rows.py`; `program` is run by `python`; without one it is Debezium."""
+    """`program` is run by this Python; without one it is Debezium."""
 
     name: str
-    table: str = "NEWSREEL"
     program: str | None = None
-    python: Path = Path(sys.executable)
-    share: int = 1  # of the rows to drain: one in so many, for those that would take minutes
     keeps_rows: bool = False
-    warm: int = 500  # events before anything is measured
 
     @property
     def topic(self) -> str:
@@ -39,8 +35,7 @@ class Contestant:
         admin = await stage.server.connect()
         await admin.execute(f'CREATE DATABASE "{self.name}"')
         await admin.close()
-        if self.table == "NEWSREEL":
-            await migrate(stage.postgres(self.name), "newsreel_runtime")
+        await migrate(stage.postgres(self.name), "newsreel_runtime")
         if self.program is None:
             connection = await stage.server.connect(self.name)
             await connection.execute(PUBLICATION)
@@ -54,17 +49,11 @@ class Contestant:
             worker = ConnectWorker(folder, free_ports(1)[0], stage.postgres(self.name), stage.kafka)
             process = await worker.start()
             return Started(process.pid, worker=worker)
-        argv = [str(self.python), str(HERE / self.program)]
+        argv = [sys.executable, str(HERE / self.program)]
         log = (stage.folder / f"{self.name}.log").open("ab")
         environment = stage.environment(self.name)
         child = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)  # noqa: ASYNC220, S603 (ours)
         return Started(child.pid, child=child)
-
-    def last_words(self, stage: Stage) -> str:
-        """The end of its log."""
-        log = stage.folder / f"{self.name}.log"
-        lines = log.read_text().splitlines() if log.exists() else []
-        return " | ".join([line.strip() for line in lines if "Error" in line][-3:] or lines[-3:])
 
     async def clean(self, stage: Stage) -> None:
         """An empty table, and no slot that holds back the log of others."""
@@ -80,9 +69,8 @@ class Contestant:
         """Events by number, in one transaction; the relay that listens is told after the commit."""
         connection = await stage.server.connect(self.name)
         try:
-            await connection.execute(getattr(rows, self.table), self.topic, first, last)
-            if self.table == "NEWSREEL":
-                await connection.execute("NOTIFY newsreel_outbox")
+            await connection.execute(rows.FILL, self.topic, first, last)
+            await connection.execute("NOTIFY newsreel_outbox")
         finally:
             await connection.close()
 
@@ -117,14 +105,4 @@ class Started:
 
 def everybody() -> list[Contestant]:
     """All that can be had here."""
-    found = [
-        Contestant("ours", program="run_ours.py", warm=20_000),
-        Contestant("debezium", keeps_rows=True, warm=20_000),
-        Contestant("naive", program="run_naive.py", share=100),
-    ]
-    if (python := peers_python()) is not None:
-        found += [
-            Contestant("txoutbox", "TXOUTBOX", "run_txoutbox.py", python, share=4),
-            Contestant("faststream-outbox", "FASTSTREAM", "run_faststream_outbox.py", python, share=10),
-        ]
-    return found
+    return [Contestant("ours", program="run_ours.py"), Contestant("debezium", keeps_rows=True)]

@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.outbox.contestants import HERE, Contestant, Started
 from benchmarks.stage import Reader, Stage, cpu_seconds, rss_mb
 
+_WARM = 20_000  # events before anything is measured: virtual machines compile
 _LEAD = 5  # seconds at the rate before an event counts: a broker stalls in the first two of single records
 _next = 1
 
@@ -60,15 +61,8 @@ class Latency:
 async def _warm(stage: Stage, one: Contestant, reader: Reader) -> None:
     """Some events, so that all is open, known and compiled."""
     before = await reader.ends()
-    for _ in range(100):  # a peer makes its own table when it starts
-        try:
-            await one.fill(stage, *numbers(one.warm))
-            break
-        except Exception as error:
-            if "does not exist" not in str(error):
-                raise
-            await asyncio.sleep(0.1)
-    await _reach(reader, before + one.warm)
+    await one.fill(stage, *numbers(_WARM))
+    await _reach(reader, before + _WARM)
 
 
 async def _reach(reader: Reader, count: int) -> None:
@@ -100,7 +94,7 @@ async def _writing(
     """Write at a rate, in a process of its own: number → (INSERT, commit), monotonic ns."""
     first, _ = numbers(rate * seconds)
     notes = stage.folder / f"notes-{first}"
-    argv = [sys.executable, str(HERE / "write.py"), "--table", one.table, "--topic", one.topic]
+    argv = [sys.executable, str(HERE / "write.py"), "--topic", one.topic]
     argv += [
         "--rate",
         str(rate),

@@ -33,7 +33,6 @@ Commit = Callable[[int, int], Awaitable[int]]  # the first and the last number â
 @asynccontextmanager
 async def _database(arguments: argparse.Namespace) -> AsyncIterator[Commit]:
     """Transactions of a service, and the relay beside them."""
-    sql = getattr(rows, arguments.table)
     async with Database.open(Postgres()) as database:
         relay = Relay(Kafka(), database, "bench")
         stopping = asyncio.Event()
@@ -42,7 +41,7 @@ async def _database(arguments: argparse.Namespace) -> AsyncIterator[Commit]:
 
         async def commit(first: int, last: int) -> int:
             async with database.begin() as tx:
-                await tx.sql.execute(sql, arguments.topic, first, last)
+                await tx.sql.execute(rows.FILL, arguments.topic, first, last)
             committed = time.monotonic_ns()
             for listener in database._listeners:  # noqa: SLF001 (`emit` would make other events)
                 listener()
@@ -100,7 +99,6 @@ async def main(arguments: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--table", required=True)
     parser.add_argument("--topic", required=True)
     parser.add_argument("--rate", type=int, required=True)
     parser.add_argument("--seconds", type=int, required=True)
