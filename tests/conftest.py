@@ -19,6 +19,8 @@ from newsreel_testing.bus import make_topics
 from newsreel_testing.databases import Databases
 from newsreel_testing.wait_until import free_port
 
+pytest_plugins = ["newsreel_testing.skips"]
+
 
 @pytest.fixture(scope="session")
 async def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:

@@ -82,10 +82,10 @@ def _kafka_archive(_: argparse.Namespace) -> int:
     return 0
 
 
-def _sizes(_: argparse.Namespace) -> int:
+def _sizes(arguments: argparse.Namespace) -> int:
     from newsreel_local.sizes import main
 
-    return main()
+    return main(arguments.against)
 
 
 def _lock(arguments: argparse.Namespace) -> int:
@@ -104,9 +104,11 @@ def main() -> int:
         ("reset", _reset, "stop it and forget its data"),
         ("demo", _demo, "a stranger's whole way, step by step"),
         ("kafka-archive", _kafka_archive, "make Kafka's start-up archive"),
-        ("sizes", _sizes, "the median and the largest Python file"),
     ):
         commands.add_parser(name, help=text).set_defaults(run=run)
+    sizes = commands.add_parser("sizes", help="the median and the largest Python file")
+    sizes.add_argument("--against", metavar="COMMIT", help="lines by folder, before and after")
+    sizes.set_defaults(run=_sizes)
     codes = commands.add_parser("codes", help="the codes in the newest mails")
     codes.add_argument("--to", help="only mails to this address")
     codes.set_defaults(run=_codes)
