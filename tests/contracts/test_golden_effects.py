@@ -9,6 +9,7 @@ import delivery.inbound_kafka
 import identity.inbound_kafka
 import notifier.inbound_kafka
 from newsreel_events import TOPICS, EventData, parse
+from newsreel_events.notifier import MailAcceptedV1
 from newsreel_events.record_file import RecordFile
 from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.database import Database
@@ -16,7 +17,7 @@ from newsreel_runtime.settings import Kafka
 
 SUBSCRIBE: dict[str, Callable[[Consumer], None]] = {
     "delivery": delivery.inbound_kafka.subscribe,
-    "identity": identity.inbound_kafka.subscribe,
+    "identity": lambda consumer: consumer.on(MailAcceptedV1, identity.inbound_kafka.mail_accepted),
     "notifier": notifier.inbound_kafka.Inbound(lambda: None).subscribe,
 }
 

@@ -70,8 +70,10 @@ async def test_the_whole_way(identity: Identity, client: httpx.AsyncClient) -> N
     assert proven.json()["purpose"] == "reset"
     path = f"/v1/resets/{asked['challenge_id']}/password"
     body = {"reset_token": proven.json()["reset_token"], "password": NEW_PASSWORD}
-    assert (await client.post(path, json=body)).status_code == 204
-    assert problem(await client.post(path, json=body)) == (422, "reset-refused")
+    for _ in range(2):  # pressed twice (trial A2)
+        assert (await client.post(path, json=body)).status_code == 204
+    other = body | {"password": "Third-Horse-99"}
+    assert problem(await client.post(path, json=other)) == (422, "reset-refused")
     assert problem(await client.post("/v1/tokens", headers=session)) == (401, "session-ended")
     assert problem(await client.delete("/v1/newsletter", headers=bearer)) == (401, "session-ended")
     old = await post(client, "/v1/sessions", address=ADDRESS, password=PASSWORD)
@@ -79,7 +81,8 @@ async def test_the_whole_way(identity: Identity, client: httpx.AsyncClient) -> N
     session = await signed_in(client, NEW_PASSWORD)
     issued = (await client.post("/v1/tokens", headers=session)).json()
     assert issued["account"]["newsletter"] is True
-    assert (await client.delete("/v1/sessions/current", headers=session)).status_code == 204
+    for _ in range(2):
+        assert (await client.delete("/v1/sessions/current", headers=session)).status_code == 204
     assert problem(await client.post("/v1/tokens", headers=session)) == (401, "session-ended")
 
 
@@ -192,7 +195,7 @@ async def test_a_long_code_is_refused_before_any_work(client: httpx.AsyncClient)
     answer = await post(client, path, challenge_secret=asked["challenge_secret"], code="1" * 65)
     assert problem(answer) == (422, "invalid-input")
     answer = await post(client, path, challenge_secret=asked["challenge_secret"], code="1" * 64)
-    assert problem(answer) == (422, "code-refused")
+    assert problem(answer) == (422, "not-a-code")
 
 
 async def test_a_new_code_too_early_is_told_when(client: httpx.AsyncClient) -> None:
@@ -212,8 +215,7 @@ async def test_wrong_codes_answer_alike_until_the_budget_is_spent(client: httpx.
         answer = await post(client, path, challenge_secret=asked["challenge_secret"], code="00000000")
         assert problem(answer) == (422, "code-refused")
     answer = await post(client, path, challenge_secret=asked["challenge_secret"], code="00000000")
-    assert problem(answer) == (429, "guess-budget-spent")
-    assert int(answer.headers["retry-after"]) >= 1
+    assert problem(answer) == (410, "challenge-over")
 
 
 async def test_every_failed_sign_in_answers_alike(identity: Identity, client: httpx.AsyncClient) -> None:
@@ -243,7 +245,7 @@ async def test_an_outdated_hash_is_renewed_at_sign_in(identity: Identity, client
 
 
 async def test_no_session_and_no_token_is_401(client: httpx.AsyncClient) -> None:
-    routes = (("POST", "/v1/tokens"), ("DELETE", "/v1/sessions/current"), ("PUT", "/v1/newsletter"))
+    routes = (("POST", "/v1/tokens"), ("PUT", "/v1/newsletter"))
     for value in (None, b"Bearer x", b"Basic eDp4", b"Bearer \xe9", b"Bearer " + b"x" * 4000):
         headers = {} if value is None else {b"Authorization": value}
         for method, path in routes:

@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from identity.inbound_kafka import mail_accepted, subscribe
+from identity.inbound_kafka import create_consumer, mail_accepted
 from newsreel_events import Envelope, TraceContext
 from newsreel_events.notifier import MailAcceptedV1
-from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.identity_service import Identity
@@ -30,6 +29,5 @@ async def test_an_accepted_mail_moves_the_expiry_of_its_generation(
 
 
 async def test_it_listens_to_accepted_mails_alone(identity: Identity) -> None:
-    consumer = Consumer("identity", Kafka(bootstrap="127.0.0.1:1"), identity.database)
-    subscribe(consumer)
+    consumer = create_consumer(Kafka(bootstrap="127.0.0.1:1"), identity.database)
     assert consumer.types == {MailAcceptedV1.type}

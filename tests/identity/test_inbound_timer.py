@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 
-from identity.inbound_timer import purging
+from identity.inbound_timer import create_timers
 from newsreel_testing.identity_service import Identity
 from newsreel_testing.wait_until import until
 
@@ -12,7 +12,8 @@ async def test_it_purges_and_stops(identity: Identity, noon: datetime) -> None:
     long_ago = noon.replace(year=2020)
     await identity.ask_reset("ada@example.org", long_ago)
     stopping = asyncio.Event()
-    running = asyncio.ensure_future(purging(identity.database)(stopping))
+    (purge,) = create_timers(identity.database)
+    running = asyncio.ensure_future(purge(stopping))
 
     async def is_empty() -> bool:
         async with identity.database.read() as connection:

@@ -78,7 +78,7 @@ async def test_the_proof_activates_with_the_password_of_its_own_challenge(
 async def test_a_challenge_without_its_password_fails_like_a_wrong_code(
     identity: Identity, noon: datetime
 ) -> None:
-    asked = await identity.register(ADDRESS, noon, password=None)
+    asked = await identity.ask_code("signup", ADDRESS, noon)
     assert await identity.verify(asked, identity.code(asked.challenge_id), noon) is None
     (account,) = await fetch(identity, "SELECT status FROM account")
     assert account["status"] == "unverified"

@@ -46,13 +46,39 @@ async def test_a_reset_sets_the_password_ends_sessions_and_tells_the_owner(
         assert await connection.fetchval("SELECT count(*) FROM allowance") == 0
 
 
-async def test_the_token_works_once_even_at_once(identity: Identity, noon: datetime) -> None:
+async def test_setting_the_same_password_again_is_answered_alike_and_has_one_effect(
+    identity: Identity, noon: datetime
+) -> None:
+    """Trial A2: "Set the password" pressed twice, or sent again after a lost answer."""
     await identity.make_account(ADDRESS, noon)
     asked, token = await proven(identity, noon)
-    tries = (identity.set_password(asked.challenge_id, token, NEW_PASSWORD, noon) for _ in range(5))
-    outcomes = await asyncio.gather(*tries, return_exceptions=True)
-    assert outcomes.count(None) == 1
-    assert {outcome.code for outcome in outcomes if isinstance(outcome, ServiceError)} == {"reset-refused"}
+    await asyncio.gather(
+        *(identity.set_password(asked.challenge_id, token, NEW_PASSWORD, noon) for _ in range(5))
+    )
+    await identity.set_password(asked.challenge_id, token, NEW_PASSWORD, noon + timedelta(minutes=9))
+    kinds = [short(row) for row in await identity.outbox()]
+    assert kinds.count("account.password-changed") == kinds.count("code.password-changed-noticed") == 1
+
+
+async def test_the_token_sets_one_password(identity: Identity, noon: datetime) -> None:
+    await identity.make_account(ADDRESS, noon)
+    asked, token = await proven(identity, noon)
+    await identity.set_password(asked.challenge_id, token, NEW_PASSWORD, noon)
+    later = noon + timedelta(minutes=10)
+    for password, at in (("Third-Horse-99", noon), (NEW_PASSWORD, later)):
+        with pytest.raises(ServiceError) as refusal:
+            await identity.set_password(asked.challenge_id, token, password, at)
+        assert refusal.value.code == "reset-refused"
+
+
+async def test_a_used_token_does_not_answer_for_a_later_password(identity: Identity, noon: datetime) -> None:
+    await identity.make_account(ADDRESS, noon)
+    asked, token = await proven(identity, noon)
+    await identity.set_password(asked.challenge_id, token, NEW_PASSWORD, noon)
+    other, other_token = await proven(identity, noon + timedelta(minutes=1))
+    await identity.set_password(other.challenge_id, other_token, "Third-Horse-99", noon)
+    with pytest.raises(ServiceError):
+        await identity.set_password(asked.challenge_id, token, NEW_PASSWORD, noon)
 
 
 async def test_the_token_lives_ten_minutes(identity: Identity, noon: datetime) -> None:

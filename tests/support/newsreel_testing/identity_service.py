@@ -18,17 +18,14 @@ from identity.domain.account import Language
 from identity.domain.address import parse_address
 from identity.domain.code import Purpose, derive_code
 from identity.domain.limits import Buckets
-from identity.inbound_http import Parts, create_api
+from identity.inbound_http import Dependencies, create_http
 from identity.usecases.hash_password import Hashing
-from identity.usecases.keep_password import keep_password
 from identity.usecases.register_account import register_account
-from identity.usecases.request_code import Requested
-from identity.usecases.request_reset import request_reset
+from identity.usecases.request_code import Requested, request_code
 from identity.usecases.send_new_code import send_new_code
 from identity.usecases.set_password import set_password
-from identity.usecases.verify_code import Proven, verify_code
+from identity.usecases.verify_code import Proven, Refused, verify_code
 from newsreel_runtime.database import Database
-from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.keyring import KeyRing
 
 ORIGIN = "http://identity.test"
@@ -57,14 +54,14 @@ class Identity:
         self.signer = TokenSigner(json.dumps(SIGNING_KEY.as_dict(private=True)), ORIGIN)
 
     @cached_property
-    def parts(self) -> Parts:
+    def dependencies(self) -> Dependencies:
         """What the routes work with."""
-        return Parts(self.database, self.hashing, self.keys, self.buckets, self.signer)
+        return Dependencies(self.database, self.hashing, self.keys, self.buckets, self.signer)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
         """A client of the API."""
-        transport = httpx.ASGITransport(app=create_api(self.parts))
+        transport = httpx.ASGITransport(app=create_http(self.dependencies))
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as opened:
             yield opened
 
@@ -84,25 +81,46 @@ class Identity:
         return f"{(int(self.code(challenge_id, purpose)) + 1) % 10**8:08}"
 
     async def register(
-        self, address: str, at: datetime, *, password: str | None = PASSWORD, locale: Language = "en"
+        self,
+        address: str,
+        at: datetime,
+        *,
+        password: str = PASSWORD,
+        locale: Language = "en",
+        secret: str | None = None,
     ) -> Requested:
-        """Register, as the route does; without a password the process died before it was kept."""
-        async with self.database.begin() as tx:
-            asked = await register_account(
-                tx, parse_address(address), locale=locale, keys=self.keys, buckets=self.buckets, at=at
-            )
-        if password is not None:
-            password_hash = await self.hashing.hash(password)
-            async with self.database.begin() as tx:
-                await keep_password(tx, asked.challenge_id, password_hash)
-        return asked
+        """Register; with the secret of an earlier request: again in the same browser."""
+        return await register_account(
+            self.database,
+            self.hashing,
+            parse_address(address),
+            password,
+            locale=locale,
+            secret=secret,
+            keys=self.keys,
+            buckets=self.buckets,
+            clock=lambda: at,
+        )
 
-    async def ask_reset(self, address: str, at: datetime) -> Requested:
-        """Ask for a reset code."""
+    async def ask_code(
+        self, purpose: Purpose, address: str, at: datetime, secret: str | None = None
+    ) -> Requested:
+        """Ask for a code; a sign-up whose process dies before the password is kept."""
         async with self.database.begin() as tx:
-            return await request_reset(
-                tx, parse_address(address), locale="en", keys=self.keys, buckets=self.buckets, at=at
+            return await request_code(
+                tx,
+                purpose,
+                parse_address(address),
+                locale="en",
+                secret=secret,
+                keys=self.keys,
+                buckets=self.buckets,
+                at=at,
             )
+
+    async def ask_reset(self, address: str, at: datetime, secret: str | None = None) -> Requested:
+        """Ask for a reset code."""
+        return await self.ask_code("reset", address, at, secret)
 
     async def resend(self, asked: Requested, at: datetime) -> Requested:
         """Press "send new code"."""
@@ -111,9 +129,9 @@ class Identity:
                 tx, asked.challenge_id, asked.challenge_secret, keys=self.keys, buckets=self.buckets, at=at
             )
 
-    async def verify(
-        self, asked: Requested, code: str, at: datetime, *, secret: str | None = None
-    ) -> Proven | None:
+    async def answer(
+        self, asked: Requested, code: str, at: datetime, secret: str | None = None
+    ) -> Proven | Refused:
         """Type a code."""
         async with self.database.begin() as tx:
             return await verify_code(
@@ -126,26 +144,29 @@ class Identity:
                 at=at,
             )
 
+    async def verify(
+        self, asked: Requested, code: str, at: datetime, secret: str | None = None
+    ) -> Proven | None:
+        """Type a code; None when it is refused."""
+        answer = await self.answer(asked, code, at, secret)
+        return answer if isinstance(answer, Proven) else None
+
     async def outcome(self, asked: Requested, code: str, at: datetime) -> str:
-        """Type a code: `proven`, `code-refused`, or the problem's code."""
-        try:
-            proven = await self.verify(asked, code, at)
-        except ServiceError as error:
-            return error.code
-        return "proven" if proven else "code-refused"
+        """Type a code: `proven`, or the problem's code."""
+        answer = await self.answer(asked, code, at)
+        return answer.problem.code if isinstance(answer, Refused) else "proven"
 
     async def set_password(self, challenge_id: UUID, token: str, password: str, at: datetime) -> None:
         """Set a new password with a reset token."""
-        password_hash = await self.hashing.hash(password)
-        async with self.database.begin() as tx:
-            await set_password(
-                tx,
-                challenge_id,
-                reset_token=token,
-                password_hash=password_hash,
-                buckets=self.buckets,
-                at=at,
-            )
+        await set_password(
+            self.database,
+            self.hashing,
+            challenge_id,
+            reset_token=token,
+            password=password,
+            buckets=self.buckets,
+            clock=lambda: at,
+        )
 
     async def make_account(self, address: str, at: datetime, password: str = PASSWORD) -> UUID:
         """A verified account; its id."""

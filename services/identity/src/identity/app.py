@@ -5,12 +5,11 @@ from contextlib import asynccontextmanager
 
 from identity.domain.access_token import TokenSigner
 from identity.domain.limits import Buckets
-from identity.inbound_http import Parts, create_api
-from identity.inbound_kafka import subscribe
-from identity.inbound_timer import purging
+from identity.inbound_http import Dependencies, create_http
+from identity.inbound_kafka import create_consumer
+from identity.inbound_timer import create_timers
 from identity.settings import Settings
 from identity.usecases.hash_password import Hashing
-from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.publisher.relay import Relay
@@ -27,16 +26,14 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     buckets = Buckets(bytes.fromhex(settings.lookup_key.get_secret_value()))
     try:
         async with Database.open(settings.postgres) as database:
-            consumer = Consumer("identity", settings.kafka, database)
-            subscribe(consumer)
             yield Service(
                 name="identity",
-                http=create_api(Parts(database, hashing, code_keys, buckets, signer)),
+                http=create_http(Dependencies(database, hashing, code_keys, buckets, signer)),
                 listen=settings.http,
                 database=database,
-                consumer=consumer,
+                consumer=create_consumer(settings.kafka, database),
                 relay=Relay(settings.kafka, database, "identity"),
-                timers=[purging(database)],
+                timers=create_timers(database),
             )
     finally:
         hashing.close()

@@ -18,20 +18,32 @@ def password_refused(fields: Sequence[FieldError]) -> ServiceError:
     return ServiceError("password-refused", 422, "The password was refused", detail, fields=fields)
 
 
+def not_a_code() -> ServiceError:
+    """What was typed holds no eight digits; nothing was counted."""
+    detail = "Enter the eight digits from the mail."
+    return ServiceError("not-a-code", 422, "That is not a code", detail)
+
+
 def code_refused() -> ServiceError:
-    """Wrong, expired, used, from another browser, or of no challenge: one answer for all."""
+    """Wrong, expired, or from another browser: one answer for all."""
     detail = "Check the code, or ask for a new one."
     return ServiceError("code-refused", 422, "The code was refused", detail)
 
 
 def guess_budget_spent(retry_after: int) -> ServiceError:
-    """Too many wrong codes for this challenge, or for this address."""
+    """Too many wrong codes for this address: neither guesses nor mails until then."""
     detail = "Too many wrong codes. Begin again after the stated time."
     return ServiceError("guess-budget-spent", 429, "No guesses are left", detail, retry_after=retry_after)
 
 
+def challenge_over() -> ServiceError:
+    """This browser's request cannot prove anything any more: proven, replaced, or guessed at too often."""
+    detail = "No code of this request works any more. Begin again."
+    return ServiceError("challenge-over", 410, "This request is over", detail)
+
+
 def challenge_unknown() -> ServiceError:
-    """No such challenge for this browser, or it is over."""
+    """No such challenge for this browser, or it was forgotten since."""
     return ServiceError("challenge-unknown", 404, "There is no such request", "Begin again.")
 
 

@@ -1,17 +1,25 @@
 """Kafka in: what became of the mails."""
 
-from identity.usecases.record_acceptance import record_acceptance
+from identity.store import codes
 from newsreel_events import Envelope
 from newsreel_events.notifier import MailAcceptedV1
 from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
+from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Tx
+
+GROUP = "identity"
+_CODES = frozenset({"signup_code", "reset_code"})
+
+
+def create_consumer(kafka: Kafka, database: Database) -> Consumer:
+    """All that identity listens to."""
+    consumer = Consumer(GROUP, kafka, database)
+    consumer.on(MailAcceptedV1, mail_accepted)
+    return consumer
 
 
 async def mail_accepted(tx: Tx, event: MailAcceptedV1, _: Envelope) -> None:
-    """The code's 30 minutes begin."""
-    await record_acceptance(tx, event.reference_id, event.generation, event.kind, event.occurred_at)
-
-
-def subscribe(consumer: Consumer) -> None:
-    """All that identity listens to."""
-    consumer.on(MailAcceptedV1, mail_accepted)
+    """The 30 minutes of the mail's code begin; a notice has no code."""
+    if event.kind in _CODES:
+        codes.record_accepted(tx, event.reference_id, event.generation, event.occurred_at)

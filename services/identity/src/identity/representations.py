@@ -32,12 +32,23 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+BrowserSecret = Annotated[
+    Secret,
+    Field(
+        min_length=22,
+        description="At least 128 random bits that the browser keeps. Asking again with it goes on with the "
+        "open challenge of the address: every unexpired code works. Without it a new one begins.",
+    ),
+]
+
+
 class RegistrationRequest(Request):
     """An address, and the password that takes effect once the address is proven."""
 
     address: AddressText
     password: PasswordText
     locale: Language = "en"
+    challenge_secret: BrowserSecret | None = None
 
 
 class ResetRequest(Request):
@@ -45,6 +56,7 @@ class ResetRequest(Request):
 
     address: AddressText
     locale: Language = "en"
+    challenge_secret: BrowserSecret | None = None
 
 
 class NewCodeRequest(Request):

@@ -12,9 +12,8 @@ from identity.domain.code import Purpose, derive_code
 CODE_LIFE = timedelta(minutes=30)
 CODE_CAP = timedelta(minutes=60)
 RESET_LIFE = timedelta(minutes=10)
-NOTICE_LIFE = timedelta(
-    minutes=60
-)  # a notice of a changed password is worth a longer outage of the mail server
+NOTICE_LIFE = timedelta(minutes=60)  # a changed password is worth a longer outage of the mail server
+_REPETITION = timedelta(seconds=10)  # a second press of "send a new code" within these is the first one's
 GUESSES = 5  # wrong ones that a challenge takes, over all of its generations
 
 
@@ -54,22 +53,33 @@ class Challenge:
     wrong_guesses: int = 0
     pending_password_hash: str | None = field(default=None, repr=False)
     is_closed: bool = False
+    proven_at: datetime | None = None
+    reset_expires_at: datetime | None = None
     generations: tuple[Generation, ...] = ()
 
     @property
-    def has_guesses(self) -> bool:
-        """Whether another guess is looked at."""
-        return self.wrong_guesses < GUESSES
+    def is_over(self) -> bool:
+        """No code of it can prove anything any more, whatever is mailed."""
+        return self.is_closed or self.wrong_guesses >= GUESSES
 
     @property
     def can_prove(self) -> bool:
         """A sign-up whose password is not stored (the process died in between) fails like a wrong code."""
         is_ready = self.purpose == "reset" or self.pending_password_hash is not None
-        return is_ready and self.account_id is not None and not self.is_closed
+        return is_ready and self.account_id is not None
+
+    @property
+    def latest(self) -> Generation:
+        """The code that was mailed last."""
+        return self.generations[-1]
+
+    def was_just_renewed(self, at: datetime) -> bool:
+        """Whether a new code is asked for that was just sent: pressed twice, or asked again by a proxy."""
+        return self.generation > 1 and at - self.latest.requested_at < _REPETITION
 
 
-def is_proven(challenge: Challenge, typed: str, key_of: Callable[[str], bytes | None], at: datetime) -> bool:
-    """Whether `typed` is one of the challenge's unexpired codes: all are compared, in constant time."""
+def has_code(challenge: Challenge, typed: str, key_of: Callable[[str], bytes | None], at: datetime) -> bool:
+    """Whether `typed` is a code of the challenge that lives at `at`: all are compared, in constant time."""
     found = False
     for generation in challenge.generations:
         key = key_of(generation.kid)
@@ -77,4 +87,4 @@ def is_proven(challenge: Challenge, typed: str, key_of: Callable[[str], bytes | 
             continue
         code = derive_code(key, challenge.purpose, challenge.challenge_id, generation.number)
         found |= hmac.compare_digest(code, typed)
-    return found and challenge.can_prove
+    return found

@@ -1,8 +1,10 @@
 """Bearer secrets: random, given out once, kept as a hash."""
 
+import base64
 import hashlib
 import hmac
 import secrets
+from uuid import UUID
 
 
 def new_challenge_secret() -> str:
@@ -11,8 +13,17 @@ def new_challenge_secret() -> str:
 
 
 def new_token() -> str:
-    """256 random bits: a session or a reset token."""
+    """256 random bits: a session."""
     return secrets.token_urlsafe(32)
+
+
+def reset_token(challenge_id: UUID, secret: str) -> str:
+    """The token of a proven reset. Not random, so that a repeated proof is answered with the same one.
+
+    Before the code is proven it opens nothing, and what is stored of the secret does not give it.
+    """
+    token = hmac.digest(secret.encode(), b"newsreel-reset-token-v1\0" + challenge_id.bytes, hashlib.sha256)
+    return base64.urlsafe_b64encode(token).decode().rstrip("=")
 
 
 def hash_secret(secret: str) -> bytes:

@@ -1,18 +1,17 @@
-"""HTTP in: parse, open a transaction, call one use case, answer; a refusal that must be counted is raised
-after the commit."""
+"""HTTP in: parse, call one use case, answer; a refusal that must be counted is raised after the commit."""
 
 from fastapi import FastAPI
 
 from identity.inbound_http import challenges, discovery, newsletter, registrations, resets, sessions
-from identity.inbound_http.parts import Parts
+from identity.inbound_http.dependencies import Dependencies
 from newsreel_runtime.http.app import create_app
 
-__all__ = ["Parts", "create_api"]
+__all__ = ["Dependencies", "create_http"]
 
 
-def create_api(parts: Parts) -> FastAPI:
+def create_http(dependencies: Dependencies) -> FastAPI:
     """The API of identity."""
     app = create_app(title="Newsreel identity", summary="Accounts, mailed codes, sessions, access tokens.")
     for area in (registrations, challenges, resets, sessions, newsletter, discovery):
-        app.include_router(area.create_router(parts))
+        app.include_router(area.create_router(dependencies))
     return app

@@ -4,25 +4,29 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from identity import errors
-from identity.inbound_http.parts import Parts
+from identity.inbound_http.dependencies import Dependencies
 from identity.representations import NewCodeRequest, NewCodeRequested, VerificationRequest, Verified
 from identity.usecases.send_new_code import send_new_code
-from identity.usecases.verify_code import verify_code
+from identity.usecases.verify_code import Refused, verify_code
 from newsreel_runtime.clock import now
 from newsreel_runtime.http.problems import documented
 
 
-def create_router(parts: Parts) -> APIRouter:
+def create_router(dependencies: Dependencies) -> APIRouter:
     """`/v1/challenges`."""
     router = APIRouter(prefix="/v1/challenges/{challenge_id}", tags=["challenge"])
 
-    @router.post("/codes", status_code=202, responses=documented(400, 404, 413, 422, 429, 503))
+    @router.post("/codes", status_code=202, responses=documented(400, 404, 410, 413, 422, 429, 503))
     async def new_code(challenge_id: UUID, body: NewCodeRequest) -> NewCodeRequested:
         """Send a new code. The older ones live on until they expire."""
-        async with parts.database.begin() as tx:
+        async with dependencies.database.begin() as tx:
             asked = await send_new_code(
-                tx, challenge_id, body.challenge_secret, keys=parts.code_keys, buckets=parts.buckets, at=now()
+                tx,
+                challenge_id,
+                body.challenge_secret,
+                keys=dependencies.code_keys,
+                buckets=dependencies.buckets,
+                at=now(),
             )
         return NewCodeRequested(
             resend_after_seconds=asked.resend_after_seconds, code_expires_at=asked.code_expires_at
@@ -30,27 +34,27 @@ def create_router(parts: Parts) -> APIRouter:
 
     @router.post(
         "/verification",
-        responses=documented(400, 413, 422, 429, 503),
+        responses=documented(400, 404, 410, 413, 422, 429, 503),
         response_model_exclude_none=True,
     )
     async def verification(challenge_id: UUID, body: VerificationRequest) -> Verified:
-        """Prove the address with a code. This never signs anybody in."""
-        async with parts.database.begin() as tx:
-            proven = await verify_code(
+        """Prove the address with a code; the same code again gets the same answer. Nobody is signed in."""
+        async with dependencies.database.begin() as tx:
+            outcome = await verify_code(
                 tx,
                 challenge_id,
                 body.challenge_secret,
                 body.code,
-                keys=parts.code_keys,
-                buckets=parts.buckets,
+                keys=dependencies.code_keys,
+                buckets=dependencies.buckets,
                 at=now(),
             )
-        if proven is None:
-            raise errors.code_refused()
+        if isinstance(outcome, Refused):
+            raise outcome.problem
         return Verified(
-            purpose=proven.purpose,
-            reset_token=proven.reset_token,
-            reset_expires_at=proven.reset_expires_at,
+            purpose=outcome.purpose,
+            reset_token=outcome.reset_token,
+            reset_expires_at=outcome.reset_expires_at,
         )
 
     return router

@@ -3,13 +3,13 @@
 from fastapi import APIRouter, Response
 
 from identity.domain.access_token import ALGORITHM
-from identity.inbound_http.parts import Parts
+from identity.inbound_http.dependencies import Dependencies
 from identity.representations import JsonWebKey, JsonWebKeySet, ProviderMetadata
 
 _CACHE = "public, max-age=300"
 
 
-def create_router(parts: Parts) -> APIRouter:
+def create_router(dependencies: Dependencies) -> APIRouter:
     """`/.well-known/…`."""
     router = APIRouter(prefix="/.well-known", tags=["discovery"])
 
@@ -17,13 +17,13 @@ def create_router(parts: Parts) -> APIRouter:
     async def jwks(response: Response) -> JsonWebKeySet:
         """The keys that access tokens are signed with."""
         response.headers["Cache-Control"] = _CACHE
-        return JsonWebKeySet(keys=[JsonWebKey.model_validate(parts.signer.public_jwk)])
+        return JsonWebKeySet(keys=[JsonWebKey.model_validate(dependencies.signer.public_jwk)])
 
     @router.get("/openid-configuration")
     async def openid_configuration(response: Response) -> ProviderMetadata:
         """Where the keys are (OpenID Connect Discovery 1.0)."""
         response.headers["Cache-Control"] = _CACHE
-        issuer = parts.signer.issuer
+        issuer = dependencies.signer.issuer
         return ProviderMetadata(
             issuer=issuer,
             jwks_uri=f"{issuer}/.well-known/jwks.json",

@@ -7,7 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc.errors import JoseError
 
 from identity.domain.access_token import TokenSigner
-from identity.inbound_http.parts import Parts
+from identity.inbound_http.dependencies import Dependencies
 from identity.representations import Newsletter
 from identity.usecases.change_newsletter import change_newsletter
 from newsreel_runtime.http.access_token import Access, read_claims, refused
@@ -34,13 +34,13 @@ class OwnTokens:
             raise refused() from None
 
 
-def create_router(parts: Parts) -> APIRouter:
+def create_router(dependencies: Dependencies) -> APIRouter:
     """`/v1/newsletter`."""
     router = APIRouter(tags=["newsletter"])
-    caller = Depends(OwnTokens(parts.signer))
+    caller = Depends(OwnTokens(dependencies.signer))
 
     async def change(access: Access, wanted: bool) -> Newsletter:
-        async with parts.database.begin() as tx:
+        async with dependencies.database.begin() as tx:
             return Newsletter(
                 newsletter=await change_newsletter(tx, access.account_id, access.auth_time, wanted)
             )

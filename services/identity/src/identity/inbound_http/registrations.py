@@ -2,15 +2,19 @@
 
 from fastapi import APIRouter
 
-from identity.inbound_http.parts import Parts, check_password, code_requested, password_errors, read_address
+from identity.inbound_http.dependencies import (
+    Dependencies,
+    check_password,
+    code_requested,
+    password_errors,
+    read_address,
+)
 from identity.representations import CodeRequested, PasswordPolicy, RegistrationRequest
-from identity.usecases.keep_password import keep_password
 from identity.usecases.register_account import register_account
-from newsreel_runtime.clock import now
 from newsreel_runtime.http.problems import documented
 
 
-def create_router(parts: Parts) -> APIRouter:
+def create_router(dependencies: Dependencies) -> APIRouter:
     """`/v1/registrations`, `/v1/password-policy`."""
     router = APIRouter(tags=["registration"])
 
@@ -20,24 +24,16 @@ def create_router(parts: Parts) -> APIRouter:
         password = body.password.get_secret_value()
         address = read_address(body.address, password_errors(password))
         check_password(password)
-        # The mail's way begins now; the hash, some 22 ms, is made meanwhile.
-        hashed = parts.hashing.hash(password)
-        try:
-            async with parts.database.begin() as tx:
-                asked = await register_account(
-                    tx,
-                    address,
-                    locale=body.locale,
-                    keys=parts.code_keys,
-                    buckets=parts.buckets,
-                    at=now(),
-                )
-        except BaseException:
-            hashed.cancel()
-            raise
-        password_hash = await hashed
-        async with parts.database.begin() as tx:
-            await keep_password(tx, asked.challenge_id, password_hash)
+        asked = await register_account(
+            dependencies.database,
+            dependencies.hashing,
+            address,
+            password,
+            locale=body.locale,
+            secret=body.challenge_secret,
+            keys=dependencies.code_keys,
+            buckets=dependencies.buckets,
+        )
         return code_requested(asked)
 
     @router.get("/v1/password-policy", responses=documented(503))

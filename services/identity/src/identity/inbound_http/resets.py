@@ -4,15 +4,15 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from identity.inbound_http.parts import Parts, check_password, code_requested, read_address
+from identity.inbound_http.dependencies import Dependencies, check_password, code_requested, read_address
 from identity.representations import CodeRequested, NewPasswordRequest, ResetRequest
-from identity.usecases.request_reset import request_reset
+from identity.usecases.request_code import request_code
 from identity.usecases.set_password import set_password
 from newsreel_runtime.clock import now
 from newsreel_runtime.http.problems import documented
 
 
-def create_router(parts: Parts) -> APIRouter:
+def create_router(dependencies: Dependencies) -> APIRouter:
     """`/v1/resets`."""
     router = APIRouter(tags=["reset"])
 
@@ -20,9 +20,16 @@ def create_router(parts: Parts) -> APIRouter:
     async def reset(body: ResetRequest) -> CodeRequested:
         """Ask for a reset code. The answer is the same for known and unknown addresses."""
         address = read_address(body.address)
-        async with parts.database.begin() as tx:
-            asked = await request_reset(
-                tx, address, locale=body.locale, keys=parts.code_keys, buckets=parts.buckets, at=now()
+        async with dependencies.database.begin() as tx:
+            asked = await request_code(
+                tx,
+                "reset",
+                address,
+                locale=body.locale,
+                secret=body.challenge_secret,
+                keys=dependencies.code_keys,
+                buckets=dependencies.buckets,
+                at=now(),
             )
         return code_requested(asked)
 
@@ -30,18 +37,16 @@ def create_router(parts: Parts) -> APIRouter:
         "/v1/resets/{challenge_id}/password", status_code=204, responses=documented(400, 413, 422, 503)
     )
     async def new_password(challenge_id: UUID, body: NewPasswordRequest) -> None:
-        """Set the new password and end every session of the account."""
+        """Set the new password and end every session; sent again with the same one, nothing changes."""
         password = body.password.get_secret_value()
         check_password(password)
-        password_hash = await parts.hashing.hash(password)
-        async with parts.database.begin() as tx:
-            await set_password(
-                tx,
-                challenge_id,
-                reset_token=body.reset_token,
-                password_hash=password_hash,
-                buckets=parts.buckets,
-                at=now(),
-            )
+        await set_password(
+            dependencies.database,
+            dependencies.hashing,
+            challenge_id,
+            reset_token=body.reset_token,
+            password=password,
+            buckets=dependencies.buckets,
+        )
 
     return router

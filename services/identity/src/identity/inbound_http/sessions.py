@@ -2,58 +2,49 @@
 
 from fastapi import APIRouter
 
-from identity import errors
 from identity.domain.access_token import LIFE_SECONDS
-from identity.domain.password_hash import is_outdated
-from identity.inbound_http.parts import Parts, SessionToken, read_address
+from identity.domain.address import AddressRefusedError, parse_address
+from identity.domain.secret import hash_secret
+from identity.inbound_http.dependencies import Dependencies, SessionToken
 from identity.representations import AccountOfToken, SessionRequest, SessionStarted, TokenIssued
-from identity.usecases.end_session import end_session
+from identity.store import sessions
 from identity.usecases.issue_token import issue_token
-from identity.usecases.start_session import admit_sign_in, start_session
+from identity.usecases.sign_in import sign_in
 from newsreel_runtime.clock import now
-from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.http.problems import documented
 
 
-def create_router(parts: Parts) -> APIRouter:
+def create_router(dependencies: Dependencies) -> APIRouter:
     """`/v1/sessions`, `/v1/tokens`."""
     router = APIRouter(tags=["session"])
 
     @router.post("/v1/sessions", status_code=201, responses=documented(400, 401, 413, 422, 429, 503))
-    async def sign_in(body: SessionRequest) -> SessionStarted:
+    async def begin(body: SessionRequest) -> SessionStarted:
         """Begin a session. A refusal says nothing about whether the account exists."""
-        password = body.password.get_secret_value()
         try:
-            address = read_address(body.address)
-        except ServiceError:
-            await parts.hashing.verify(None, password)
-            raise errors.sign_in_refused() from None
-        async with parts.database.begin() as tx:
-            known = await admit_sign_in(tx, address, parts.buckets, now())
-        stored = known.password_hash if known is not None else None
-        is_right = await parts.hashing.verify(stored, password)
-        if known is None or stored is None or not is_right:
-            raise errors.sign_in_refused()
-        fresh = await parts.hashing.hash(password) if is_outdated(stored) else None
-        async with parts.database.begin() as tx:
-            started = await start_session(
-                tx, address, known, fresh_hash=fresh, buckets=parts.buckets, at=now()
-            )
-        if started is None:
-            raise errors.sign_in_refused()
+            address = parse_address(body.address)
+        except AddressRefusedError:
+            address = None
+        started = await sign_in(
+            dependencies.database,
+            dependencies.hashing,
+            address,
+            body.password.get_secret_value(),
+            buckets=dependencies.buckets,
+        )
         return SessionStarted(session=started.token, expires_at=started.expires_at)
 
     @router.delete("/v1/sessions/current", status_code=204, responses=documented(401, 503))
     async def sign_out(session: SessionToken) -> None:
-        """End the session; 401 when it is over already."""
-        async with parts.database.begin() as tx:
-            await end_session(tx, session)
+        """End the session, if it is not over already; its access tokens live out their 5 minutes."""
+        async with dependencies.database.begin() as tx:
+            await sessions.remove(tx, hash_secret(session))
 
     @router.post("/v1/tokens", responses=documented(401, 413, 503))
     async def token(session: SessionToken) -> TokenIssued:
         """Exchange the session for an access token."""
-        async with parts.database.read() as connection:
-            issued = await issue_token(connection, session, parts.signer, now())
+        async with dependencies.database.read() as sql:
+            issued = await issue_token(sql, session, dependencies.signer, now())
         account = AccountOfToken(
             account_id=issued.account.account_id,
             address=issued.account.address,

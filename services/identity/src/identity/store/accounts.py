@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-
 from identity.domain.account import Account
 from identity.domain.challenge import Challenge
+from newsreel_runtime.sql import Row, Sql
 from newsreel_runtime.transaction import Tx
 
-_COLUMNS = "account_id, address, locale, status, roles, newsletter, sessions_valid_after"
+COLUMNS = "account_id, address, locale, status, roles, newsletter, sessions_valid_after"
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Replaced:
     newly_verified: bool
 
 
-def account_of(row: asyncpg.Record) -> Account:
+def account_of(row: Row) -> Account:
     """The account in a row that has its columns."""
     return Account(
         account_id=row["account_id"],
@@ -51,10 +50,10 @@ async def lock_address(tx: Tx, address_key: str) -> None:
     await tx.sql.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", address_key)
 
 
-async def find_credentials(tx: Tx, address_key: str) -> Credentials | None:
+async def find_credentials(sql: Sql, address_key: str) -> Credentials | None:
     """The account of that address, whatever its status."""
-    row = await tx.sql.fetchrow(
-        f"SELECT {_COLUMNS}, password_hash FROM account WHERE address_key = $1",  # noqa: S608 (a constant)
+    row = await sql.fetchrow(
+        f"SELECT {COLUMNS}, password_hash FROM account WHERE address_key = $1",  # noqa: S608 (a constant)
         address_key,
     )
     return None if row is None else Credentials(account_of(row), row["password_hash"])
@@ -69,7 +68,7 @@ async def activate(tx: Tx, challenge: Challenge, at: datetime) -> Account | None
         f"""
         UPDATE account SET status = 'active', address = $2, locale = $3, password_hash = $4, verified_at = $5
         WHERE account_id = $1 AND status = 'unverified'
-        RETURNING {_COLUMNS}
+        RETURNING {COLUMNS}
         """,  # noqa: S608 (a constant)
         challenge.account_id,
         challenge.address,
@@ -95,7 +94,7 @@ async def replace_password(
             status = CASE WHEN old_status = 'unverified' THEN 'active' ELSE status END,
             verified_at = coalesce(verified_at, $4)
         FROM held WHERE account_id = $1
-        RETURNING {_COLUMNS}, old_status
+        RETURNING {COLUMNS}, old_status
         """,  # noqa: S608 (a constant)
         account_id,
         proven_address,
@@ -132,3 +131,27 @@ async def set_newsletter(
         wanted,
     )
     return None if row is None else (account_of(row), row["old"] != wanted)
+
+
+async def remove_unproven(tx: Tx, limit: int) -> list[Account]:
+    """Delete accounts that were never proven and whose last challenge is gone; they are returned.
+
+    The rows are locked first: a registration that holds one, or waits for one, keeps or makes its account.
+    """
+    held = await tx.sql.fetch(
+        """
+        SELECT account_id FROM account WHERE status = 'unverified'
+          AND NOT EXISTS (SELECT FROM challenge WHERE challenge.account_id = account.account_id)
+        LIMIT $1 FOR UPDATE SKIP LOCKED
+        """,
+        limit,
+    )
+    removed = await tx.sql.fetch(
+        f"""
+        DELETE FROM account WHERE account_id = ANY ($1::uuid[])
+          AND NOT EXISTS (SELECT FROM challenge WHERE challenge.account_id = account.account_id)
+        RETURNING {COLUMNS}
+        """,  # noqa: S608 (a constant)
+        [row["account_id"] for row in held],
+    )
+    return [account_of(row) for row in removed]

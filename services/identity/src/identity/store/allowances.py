@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from identity.domain.limits import Rule
+from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
 
 _SPEND = """
@@ -44,8 +45,12 @@ async def spend(tx: Tx, bucket: bytes, rules: Sequence[Rule], at: datetime) -> S
     if hits is not None:
         return Spent(True, tuple(hits))
     # A statement of its own: it sees what the row's last holder committed.
-    kept = await tx.sql.fetchval("SELECT hits FROM allowance WHERE bucket = $1", bucket)
-    return Spent(False, tuple(kept))
+    return Spent(False, await hits_of(tx.sql, bucket))
+
+
+async def hits_of(sql: Sql, bucket: bytes) -> tuple[datetime, ...]:
+    """What was counted, in its order."""
+    return tuple(await sql.fetchval("SELECT hits FROM allowance WHERE bucket = $1", bucket) or ())
 
 
 async def clear(tx: Tx, buckets: Sequence[bytes]) -> None:
@@ -60,16 +65,15 @@ async def clear(tx: Tx, buckets: Sequence[bytes]) -> None:
     )
 
 
-async def purge(tx: Tx, at: datetime, limit: int) -> int:
+async def purge(tx: Tx, limit: int) -> int:
     """Delete buckets whose hits no longer count."""
     return len(
         await tx.sql.fetch(
             """
             DELETE FROM allowance WHERE bucket IN (
-                SELECT bucket FROM allowance WHERE forget_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+                SELECT bucket FROM allowance WHERE forget_at < now() LIMIT $1 FOR UPDATE SKIP LOCKED)
             RETURNING true
             """,
-            at,
             limit,
         )
     )

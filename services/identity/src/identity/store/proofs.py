@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from identity.domain.challenge import RESET_LIFE, Challenge
+from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
 
 
@@ -12,19 +13,25 @@ from newsreel_runtime.transaction import Tx
 class ClaimedReset:
     """A proven reset whose one use this is."""
 
+    challenge_id: UUID
     account_id: UUID
     address: str = field(repr=False)
+    address_key: str = field(repr=False)
 
 
-async def close_all(tx: Tx, account_id: UUID, at: datetime) -> None:
-    """The address was proven: no code and no open reset of the account lives on."""
+async def close_all(tx: Tx, account_id: UUID, proven: UUID, at: datetime) -> None:
+    """The challenge `proven` proved the address: no code and no other open reset of the account lives on."""
     await tx.sql.execute(
         """
-        UPDATE challenge SET closed_at = coalesce(closed_at, $2), pending_password_hash = NULL,
-                             reset_token_hash = NULL
+        UPDATE challenge SET
+            closed_at = coalesce(closed_at, $3),
+            pending_password_hash = NULL,
+            proven_at = CASE WHEN challenge_id = $2 THEN coalesce(proven_at, $3) ELSE proven_at END,
+            reset_token_hash = CASE WHEN challenge_id = $2 THEN reset_token_hash END
         WHERE account_id = $1 AND (closed_at IS NULL OR reset_token_hash IS NOT NULL)
         """,
         account_id,
+        proven,
         at,
     )
 
@@ -39,6 +46,7 @@ async def open_password(tx: Tx, challenge: Challenge, token_hash: bytes, at: dat
         """
         UPDATE challenge SET
             closed_at = coalesce(closed_at, $3),
+            proven_at = CASE WHEN challenge_id = $2 THEN $3 ELSE proven_at END,
             reset_token_hash = CASE WHEN challenge_id = $2 THEN $4::bytea END,
             reset_expires_at = CASE WHEN challenge_id = $2 THEN $5::timestamptz END,
             purge_after = CASE WHEN challenge_id = $2 THEN greatest(purge_after, $5) ELSE purge_after END
@@ -57,12 +65,28 @@ async def claim_reset(tx: Tx, challenge_id: UUID, token_hash: bytes, at: datetim
     """Use the reset token up; nothing when it is wrong, used or too old."""
     row = await tx.sql.fetchrow(
         """
-        UPDATE challenge SET reset_token_hash = NULL
+        UPDATE challenge SET password_set_at = $3
         WHERE challenge_id = $1 AND reset_token_hash = $2 AND reset_expires_at > $3
-        RETURNING account_id, address
+          AND password_set_at IS NULL
+        RETURNING challenge_id, account_id, address, address_key
         """,
         challenge_id,
         token_hash,
         at,
     )
-    return None if row is None else ClaimedReset(row["account_id"], row["address"])
+    return None if row is None else ClaimedReset(*row)
+
+
+async def find_hash_of_used(sql: Sql, challenge_id: UUID, token_hash: bytes, at: datetime) -> str | None:
+    """The account's password hash, while the token that set a password could still be used."""
+    found: str | None = await sql.fetchval(
+        """
+        SELECT password_hash FROM challenge JOIN account USING (account_id)
+        WHERE challenge_id = $1 AND reset_token_hash = $2 AND reset_expires_at > $3
+          AND password_set_at IS NOT NULL
+        """,
+        challenge_id,
+        token_hash,
+        at,
+    )
+    return found

@@ -1,7 +1,6 @@
 """Sessions."""
 
 from datetime import datetime
-from uuid import UUID
 
 from identity.domain.access_token import Session
 from identity.domain.account import Account
@@ -51,24 +50,20 @@ async def find_live(sql: Sql, token_hash: bytes, at: datetime) -> tuple[Session,
     return session, account_of(row)
 
 
-async def remove(tx: Tx, token_hash: bytes) -> UUID | None:
-    """End the session of that token; its id, or nothing when there is none."""
-    ended: UUID | None = await tx.sql.fetchval(
-        "DELETE FROM session WHERE token_hash = $1 RETURNING session_id", token_hash
-    )
-    return ended
+async def remove(tx: Tx, token_hash: bytes) -> None:
+    """End the session of that token; nothing when it is over already."""
+    await tx.sql.execute("DELETE FROM session WHERE token_hash = $1", token_hash)
 
 
-async def purge(tx: Tx, at: datetime, limit: int) -> int:
+async def purge(tx: Tx, limit: int) -> int:
     """Delete sessions whose time is over."""
     return len(
         await tx.sql.fetch(
             """
             DELETE FROM session WHERE session_id IN (
-                SELECT session_id FROM session WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+                SELECT session_id FROM session WHERE expires_at < now() LIMIT $1 FOR UPDATE SKIP LOCKED)
             RETURNING true
             """,
-            at,
             limit,
         )
     )

@@ -1,14 +1,19 @@
-"""What a person gets who asked for a mail, and the limits of asking; shared by the use cases that do."""
+"""Somebody asks for a code: to register an address, or because its password was forgotten."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from identity import errors
-from identity.domain.challenge import Generation
-from identity.domain.limits import Rule, free_at, resend_rules, whole_seconds
-from identity.store import allowances
+from identity import errors, outbound_events
+from identity.domain.account import Language
+from identity.domain.address import Address
+from identity.domain.challenge import Challenge, Generation
+from identity.domain.code import Purpose
+from identity.domain.limits import GUESS_RULES, MAIL_RULES, Buckets, free_at, resend_rules, whole_seconds
+from identity.domain.secret import hash_secret, new_challenge_secret
+from identity.store import accounts, allowances, challenges
+from newsreel_runtime.ids import new_id
+from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.transaction import Tx
 
 
@@ -22,17 +27,94 @@ class Requested:
     code_expires_at: datetime
 
 
-async def spend_mail(tx: Tx, bucket: bytes, rules: Sequence[Rule], at: datetime) -> tuple[datetime, ...]:
-    """Use one mail of the address's budget up and say which it had. Raises `ServiceError` 429."""
-    spent = await allowances.spend(tx, bucket, rules, at)
-    if not spent.is_allowed:
-        raise errors.too_many_requests(whole_seconds(free_at(spent.hits, rules, at) - at))
-    return spent.hits
-
-
-def requested(
-    challenge_id: UUID, secret: str, code: Generation, hits: tuple[datetime, ...], at: datetime
+async def request_code(
+    tx: Tx,
+    purpose: Purpose,
+    address: Address,
+    *,
+    locale: Language,
+    secret: str | None,
+    keys: KeyRing,
+    buckets: Buckets,
+    at: datetime,
 ) -> Requested:
-    """What is true of the code now, before the mail server took it."""
+    """A challenge and a mail, whatever the address: a code, or for a decoy a notice to the address's owner.
+
+    A browser that has an open challenge for the address and purpose (`secret`) goes on with that one: with a
+    new code, or when it is too early for another mail, with the code that is on its way.
+
+    Raises `ServiceError` 429: too many mails, or no guesses left for what would be mailed.
+    """
+    await accounts.lock_address(tx, address.key)
+    secret = secret or new_challenge_secret()
+    secret_hash = hash_secret(secret)
+    held = await challenges.find_open(tx.sql, purpose, address.key, secret_hash)
+    if held is not None:
+        asked = replace(held, address=address.stored, locale=locale)
+        is_on_its_way = at < held.latest.expires_at
+        return await go_on(tx, asked, secret, is_repetition=is_on_its_way, keys=keys, buckets=buckets, at=at)
+    await _check_guesses(tx, buckets.guess(purpose, address.key), at)
+    spent = await allowances.spend(tx, buckets.mail(purpose, address.key), MAIL_RULES, at)
+    if not spent.is_allowed:
+        raise errors.too_many_requests(whole_seconds(free_at(spent.hits, MAIL_RULES, at) - at))
+    code = Generation(1, keys.current[0], at)
+    new_account_id = new_id()
+    opened = await challenges.open_challenge(
+        tx,
+        Challenge(
+            challenge_id=new_id(),
+            purpose=purpose,
+            account_id=None,
+            address=address.stored,
+            address_key=address.key,
+            locale=locale,
+            secret_hash=secret_hash,
+        ),
+        code,
+        new_account_id,
+    )
+    if opened.account is not None and opened.account.account_id == new_account_id:
+        outbound_events.account_registered(tx, opened.account)
+    outbound_events.mail_requested(tx, opened.challenge, code)
+    return _requested(opened.challenge, secret, code, spent.hits, at)
+
+
+async def go_on(
+    tx: Tx,
+    asked: Challenge,
+    secret: str,
+    *,
+    is_repetition: bool,
+    keys: KeyRing,
+    buckets: Buckets,
+    at: datetime,
+) -> Requested:
+    """One more code of an open challenge; the older codes and the guess budget stay what they were.
+
+    Too early for another mail, a repetition gets the answer of the last one. The caller locks the address.
+    """
+    await _check_guesses(tx, buckets.guess(asked.purpose, asked.address_key), at)
+    rules = resend_rules(asked.generation)
+    spent = await allowances.spend(tx, buckets.mail(asked.purpose, asked.address_key), rules, at)
+    if not spent.is_allowed:
+        if is_repetition:
+            return _requested(asked, secret, asked.latest, spent.hits, at)
+        raise errors.too_many_requests(whole_seconds(free_at(spent.hits, rules, at) - at))
+    challenge, code = await challenges.renew(tx, asked, keys.current[0], at)
+    outbound_events.mail_requested(tx, challenge, code)
+    return _requested(challenge, secret, code, spent.hits, at)
+
+
+async def _check_guesses(tx: Tx, bucket: bytes, at: datetime) -> None:
+    """No mail whose code would not be looked at."""
+    hits = await allowances.hits_of(tx.sql, bucket)
+    if (free := free_at(hits, GUESS_RULES, at)) > at:
+        raise errors.guess_budget_spent(whole_seconds(free - at))
+
+
+def _requested(
+    challenge: Challenge, secret: str, code: Generation, hits: tuple[datetime, ...], at: datetime
+) -> Requested:
+    """What is true of the code now; the mail server's answer may move its end."""
     wait = free_at(hits, resend_rules(code.number), at) - at
-    return Requested(challenge_id, secret, whole_seconds(wait), code.expires_at)
+    return Requested(challenge.challenge_id, secret, whole_seconds(wait), code.expires_at)

@@ -3,12 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from identity import errors, outbound_events
-from identity.domain.challenge import Generation
-from identity.domain.limits import Buckets, resend_rules
+from identity import errors
+from identity.domain.limits import Buckets
 from identity.domain.secret import is_secret
-from identity.store import challenges, codes
-from identity.usecases.request_code import Requested, requested, spend_mail
+from identity.store import challenges
+from identity.usecases.request_code import Requested, go_on
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.transaction import Tx
 
@@ -16,19 +15,22 @@ from newsreel_runtime.transaction import Tx
 async def send_new_code(
     tx: Tx, challenge_id: UUID, secret: str, *, keys: KeyRing, buckets: Buckets, at: datetime
 ) -> Requested:
-    """One more generation: the older codes live on, and the guess budget stays what it was.
+    """One more code of the challenge. Nothing is mailed that could not work.
 
-    Raises `ServiceError`: 404 challenge-unknown, 429 too-many-requests.
+    Raises `ServiceError`: 404 challenge-unknown, 410 challenge-over, 429 too-many-requests,
+    429 guess-budget-spent.
     """
-    challenge = await challenges.find(tx, challenge_id)
-    if challenge is None or challenge.is_closed or not is_secret(secret, challenge.secret_hash):
+    challenge = await challenges.lock(tx, challenge_id)
+    if challenge is None or not is_secret(secret, challenge.secret_hash):
         raise errors.challenge_unknown()
-    bucket = buckets.mail(challenge.purpose, challenge.address_key)
-    hits = await spend_mail(tx, bucket, resend_rules(challenge.generation), at)
-    kid = keys.current[0]
-    number = await codes.add_generation(tx, challenge_id, kid, at)
-    if number is None:
-        raise errors.challenge_unknown()
-    code = Generation(number, kid, at)
-    outbound_events.mail_requested(tx, challenge, code)
-    return requested(challenge_id, secret, code, hits, at)
+    if challenge.is_over:
+        raise errors.challenge_over()
+    return await go_on(
+        tx,
+        challenge,
+        secret,
+        is_repetition=challenge.was_just_renewed(at),
+        keys=keys,
+        buckets=buckets,
+        at=at,
+    )

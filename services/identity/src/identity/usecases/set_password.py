@@ -1,5 +1,6 @@
 """A proven reset sets a new password."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -7,27 +8,48 @@ from identity import errors, outbound_events
 from identity.domain.limits import Buckets
 from identity.domain.secret import hash_secret
 from identity.store import accounts, allowances, challenges, proofs
+from identity.usecases.hash_password import Hashing
+from newsreel_runtime.clock import now
+from newsreel_runtime.database import Database
 from newsreel_runtime.transaction import Tx
 
 
 async def set_password(
-    tx: Tx, challenge_id: UUID, *, reset_token: str, password_hash: str, buckets: Buckets, at: datetime
+    database: Database,
+    hashing: Hashing,
+    challenge_id: UUID,
+    *,
+    reset_token: str,
+    password: str,
+    buckets: Buckets,
+    clock: Callable[[], datetime] = now,
 ) -> None:
     """New password, every session ended, every limit of the address lifted, the owner told: at once.
 
-    Raises `ServiceError` 422 reset-refused.
+    The same password sent again with the same token changes nothing, and is no error. Raises `ServiceError`
+    422 reset-refused, 503.
     """
-    address_key = await challenges.find_address_key(tx, challenge_id)
-    if address_key is None:
+    token_hash = hash_secret(reset_token)
+    password_hash = await hashing.hash(password)
+    async with database.begin() as tx:
+        at = clock()
+        await challenges.lock(tx, challenge_id)
+        claimed = await proofs.claim_reset(tx, challenge_id, token_hash, at)
+        if claimed is not None:
+            await _replace(tx, claimed, password_hash, buckets, at)
+            return
+        stored = await proofs.find_hash_of_used(tx.sql, challenge_id, token_hash, at)
+    if stored is None or not await hashing.verify(stored, password):
         raise errors.reset_refused()
-    await accounts.lock_address(tx, address_key)
-    claimed = await proofs.claim_reset(tx, challenge_id, hash_secret(reset_token), at)
-    if claimed is None:
-        raise errors.reset_refused()
+
+
+async def _replace(
+    tx: Tx, claimed: proofs.ClaimedReset, password_hash: str, buckets: Buckets, at: datetime
+) -> None:
     # Buckets before account: registering locks them in that order too.
-    await allowances.clear(tx, buckets.all(address_key))
+    await allowances.clear(tx, buckets.all(claimed.address_key))
     replaced = await accounts.replace_password(tx, claimed.account_id, claimed.address, password_hash, at)
-    await proofs.close_all(tx, claimed.account_id, at)
+    await proofs.close_all(tx, claimed.account_id, claimed.challenge_id, at)
     if replaced.newly_verified:
         outbound_events.account_verified(tx, replaced.account)
-    outbound_events.password_changed(tx, replaced.account, challenge_id, at)
+    outbound_events.password_changed(tx, replaced.account, claimed.challenge_id, at)

@@ -5,11 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from identity import errors, outbound_events
-from identity.domain.challenge import Challenge, is_proven
+from identity.domain.challenge import Challenge, has_code
 from identity.domain.code import Purpose, read_typed
 from identity.domain.limits import GUESS_RULES, Buckets, free_at, whole_seconds
-from identity.domain.secret import hash_secret, is_secret, new_token
+from identity.domain.secret import hash_secret, is_secret, reset_token
 from identity.store import accounts, allowances, challenges, proofs
+from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.transaction import Tx
 
@@ -23,51 +24,71 @@ class Proven:
     reset_expires_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Refused:
+    """Not proven. What was counted is to be committed; `problem` is the answer then."""
+
+    problem: ServiceError
+
+
 async def verify_code(
     tx: Tx, challenge_id: UUID, secret: str, typed: str, *, keys: KeyRing, buckets: Buckets, at: datetime
-) -> Proven | None:
-    """None for a wrong, expired or used code or another browser: the guess is counted, so commit.
-
-    Raises `ServiceError` 429 when no guess is left; that one is not looked at and counts for nothing.
-    """
+) -> Proven | Refused:
+    """Prove the address. The right code sent again by its browser gets the same answer again."""
     code = read_typed(typed)
-    address_key = await challenges.find_address_key(tx, challenge_id)
-    if code is None or address_key is None:
-        return None
-    await accounts.lock_address(tx, address_key)
-    challenge = await challenges.find(tx, challenge_id)
-    if challenge is None or challenge.is_closed:
-        return None  # nothing is left to guess, so the second press of a double click costs nothing
-    await _take_guess(tx, challenge, buckets, at)
-    if not (is_secret(secret, challenge.secret_hash) and is_proven(challenge, code, keys.get, at)):
-        await challenges.count_wrong_guess(tx, challenge_id)
-        return None
-    await allowances.clear(tx, [buckets.guess(challenge.purpose, address_key)])
-    return await (_signup_proven if challenge.purpose == "signup" else _reset_proven)(tx, challenge, at)
+    if code is None:
+        return Refused(errors.not_a_code())
+    challenge = await challenges.lock(tx, challenge_id)
+    if challenge is None:
+        return Refused(errors.challenge_unknown())
+    is_holder = is_secret(secret, challenge.secret_hash)
+    if not challenge.is_over:
+        token = reset_token(challenge_id, secret)
+        guess = code if is_holder else None
+        return await _guess(tx, challenge, guess, token=token, keys=keys, buckets=buckets, at=at)
+    if not is_holder:
+        return Refused(errors.code_refused())
+    return _answer_again(challenge, secret, code, keys, at)
 
 
-async def _take_guess(tx: Tx, challenge: Challenge, buckets: Buckets, at: datetime) -> None:
-    """Count before comparing, so that parallel guesses cannot slip through."""
-    spent = await allowances.spend(
-        tx, buckets.guess(challenge.purpose, challenge.address_key), GUESS_RULES, at
-    )
-    if spent.is_allowed and challenge.has_guesses:
-        return
-    # What is raised here undoes the count: the wait is that of the guesses before this one.
-    before = spent.hits[:-1] if spent.is_allowed else spent.hits
-    raise errors.guess_budget_spent(whole_seconds(free_at(before, GUESS_RULES, at) - at))
-
-
-async def _signup_proven(tx: Tx, challenge: Challenge, at: datetime) -> Proven | None:
+async def _guess(
+    tx: Tx,
+    challenge: Challenge,
+    code: str | None,
+    *,
+    token: str,
+    keys: KeyRing,
+    buckets: Buckets,
+    at: datetime,
+) -> Proven | Refused:
+    """`code` is None from another browser: that is a wrong guess, whatever was typed."""
+    guesses = buckets.guess(challenge.purpose, challenge.address_key)
+    # Counted before it is compared, so that parallel guesses cannot slip through.
+    spent = await allowances.spend(tx, guesses, GUESS_RULES, at)
+    if not spent.is_allowed:
+        return Refused(errors.guess_budget_spent(whole_seconds(free_at(spent.hits, GUESS_RULES, at) - at)))
+    if not (has_code(challenge, code or "", keys.get, at) and challenge.can_prove):
+        await challenges.count_wrong_guess(tx, challenge.challenge_id)
+        return Refused(errors.code_refused())
+    await allowances.clear(tx, [guesses])
+    if challenge.purpose == "reset":
+        return Proven("reset", token, await proofs.open_password(tx, challenge, hash_secret(token), at))
     account = await accounts.activate(tx, challenge, at)
     if account is None:
-        return None
-    await proofs.close_all(tx, account.account_id, at)
+        return Refused(errors.challenge_over())
+    await proofs.close_all(tx, account.account_id, challenge.challenge_id, at)
     outbound_events.account_verified(tx, account)
     return Proven("signup")
 
 
-async def _reset_proven(tx: Tx, challenge: Challenge, at: datetime) -> Proven:
-    token = new_token()
-    until = await proofs.open_password(tx, challenge, hash_secret(token), at)
-    return Proven("reset", token, until)
+def _answer_again(
+    challenge: Challenge, secret: str, code: str, keys: KeyRing, at: datetime
+) -> Proven | Refused:
+    """The answer of before to the code that proved the challenge; for anything else it is over."""
+    proven_at, until = challenge.proven_at, challenge.reset_expires_at
+    if proven_at is not None and has_code(challenge, code, keys.get, proven_at):
+        if challenge.purpose == "signup":
+            return Proven("signup")
+        if until is not None and until > at:
+            return Proven("reset", reset_token(challenge.challenge_id, secret), until)
+    return Refused(errors.challenge_over())

@@ -1,5 +1,6 @@
 """Signing in: admitted, then the password is verified outside of any transaction, then the session begins."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -7,8 +8,12 @@ from identity import errors
 from identity.domain.access_token import Session
 from identity.domain.address import Address
 from identity.domain.limits import SIGN_IN_RULES, Buckets, free_at, whole_seconds
+from identity.domain.password_hash import is_outdated
 from identity.domain.secret import hash_secret, new_token
 from identity.store import accounts, allowances, sessions
+from identity.usecases.hash_password import Hashing
+from newsreel_runtime.clock import now
+from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.transaction import Tx
 
@@ -23,9 +28,36 @@ class Started:
     expires_at: datetime
 
 
-async def admit_sign_in(
-    tx: Tx, address: Address, buckets: Buckets, at: datetime
-) -> accounts.Credentials | None:
+async def sign_in(
+    database: Database,
+    hashing: Hashing,
+    address: Address | None,
+    password: str,
+    *,
+    buckets: Buckets,
+    clock: Callable[[], datetime] = now,
+) -> Started:
+    """Begin a session. No address, an unknown one and one without a password cost the same work.
+
+    Raises `ServiceError`: 401 sign-in-refused for every cause, 429, 503.
+    """
+    known = None
+    if address is not None:
+        async with database.begin() as tx:
+            known = await admit(tx, address, buckets, clock())
+    stored = known.password_hash if known is not None else None
+    is_right = await hashing.verify(stored, password)
+    if address is None or known is None or stored is None or not is_right:
+        raise errors.sign_in_refused()
+    fresh_hash = await hashing.hash(password) if is_outdated(stored) else None
+    async with database.begin() as tx:
+        started = await start_session(tx, address, known, fresh_hash=fresh_hash, buckets=buckets, at=clock())
+    if started is None:
+        raise errors.sign_in_refused()
+    return started
+
+
+async def admit(tx: Tx, address: Address, buckets: Buckets, at: datetime) -> accounts.Credentials | None:
     """Count a try before it is made, so that parallel ones cannot slip through; success clears the count.
 
     Raises `ServiceError` 429: a delay, never a lock, and a reset lifts it.
@@ -33,7 +65,7 @@ async def admit_sign_in(
     spent = await allowances.spend(tx, buckets.sign_in(address.key), SIGN_IN_RULES, at)
     if not spent.is_allowed:
         raise errors.too_many_requests(whole_seconds(free_at(spent.hits, SIGN_IN_RULES, at) - at))
-    return await accounts.find_credentials(tx, address.key)
+    return await accounts.find_credentials(tx.sql, address.key)
 
 
 async def start_session(

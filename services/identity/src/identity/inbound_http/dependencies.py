@@ -23,7 +23,7 @@ _session = HTTPBearer(auto_error=False, scheme_name="Session", description="The 
 
 
 @dataclass(frozen=True)
-class Parts:
+class Dependencies:
     """Made once by the composition root."""
 
     database: Database
@@ -43,7 +43,7 @@ def read_address(text: str, others: Sequence[FieldError] = ()) -> Address:
 
 def password_errors(password: str) -> list[FieldError]:
     """Every clause of the policy that the password breaks."""
-    return [FieldError("password", one.code, one.detail) for one in refusals(password)]
+    return [FieldError("password", broken.code, broken.detail) for broken in refusals(password)]
 
 
 def check_password(password: str) -> None:
