@@ -82,7 +82,7 @@ def _try(operation: Any, headers: dict[str, str], mode: GenerationMode) -> None:
     @given(case=operation.as_strategy(generation_mode=mode))
     def each(case: schemathesis.Case[Any]) -> None:
         # What a schema cannot say (an address, a policy, a code) is refused although the schema holds.
-        excluded = [positive_data_acceptance]
+        excluded: list[Any] = [positive_data_acceptance]
         if operation.label == "DELETE /v1/sessions/current":
             excluded.append(ignored_auth)  # ending what is over is no error (RFC 7009 §2.2)
         case.call_and_validate(headers=headers, timeout=10, excluded_checks=excluded)
