@@ -33,40 +33,44 @@ def ceiling(stage: Stage, records: int) -> int:
 async def run(quick: bool, only: list[str]) -> None:
     """Everything, in one run."""
     records, rounds = (20_000, 1) if quick else (100_000, 3)
-    them = [one for one in everybody() if not only or one.name in only]
-    found: dict[str, list[Run]] = {one.name: [] for one in them}
+    contestants = [contestant for contestant in everybody() if not only or contestant.name in only]
+    found: dict[str, list[Run]] = {contestant.name: [] for contestant in contestants}
     tops = []
     with tempfile.TemporaryDirectory() as folder:
         async with opened(Path(folder)) as stage:
-            for prefix, share in ({"": 1} | {one.prefix: one.share for one in them}).items():
+            for prefix, share in (
+                {"": 1} | {contestant.prefix: contestant.share for contestant in contestants}
+            ).items():
                 await fill(stage, records // share, prefix)
             for _ in range(rounds):
                 tops.append(await asyncio.to_thread(ceiling, stage, records))
                 say(f"ceiling: {tops[-1]}/s")
-                for one in them:
-                    found[one.name].append(await consume(stage, one, records // one.share))
-                    say(f"{one.name}: {found[one.name][-1]}")
-    report(them, found, round(statistics.median(tops)))
+                for contestant in contestants:
+                    found[contestant.name].append(
+                        await consume(stage, contestant, records // contestant.share)
+                    )
+                    say(f"{contestant.name}: {found[contestant.name][-1]}")
+    report(contestants, found, round(statistics.median(tops)))
 
 
-def report(them: list[Contestant], found: dict[str, list[Run]], top: int) -> None:
+def report(contestants: list[Contestant], found: dict[str, list[Run]], top: int) -> None:
     """The table, and the numbers as JSON."""
     print(f"\nload {os.getloadavg()[0]:.2f}, {os.cpu_count()} cores\n")
     print("| consume | effects/s | of the ceiling | CPU s per 100,000 | RSS MB |\n|---|---|---|---|---|")
     print(f"| ceiling: counted only | {top} | 100 % | | |")
     numbers: dict[str, float] = {}
-    for one in them:
-        runs = sorted(found[one.name], key=lambda run: run.rate)
+    for contestant in contestants:
+        runs = sorted(found[contestant.name], key=lambda run: run.rate)
         middle = runs[len(runs) // 2]
         spread = f"{runs[0].rate:.0f} to {runs[-1].rate:.0f}"
         print(
-            f"| {one.name} | {middle.rate:.0f} ({spread}) | {middle.rate / top:.1%}"
+            f"| {contestant.name} | {middle.rate:.0f} ({spread}) | {middle.rate / top:.1%}"
             f" | {middle.cpu:.2f} | {middle.rss:.0f} |"
         )
         numbers |= {
-            f"{one.name}_effects_per_s": round(middle.rate),
-            f"{one.name}_cpu_s": round(middle.cpu, 2),
-            f"{one.name}_rss_mb": round(middle.rss),
+            f"{contestant.name}_effects_per_s": round(middle.rate),
+            f"{contestant.name}_cpu_s": round(middle.cpu, 2),
+            f"{contestant.name}_rss_mb": round(middle.rss),
         }
     print(json.dumps(numbers | {"ceiling_records_per_s": top}))
 

@@ -48,7 +48,7 @@ class Run:
         return f"{self.rate:.0f}/s, {self.cpu:.2f} CPU s per 100,000, {self.rss:.0f} MB"
 
 
-async def consume(stage: Stage, one: Contestant, records: int) -> Run:
+async def consume(stage: Stage, contestant: Contestant, records: int) -> Run:
     """A backlog, consumed by a group of its own into a database of its own. Raises if effects are wrong."""
     run = next(_runs)
     name, group = f"inbox{run}", f"bench-{run}"
@@ -56,19 +56,24 @@ async def consume(stage: Stage, one: Contestant, records: int) -> Run:
         await stage.topic(f"{topic}.{group}.replay")
     async with _database(stage, name) as connection:
         log = stage.folder / f"{name}.log"
-        argv = [sys.executable, str(HERE / one.program), group, *(one.prefix + topic for topic in TOPICS)]
+        argv = [
+            sys.executable,
+            str(HERE / contestant.program),
+            group,
+            *(contestant.prefix + topic for topic in TOPICS),
+        ]
         with log.open("wb") as out:
             child = subprocess.Popen(argv, env=stage.environment(name), stdout=out, stderr=out)  # noqa: ASYNC220, S603 (ours)
         try:
             measured = await _watch(connection, child, records)
         except (TimeoutError, ProcessLookupError) as error:
-            raise RuntimeError(f"{one.name} stopped: {log.read_text()[-2000:]}") from error
+            raise RuntimeError(f"{contestant.name} stopped: {log.read_text()[-2000:]}") from error
         finally:
             child.terminate()
             await asyncio.to_thread(child.wait, 30)
         rows = await connection.fetch("SELECT key, event FROM effect ORDER BY seq")
         if wrong := judge(((row["key"], row["event"]) for row in rows), records):
-            raise RuntimeError(f"{one.name}: {wrong}")
+            raise RuntimeError(f"{contestant.name}: {wrong}")
     return measured
 
 

@@ -31,17 +31,17 @@ def ceiling(stage: Stage, rows: int) -> int:
 
 
 async def drains(
-    stage: Stage, them: list[Contestant], rows: int, rounds: int
+    stage: Stage, contestants: list[Contestant], rows: int, rounds: int
 ) -> tuple[dict[str, list[Drain]], int]:
     """All of them in turns, and the ceiling among them."""
-    found: dict[str, list[Drain]] = {one.name: [] for one in them}
+    found: dict[str, list[Drain]] = {contestant.name: [] for contestant in contestants}
     tops = []
     for _ in range(rounds):
         tops.append(await asyncio.to_thread(ceiling, stage, rows))
         say(f"ceiling: {tops[-1]}/s")
-        for one in them:
-            found[one.name].append(await drain(stage, one, rows))
-            say(f"{one.name}: {found[one.name][-1]}")
+        for contestant in contestants:
+            found[contestant.name].append(await drain(stage, contestant, rows))
+            say(f"{contestant.name}: {found[contestant.name][-1]}")
     return found, round(statistics.median(tops))
 
 
@@ -49,26 +49,26 @@ async def run(quick: bool, only: list[str]) -> None:
     """Everything, in one run."""
     rows, rounds, seconds = (20_000, 1, 4) if quick else (100_000, 3, 10)
     rates = (200,) if quick else (20, 200, 2000)
-    them = [one for one in everybody() if not only or one.name in only]
+    contestants = [contestant for contestant in everybody() if not only or contestant.name in only]
     with tempfile.TemporaryDirectory() as folder:
         async with opened(Path(folder)) as stage:
             await stage.topic("bench.ceiling")
-            for one in them:
-                await one.prepare(stage)
-            drained, top = await drains(stage, them, rows, rounds)
+            for contestant in contestants:
+                await contestant.prepare(stage)
+            drained, top = await drains(stage, contestants, rows, rounds)
             waits: dict[tuple[str, int], Latency] = {}
             for rate in rates:
                 waits["ceiling", rate] = await ceiling_latency(stage, rate, seconds)
                 say(f"ceiling at {rate}/s: {waits['ceiling', rate]}")
-                for one in them:
-                    waits[one.name, rate] = await latency(stage, one, rate, seconds)
-                    say(f"{one.name} at {rate}/s: {waits[one.name, rate]}")
+                for contestant in contestants:
+                    waits[contestant.name, rate] = await latency(stage, contestant, rate, seconds)
+                    say(f"{contestant.name} at {rate}/s: {waits[contestant.name, rate]}")
             back = {}
-            for one in them:
-                back[one.name] = await recovery(stage, one, standby=False)
-                say(f"{one.name} after kill -9, started again: {back[one.name]:.2f} s")
-            if any(one.name == "ours" for one in them):
-                back["ours, a standby takes over"] = await recovery(stage, them[0], standby=True)
+            for contestant in contestants:
+                back[contestant.name] = await recovery(stage, contestant, standby=False)
+                say(f"{contestant.name} after kill -9, started again: {back[contestant.name]:.2f} s")
+            if any(contestant.name == "ours" for contestant in contestants):
+                back["ours, a standby takes over"] = await recovery(stage, contestants[0], standby=True)
                 say(f"ours after kill -9, a standby takes over: {back['ours, a standby takes over']:.2f} s")
     report(drained, top, waits, back)
 
@@ -85,14 +85,14 @@ def report(
     print(f"| ceiling: from memory | {top} | 100 % | | |")
     middle = {}
     for name, runs in drained.items():
-        run = middle[name] = sorted(runs, key=lambda one: one.rate)[len(runs) // 2]
+        run = middle[name] = sorted(runs, key=lambda drained: drained.rate)[len(runs) // 2]
         print(f"| {name} | {run.rate:.0f} | {run.rate / top:.0%} | {run.cpu:.2f} | {run.rss:.0f} |")
     print("\n| to the consumer, ms | from the commit p50 / p99 | from the INSERT p50 / p99 | late |")
     print("|---|---|---|---|")
-    for (name, rate), one in waits.items():
+    for (name, rate), contestant in waits.items():
         print(
-            f"| {name}, {rate}/s | {one.committed(50):.1f} / {one.committed(99):.1f}"
-            f" | {one.inserted(50):.1f} / {one.inserted(99):.1f} | {one.lost} |"
+            f"| {name}, {rate}/s | {contestant.committed(50):.1f} / {contestant.committed(99):.1f}"
+            f" | {contestant.inserted(50):.1f} / {contestant.inserted(99):.1f} | {contestant.lost} |"
         )
     for name, seconds in back.items():
         print(f"\nafter kill -9, {name}: {seconds:.2f} s until the next event arrives")

@@ -58,10 +58,10 @@ class Latency:
         )
 
 
-async def _warm(stage: Stage, one: Contestant, reader: Reader) -> None:
+async def _warm(stage: Stage, contestant: Contestant, reader: Reader) -> None:
     """Some events, so that all is open, known and compiled."""
     before = await reader.ends()
-    await one.fill(stage, *numbers(_WARM))
+    await contestant.fill(stage, *numbers(_WARM))
     await _reach(reader, before + _WARM)
 
 
@@ -71,30 +71,30 @@ async def _reach(reader: Reader, count: int) -> None:
             await asyncio.sleep(0.005)
 
 
-async def drain(stage: Stage, one: Contestant, rows: int) -> Drain:
+async def drain(stage: Stage, contestant: Contestant, rows: int) -> Drain:
     """A backlog that appears at once, in one commit."""
-    started = await one.start(stage)
+    started = await contestant.start(stage)
     try:
-        async with Reader(stage, one.topic) as reader:
-            await _warm(stage, one, reader)
+        async with Reader(stage, contestant.topic) as reader:
+            await _warm(stage, contestant, reader)
             before = await reader.ends()
-            await one.fill(stage, *numbers(rows))
+            await contestant.fill(stage, *numbers(rows))
             began, cpu = time.perf_counter(), cpu_seconds(started.pid)
             await _reach(reader, before + rows)
             took = time.perf_counter() - began
             return Drain(rows / took, (cpu_seconds(started.pid) - cpu) * 100_000 / rows, rss_mb(started.pid))
     finally:
         await started.stop()
-        await one.clean(stage)
+        await contestant.clean(stage)
 
 
 async def _writing(
-    stage: Stage, one: Contestant, rate: int, seconds: int, *more: str
+    stage: Stage, contestant: Contestant, rate: int, seconds: int, *more: str
 ) -> dict[int, tuple[int, int]]:
     """Write at a rate, in a process of its own: number → (INSERT, commit), monotonic ns."""
     first, _ = numbers(rate * seconds)
     notes = stage.folder / f"notes-{first}"
-    argv = [sys.executable, str(HERE / "write.py"), "--topic", one.topic]
+    argv = [sys.executable, str(HERE / "write.py"), "--topic", contestant.topic]
     argv += [
         "--rate",
         str(rate),
@@ -108,7 +108,7 @@ async def _writing(
     ]
     log = (stage.folder / "write.log").open("ab")
     child = await asyncio.create_subprocess_exec(
-        *argv, env=stage.environment(one.name), stdout=log, stderr=log
+        *argv, env=stage.environment(contestant.name), stdout=log, stderr=log
     )
     if await child.wait() != 0:
         raise RuntimeError((stage.folder / "write.log").read_text()[-2000:])
@@ -117,12 +117,12 @@ async def _writing(
 
 
 async def _timed(
-    stage: Stage, one: Contestant, reader: Reader, rate: int, seconds: int, *more: str
+    stage: Stage, contestant: Contestant, reader: Reader, rate: int, seconds: int, *more: str
 ) -> Latency:
     """Of events at a rate, the first of which are not counted."""
     gc.collect()
     gc.freeze()  # or the clock stops now and then: this process is the consumer
-    writing = asyncio.create_task(_writing(stage, one, rate, _LEAD + seconds, *more))
+    writing = asyncio.create_task(_writing(stage, contestant, rate, _LEAD + seconds, *more))
     reading = asyncio.create_task(reader.read(writing))
     written = await writing
     await reading
@@ -136,18 +136,18 @@ async def _timed(
     )
 
 
-async def latency(stage: Stage, one: Contestant, rate: int, seconds: int) -> Latency:
+async def latency(stage: Stage, contestant: Contestant, rate: int, seconds: int) -> Latency:
     """Ours runs in the process that writes, as in a service; the others beside it."""
-    ours = one.name == "ours"
-    started = await one.start(stage)
-    async with Reader(stage, one.topic) as reader:
-        await _warm(stage, one, reader)
+    ours = contestant.name == "ours"
+    started = await contestant.start(stage)
+    async with Reader(stage, contestant.topic) as reader:
+        await _warm(stage, contestant, reader)
         if ours:
             await started.stop()
-        found = await _timed(stage, one, reader, rate, seconds, *(["--relay"] if ours else []))
+        found = await _timed(stage, contestant, reader, rate, seconds, *(["--relay"] if ours else []))
     if not ours:
         await started.stop()
-    await one.clean(stage)
+    await contestant.clean(stage)
     return found
 
 
@@ -158,16 +158,16 @@ async def ceiling_latency(stage: Stage, rate: int, seconds: int) -> Latency:
         return await _timed(stage, alone, reader, rate, seconds, "--memory")
 
 
-async def recovery(stage: Stage, one: Contestant, *, standby: bool) -> float:
+async def recovery(stage: Stage, contestant: Contestant, *, standby: bool) -> float:
     """Median of three kills at 200/s: seconds from the kill to the arrival of an event written after it."""
     gaps = []
     for _ in range(3):
-        running = [await one.start(stage)]
-        async with Reader(stage, one.topic) as reader:
-            await _warm(stage, one, reader)
+        running = [await contestant.start(stage)]
+        async with Reader(stage, contestant.topic) as reader:
+            await _warm(stage, contestant, reader)
             if standby:
-                running.append(await one.start(stage))
-            writing = asyncio.create_task(_writing(stage, one, 200, 12, "--announce"))
+                running.append(await contestant.start(stage))
+            writing = asyncio.create_task(_writing(stage, contestant, 200, 12, "--announce"))
             reading = asyncio.create_task(reader.read(writing))
             while not reader.arrived:  # noqa: ASYNC110 (no event tells)
                 await asyncio.sleep(0.05)
@@ -175,11 +175,11 @@ async def recovery(stage: Stage, one: Contestant, *, standby: bool) -> float:
             killed = time.monotonic_ns()
             await running[0].kill()
             if not standby:
-                running.append(await one.start(stage))
+                running.append(await contestant.start(stage))
             written = await writing
             await reading
-        await asyncio.gather(*(one.stop() for one in running[1:]))
-        await one.clean(stage)
+        await asyncio.gather(*(contestant.stop() for contestant in running[1:]))
+        await contestant.clean(stage)
         after = [
             at for number, at in reader.arrived.items() if number in written and written[number][0] > killed
         ]

@@ -42,8 +42,8 @@ async def main(count: int, topic: str) -> None:
     began = time.perf_counter()
     for start in range(0, count, 1000):
         by_partition: dict[int, list[OutboxRow]] = defaultdict(list)
-        for one in made[start : start + 1000]:
-            by_partition[producer.partition(topic, one.key) or 0].append(one)
+        for record in made[start : start + 1000]:
+            by_partition[producer.partition(topic, record.key) or 0].append(record)
         await asyncio.gather(*(_send(producer, topic, number, some) for number, some in by_partition.items()))
     print(round(count / (time.perf_counter() - began)))
     await producer.close(abandon=False)

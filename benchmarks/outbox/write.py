@@ -68,7 +68,7 @@ async def _memory(arguments: argparse.Namespace) -> AsyncIterator[Commit]:
     async def commit(first: int, last: int) -> int:
         begun = time.monotonic_ns()
         made = [run_ceiling.row(number, arguments.topic) for number in range(first, last + 1)]
-        await asyncio.gather(*(send(producer.partition(one.topic, one.key) or 0, one) for one in made))
+        await asyncio.gather(*(send(producer.partition(row.topic, row.key) or 0, row) for row in made))
         return begun
 
     yield commit
@@ -86,7 +86,7 @@ async def main(arguments: argparse.Namespace) -> None:
             began = time.monotonic_ns()
             last = number + together - 1
             committed = await commit(number, last)
-            noted.extend(f"{one} {began} {committed}\n" for one in range(number, last + 1))
+            noted.extend(f"{written} {began} {committed}\n" for written in range(number, last + 1))
 
         begin = asyncio.get_running_loop().time() + 2
         async with asyncio.TaskGroup() as group:

@@ -34,7 +34,7 @@ def test_what_is_under_way_is_not_lost_yet() -> None:
 
 
 def test_a_lost_event_is_found_in_every_place() -> None:
-    on_the_topic = replace(FINE, wire=[one for one in FINE.wire if one != A[4]])
+    on_the_topic = replace(FINE, wire=[record for record in FINE.wire if record != A[4]])
     assert words(judge(on_the_topic, ended=True)) == ["event 5 of a is missing on the topic"]
     effect = replace(FINE, effects={"one": [*A[:3], *B[:2]]})
     assert words(judge(effect, ended=True)) == [f"event {n} of a is missing at one" for n in (4, 5)]

@@ -180,7 +180,11 @@ async def test_poison_waits_for_an_operator_and_others_flow(stack: RunningStack,
         assert again.code == 1
         assert "3 sent; 0 had their effect, 3 failed again or wait behind" in again.err
         after = (await operator.dlq("ls", "--json")).objects
-        assert [(one["record"], one["replays"]) for one in after] == [(poison, 1), (refused, 1), (behind, 1)]
+        assert [(line["record"], line["replays"]) for line in after] == [
+            (poison, 1),
+            (refused, 1),
+            (behind, 1),
+        ]
 
         dropped = await operator.dlq("drop", poison)
         assert dropped.code == 0

@@ -57,9 +57,9 @@ async def test_nothing_secret_comes_to_rest(
     assert canaries.everywhere(places, secrets) == []
     address = {"address": someone.address.encode()}
     found = canaries.everywhere(places, address)
-    assert {"topic identity.code.v1", "topic identity.contact.v1"} <= {one.where for one in found}
-    assert [one for one in found if not canaries.private(one.where)] == [
-        one for one in found if one.where == "table identity.outbox_seen"
+    assert {"topic identity.code.v1", "topic identity.contact.v1"} <= {hit.where for hit in found}
+    assert [hit for hit in found if not canaries.private(hit.where)] == [
+        hit for hit in found if hit.where == "table identity.outbox_seen"
     ]
     seen = dict(places)["table identity.outbox_seen"]
     for line in seen.splitlines():

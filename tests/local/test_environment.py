@@ -36,7 +36,7 @@ def test_each_variable_is_a_setting_of_the_service(
     variables = layout.settings(service)
     module = import_module(f"{service}.settings")
     classes = [
-        one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__
+        var for var in vars(module).values() if isinstance(var, type) and var.__module__ == module.__name__
     ]
     assert set(variables) - set[str]().union(*map(known, classes)) <= RUNTIME_OWN
     for name, value in variables.items():

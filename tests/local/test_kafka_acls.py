@@ -179,7 +179,7 @@ OF_OTHERS = (
 
 
 @pytest.mark.parametrize(
-    "planted", PLANTED, ids=lambda one: f"{one.principal}-{one.name}-{one.operation.name}"
+    "planted", PLANTED, ids=lambda rule: f"{rule.principal}-{rule.name}-{rule.operation.name}"
 )
 def test_what_the_table_does_not_give_is_surplus(planted: AclBinding) -> None:
     assert surplus([planted, *map(binding, rights())], rights()) == {planted}

@@ -40,7 +40,7 @@ async def test_what_was_accepted_is_shown_newest_first_and_survives_a_restart(tm
             await aiosmtplib.send(mail("Ann@example.org", text), hostname="127.0.0.1", port=port)
     async with inbox(MailStore(tmp_path)) as client:
         shown = (await client.get("/messages", params={"to": "ann@EXAMPLE.org"})).json()["messages"]
-        assert [one["text"].strip() for one in shown] == ["second: é ж", "first: 1234 5678"]
+        assert [mail["text"].strip() for mail in shown] == ["second: é ж", "first: 1234 5678"]
         newest = shown[0]
         assert (newest["to"], newest["subject"]) == ("Ann@example.org", "Votre code")
         assert newest["message_id"] == "<1@newsreel.example>"

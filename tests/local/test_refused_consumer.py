@@ -49,7 +49,7 @@ async def granting(kafka: Kafka) -> AsyncIterator[Granting]:
     admin = admin_client(kafka)
 
     async def only(acls: frozenset[AclBinding]) -> None:
-        had = frozenset(one for one in await list_acls(admin) if one.principal == PRINCIPAL)
+        had = frozenset(acl for acl in await list_acls(admin) if acl.principal == PRINCIPAL)
         await remove(admin, had - acls)
         await add(admin, acls - had)
 
@@ -109,7 +109,7 @@ async def reasons_until(consumer: Consumer, why: str) -> set[str | None]:
 
 def all_but(name: str) -> frozenset[AclBinding]:
     """All that is identity's, except one topic or group."""
-    return frozenset(one for one in ALL if one.name != name)
+    return frozenset(rule for rule in ALL if rule.name != name)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ TEXTS = read_texts()
 BROADCAST, WEB, PROXY = PROFILES
 SMALL = (replace(BROADCAST, width=640, height=360), PROXY)
 each_text = pytest.mark.parametrize("text", TEXTS, ids=[text["reference"] for text in TEXTS])
-SHORTEST = min(TEXTS, key=lambda one: one["duration_ms"])
+SHORTEST = min(TEXTS, key=lambda text: text["duration_ms"])
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_a_made_video_is_what_an_import_takes(made: Path) -> None:
     submission = read_manifest((folder / "manifest.json").read_bytes())
     verify_media(folder, submission)
     assert [media.name for media in submission.media] == ["broadcast-1080p", "proxy-360p"]
-    assert [one.name for one in made.iterdir()] == [SHORTEST["reference"]]
+    assert [path.name for path in made.iterdir()] == [SHORTEST["reference"]]
     with av.open(str(folder / submission.poster.file)) as poster:
         frame = next(poster.decode(video=0))
     assert (frame.width, frame.height) == (1280, 720)
@@ -137,7 +137,7 @@ def test_what_an_interrupted_run_left_is_made_anew(tmp_path: Path, damage: objec
     assert not is_complete(SHORTEST, tmp_path)
     ensure_video(SHORTEST, tmp_path, tiny)
     assert is_complete(SHORTEST, tmp_path)
-    assert [one.name for one in tmp_path.iterdir()] == [SHORTEST["reference"]]
+    assert [path.name for path in tmp_path.iterdir()] == [SHORTEST["reference"]]
 
 
 def test_there_are_six_of_different_genres() -> None:
@@ -149,7 +149,7 @@ def test_there_are_six_of_different_genres() -> None:
 @each_text
 def test_every_text_is_there_in_three_languages(text: SampleText) -> None:
     whole = [text["titles"], text["headlines"], text["descriptions"], text["keywords"], text["restrictions"]]
-    pieces = [one["text"] for one in (*text["shotlist"], *text["transcript"]["segments"])]
+    pieces = [piece["text"] for piece in (*text["shotlist"], *text["transcript"]["segments"])]
     for said in (*whole, *pieces):
         assert isinstance(said, dict)
         assert set(said) == {"en", "fr", "uk"}
@@ -176,7 +176,7 @@ def test_texts_hold_together_as_an_import_demands(text: SampleText) -> None:
     submission = read_manifest(json.dumps(manifest).encode())
     verbatim, *translations = submission.transcripts
     assert (verbatim.language, verbatim.kind) == (text["transcript"]["spoken"], "verbatim")
-    assert {one.kind for one in translations} == {"translation"}
+    assert {translation.kind for translation in translations} == {"translation"}
     parts = [segment.part for segment in verbatim.segments]
     assert parts[0] == "speech"
     assert {"speech", "question", "answer"} == set(parts)

@@ -60,7 +60,7 @@ async def make_topics(kafka: Kafka, groups: tuple[str, ...], replicas: int) -> N
     admin = AIOKafkaAdminClient(**connection_options(kafka))
     await admin.start()
     try:
-        beside = [name for one in groups for name in (MAIL.parked(one), MAIL.replayed(one))]
+        beside = [name for group in groups for name in (MAIL.parked(group), MAIL.replayed(group))]
         await admin.create_topics([NewTopic(name, PARTITIONS, replicas) for name in (MAIL.name, *beside)])
     finally:
         await admin.close()

@@ -70,7 +70,7 @@ class Campaign:
         async def arrived() -> bool:
             self._stage.check()
             found = [await traces.newest(self._stage, group) for group in GROUPS]
-            return all(one[key] >= number for one in found for key, number in marks.items())
+            return all(reached[key] >= number for reached in found for key, number in marks.items())
 
         marks = await until(written, "a writer that writes", deadline=_RECOVERY, pause=0.05)
         try:
@@ -82,7 +82,9 @@ class Campaign:
 
     async def _mend(self) -> None:
         """A dead broker of three is started again when the others have shown that they go on."""
-        dead = [one for one in self._stage.kafka if one.process and one.process.returncode is not None]
+        dead = [
+            broker for broker in self._stage.kafka if broker.process and broker.process.returncode is not None
+        ]
         if not dead:
             return
         await dead[0].start()

@@ -133,7 +133,7 @@ def _compare(place: str, due: Due, happened: Sequence[Event], verdict: Verdict, 
 def _split(events: Sequence[Event], due: Due) -> tuple[list[Event], list[Event]]:
     """Those that are in `due`, and the others."""
     within = {Event(key, n) for key, numbers in due.items() for n in numbers}
-    return [one for one in events if one in within], [one for one in events if one not in within]
+    return [event for event in events if event in within], [event for event in events if event not in within]
 
 
 def _by_key(events: Iterable[Event]) -> dict[str, list[int]]:

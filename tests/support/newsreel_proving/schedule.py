@@ -7,8 +7,8 @@ from dataclasses import dataclass
 _FAILPOINTS = {
     "relay": (("relay.fetched", 20), ("relay.acknowledged", 20)),
     "consumer": (
-        ("consuming.applied", 10),
-        ("consuming.committed", 10),
+        ("consumer.applied", 10),
+        ("consumer.committed", 10),
         ("parking.held", 1),
         ("parking.sent", 1),
     ),

@@ -192,9 +192,9 @@ async def open_stage(
     async with AsyncExitStack() as stack:
         proxies = [await stack.enter_async_context(Proxy(port, behind)) for port, behind in doors]
         servers: list[PostgresServer | KafkaServer] = [server, *kafka]
-        for one in servers:
-            stack.push_async_callback(one.kill)
-        await asyncio.gather(*(one.start() for one in servers))
+        for part in servers:
+            stack.push_async_callback(part.kill)
+        await asyncio.gather(*(part.start() for part in servers))
         stage = Stage(
             folder=folder,
             journal=journal,

@@ -59,7 +59,7 @@ async def records(kafka: Kafka, topic: str) -> list[Event]:
         found: list[Event] = []
         while any([await consumer.position(part) < ends[part] for part in parts]):
             fetched = await consumer.getmany(timeout_ms=1000)
-            for one in (record for several in fetched.values() for record in several):
-                event = notifier.MailAcceptedV1.model_validate_json(one.value)
+            for record in (record for several in fetched.values() for record in several):
+                event = notifier.MailAcceptedV1.model_validate_json(record.value)
                 found.append(Event(event.key, event.generation))
     return found

@@ -73,7 +73,7 @@ class Journey:
 
     async def enter_code(self, page: Page, code: str) -> Page:
         """Type the code from the mail."""
-        form = next(one for one in page.forms if "code" in one.fields)
+        form = next(shown for shown in page.forms if "code" in shown.fields)
         return await self.visitor.press(page, form, code=code)
 
     async def sign_in(self, page: Page | None = None) -> Page:
@@ -126,7 +126,7 @@ class Journey:
     async def choose_password(self, page: Page) -> Page:
         """Set a new password: the sign-in page."""
         self.password = a_password()
-        form = next(one for one in page.forms if "password" in one.fields)
+        form = next(shown for shown in page.forms if "password" in shown.fields)
         return await self.visitor.press(page, form, password=self.password)
 
     async def subscribe(self) -> Page:

@@ -53,24 +53,28 @@ def surplus(found: Iterable[AclBinding], granted: frozenset[Right]) -> frozenset
     reading public topics, which is every team's to have.
     """
     wanted = set(map(binding, granted))
-    ours = {one.principal for one in wanted} | {"User:*"}
+    ours = {rule.principal for rule in wanted} | {"User:*"}
     return frozenset(
-        one
-        for one in found
-        if one not in wanted and (one.principal in ours or not _is_a_readers(one, granted))
+        rule
+        for rule in found
+        if rule not in wanted and (rule.principal in ours or not _is_a_readers(rule, granted))
     )
 
 
-def _is_a_readers(one: AclBinding, granted: frozenset[Right]) -> bool:
-    reached = {right.name for right in granted if _KINDS[right.kind] == one.restype and _covers(one, right)}
+def _is_a_readers(acl_binding: AclBinding, granted: frozenset[Right]) -> bool:
+    reached = {
+        right.name
+        for right in granted
+        if _KINDS[right.kind] == acl_binding.restype and _covers(acl_binding, right)
+    }
     public = {topic.name for topic in TOPICS if topic.public}
-    return not reached or (one.operation in _READING and reached <= public)
+    return not reached or (acl_binding.operation in _READING and reached <= public)
 
 
-def _covers(one: AclBinding, right: Right) -> bool:
-    if one.resource_pattern_type == ResourcePatternType.PREFIXED:
-        return right.name.startswith(one.name)
-    return one.name in ("*", right.name)
+def _covers(acl_binding: AclBinding, right: Right) -> bool:
+    if acl_binding.resource_pattern_type == ResourcePatternType.PREFIXED:
+        return right.name.startswith(acl_binding.name)
+    return acl_binding.name in ("*", right.name)
 
 
 def admin_client(kafka: Kafka) -> AdminClient:
@@ -131,13 +135,13 @@ async def _until_applied(admin: AdminClient, holds: Callable[[frozenset[AclBindi
             await asyncio.sleep(_POLL)
 
 
-def _exactly(one: AclBinding) -> AclBindingFilter:
+def _exactly(acl_binding: AclBinding) -> AclBindingFilter:
     return AclBindingFilter(
-        one.restype,
-        one.name,
-        one.resource_pattern_type,
-        one.principal,
-        one.host,
-        one.operation,
-        one.permission_type,
+        acl_binding.restype,
+        acl_binding.name,
+        acl_binding.resource_pattern_type,
+        acl_binding.principal,
+        acl_binding.host,
+        acl_binding.operation,
+        acl_binding.permission_type,
     )

@@ -40,8 +40,8 @@ class MailboxReader:
         query = {"to": address, "after": after, "wait": str(wait)}
         answer = await self._client.get(f"{self._origin}/messages", params=query, timeout=wait + 10)
         return [
-            Mail(one["id"], one["subject"], one["message_id"], one["text"], one["data_ended_at"])
-            for one in reversed(answer.raise_for_status().json()["messages"])
+            Mail(*(mail[name] for name in ("id", "subject", "message_id", "text", "data_ended_at")))
+            for mail in reversed(answer.raise_for_status().json()["messages"])
         ]
 
     async def wait(self, address: str, count: int = 1, seconds: float = 30.0) -> Mail:

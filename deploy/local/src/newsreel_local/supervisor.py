@@ -50,7 +50,7 @@ class Supervisor:
     @property
     def pids(self) -> dict[str, int]:
         """The process ids of what runs at this moment."""
-        return {name: one.pid for name, one in self._processes.items() if one.returncode is None}
+        return {name: process.pid for name, process in self._processes.items() if process.returncode is None}
 
     async def start(self, part: Part) -> None:
         """Start it and watch it from now on. Raises `StartError`."""

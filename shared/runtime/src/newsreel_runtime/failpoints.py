@@ -13,8 +13,8 @@ NAMES = frozenset(
     {
         "relay.fetched",
         "relay.acknowledged",
-        "consuming.applied",
-        "consuming.committed",
+        "consumer.applied",
+        "consumer.committed",
         "parking.held",
         "parking.sent",
         "mail.queued",

@@ -73,10 +73,10 @@ def create_app(mails: MailStore) -> Starlette:
             Route("/", inbox),
             Route("/messages", listed),
             Route("/messages", cleared, methods=["DELETE"]),
-            Route("/messages/{number}", _with_mail(mails, lambda one: JSONResponse(one.summary()))),
+            Route("/messages/{number}", _with_mail(mails, lambda mail: JSONResponse(mail.summary()))),
             Route(
                 "/messages/{number}/source",
-                _with_mail(mails, lambda one: Response(one.content, media_type="text/plain")),
+                _with_mail(mails, lambda mail: Response(mail.content, media_type="text/plain")),
             ),
             Route("/health/ready", live),
         ]

@@ -19,7 +19,9 @@ def is_complete(text: SampleText, output: Path) -> bool:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         described = [manifest["poster"], *manifest["renditions"]]
-        sizes = all((folder / one["file"]).stat().st_size == one["size_bytes"] for one in described)
+        sizes = all(
+            (folder / rendition["file"]).stat().st_size == rendition["size_bytes"] for rendition in described
+        )
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return False
     written = texts_part(text)

@@ -27,7 +27,7 @@ def texts_part(text: SampleText) -> dict[str, Any]:
 def transcripts(transcript: TranscriptText) -> list[dict[str, Any]]:
     """One transcript per language, the spoken one first."""
     spoken = transcript["spoken"]
-    languages = sorted(transcript["segments"][0]["text"], key=lambda one: (one != spoken, one))
+    languages = sorted(transcript["segments"][0]["text"], key=lambda language: (language != spoken, language))
     return [
         {
             "language": language,

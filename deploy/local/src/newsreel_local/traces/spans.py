@@ -48,7 +48,7 @@ def _value(value: AnyValue) -> Value:
     if field is None:
         return None
     if field == "array_value":
-        return [_value(one) for one in value.array_value.values]
+        return [_value(item) for item in value.array_value.values]
     if field in {"bytes_value", "kvlist_value"}:
         return f"<{field}>"
     found: str | bool | int | float = getattr(value, field)

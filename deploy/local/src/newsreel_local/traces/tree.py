@@ -61,7 +61,7 @@ class Flows:
         node, key = Node(span, link), (span.trace_id, span.span_id)
         if key not in seen:
             seen.add(key)
-            below = sorted(self._below[key], key=lambda one: one[0].start)
+            below = sorted(self._below[key], key=lambda child: child[0].start)
             node.children = [self._node(child, tie, seen) for child, tie in below]
         return node
 

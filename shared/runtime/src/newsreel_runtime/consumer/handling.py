@@ -103,7 +103,7 @@ class Handling:
             if deadline.expired():
                 raise TooLongError(f"no end after {self._limit:.0f} s") from error
             raise
-        fail_point("consuming.committed")
+        fail_point("consumer.committed")
         if effects:
             for listener in self.after_commit:
                 listener()
@@ -135,7 +135,7 @@ class Handling:
             if done:
                 await parked_records.release(tx.sql, self._group, done)
             await tx.sql.flush()
-            fail_point("consuming.applied")
+            fail_point("consumer.applied")
         return behind, effects
 
     async def _process(self, tx: Tx, job: Job, *, alone: bool) -> None:
