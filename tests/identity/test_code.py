@@ -59,6 +59,18 @@ def test_codes_are_uniform() -> None:
         "".join(map(chr, range(0xFF10, 0xFF18))),
         "".join(map(chr, range(0x0660, 0x0668))),
         "0 1 2 3 4 5 6 7",
+        # Trial A14: the digits decide, whatever marks or words are around them.
+        "01234567.",
+        "\uff10\uff11\uff12\uff13\u30fc\uff14\uff15\uff16\uff17",
+        "Code: 0123 4567",
+        "\u00ab0123\u22124567\u00bb!",
+        "0123_4567",
+        "01/23/45/67",
+        "0123~4567|",
+        "Your code is 0123 4567, for 30 minutes",
+        "0123 and 4567",
+        "".join(f"{digit}\ufe0f\u20e3" for digit in "01234567"),
+        "".join(map(chr, range(0x09E6, 0x09EE))),
     ],
 )
 def test_a_code_is_read_however_it_was_typed(typed: str) -> None:
@@ -66,7 +78,20 @@ def test_a_code_is_read_however_it_was_typed(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "1234567", "123456789", "1234567a", "²1234567", "+1234567", "1234567" + " " * 58]
+    "typed",
+    [
+        "",
+        "-",
+        "my code",
+        "1234567",
+        "123456789",
+        "1234567a",
+        "²1234567",
+        "+1234567",
+        "1234567" + " " * 58,
+        "12345678 or 87654321",
+        "1234 567 for 30 minutes",
+    ],
 )
 def test_what_is_no_code(typed: str) -> None:
     assert read_typed(typed) is None

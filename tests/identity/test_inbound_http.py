@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 
 from identity.domain.password_hash import matches
 from identity.usecases.hash_password import Hashing
+from newsreel_runtime.clock import now
 from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.http.access_token import AccessTokenVerifier
 from newsreel_testing.identity_service import ORIGIN, PASSWORD, Identity
@@ -196,6 +197,50 @@ async def test_a_long_code_is_refused_before_any_work(client: httpx.AsyncClient)
     assert problem(answer) == (422, "invalid-input")
     answer = await post(client, path, challenge_secret=asked["challenge_secret"], code="1" * 64)
     assert problem(answer) == (422, "not-a-code")
+
+
+async def test_no_code_at_all_is_told_apart_from_a_wrong_one(
+    identity: Identity, client: httpx.AsyncClient
+) -> None:
+    """Trial A14."""
+    asked = (await post(client, "/v1/registrations", address=ADDRESS, password=PASSWORD)).json()
+    path = f"/v1/challenges/{asked['challenge_id']}/verification"
+    secret = asked["challenge_secret"]
+    answer = await post(client, path, challenge_secret=secret, code="my code")
+    assert problem(answer) == (422, "not-a-code")
+    answer = await post(client, path, challenge_secret=secret, code="Code: 0000 0000.")
+    assert problem(answer) == (422, "code-refused")
+    right = identity.code(UUID(asked["challenge_id"]))
+    answer = await post(client, path, challenge_secret=secret, code=f"Code: {right[:4]}\u30fc{right[4:]}.")
+    assert answer.status_code == 200
+
+
+async def test_an_address_is_read_however_it_was_pasted_and_shown_as_it_was_typed(
+    identity: Identity, client: httpx.AsyncClient
+) -> None:
+    """Trials A12 and A18: registering, forgetting and signing in read alike."""
+    typed = "ada@b\u00fccher.example"
+    await identity.make_account(typed, now())
+    body = {"address": "<mailto:ADA\uff20b\u00fccher.example>\u00a0\u200b", "password": PASSWORD}
+    started = await client.post("/v1/sessions", json=body)
+    assert started.status_code == 201
+    bearer = {"Authorization": f"Bearer {started.json()['session']}"}
+    issued = (await client.post("/v1/tokens", headers=bearer)).json()
+    assert issued["account"]["address"] == typed
+    for path in ("/v1/registrations", "/v1/resets"):
+        sent = body if path == "/v1/registrations" else {"address": body["address"]}
+        assert (await client.post(path, json=sent)).status_code == 202
+    mails = await identity.outbox("identity.code.v1")
+    assert {mail.data["address"] for mail in mails} == {"ada@xn--bcher-kva.example"}
+
+
+async def test_an_address_that_the_notifier_would_not_mail_is_refused_at_once(
+    client: httpx.AsyncClient,
+) -> None:
+    """Trial A10: a local part of 66 octets."""
+    body = {"address": "\u0436" * 33 + "@example.org"}
+    for path, more in (("/v1/resets", {}), ("/v1/registrations", {"password": PASSWORD})):
+        assert problem(await client.post(path, json=body | more)) == (422, "address-refused")
 
 
 async def test_a_new_code_too_early_is_told_when(client: httpx.AsyncClient) -> None:

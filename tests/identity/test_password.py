@@ -68,10 +68,23 @@ def test_composed_and_decomposed_are_the_same(text: str) -> None:
     assert codes(password) == codes(other)
 
 
-def test_length_is_in_code_points_after_nfkc() -> None:
+def test_length_is_in_code_points_after_nfc() -> None:
     assert codes("É" * 6 + "é" * 3 + "7!") == {"too-short"}
+    assert codes(unicodedata.normalize("NFD", "É" * 6 + "é" * 3 + "7!")) == {"too-short"}
     assert codes(unicodedata.normalize("NFD", "É" * 6 + "é" * 3 + "7!!")) == set()
     assert codes("Aa7!" * (MAX_LENGTH // 4)) == set()
+
+
+@pytest.mark.parametrize("mark", "\u00b4\u00a8\u00af\u00b8\u02d8\u1fbd\u203e\ufc5e")
+def test_a_mark_that_a_normal_form_makes_a_space_of_is_no_space(mark: str) -> None:
+    """Trial A13: the rule is about what was typed."""
+    assert mark != unicodedata.normalize("NFKC", mark)
+    assert codes(f"Geheim{mark}Wort1234-x") == set()
+
+
+def test_what_a_normal_form_makes_longer_or_other_counts_as_it_was_typed() -> None:
+    assert codes("Geheimwort-7" + "\ufdfa" * 100) == set()  # 18 letters each in NFKC
+    assert codes("Geheimwort-\u00b2") == {"needs-digit"}
 
 
 @given(st.text(max_size=300))

@@ -66,7 +66,7 @@ class NewCodeRequest(Request):
 
 
 class VerificationRequest(Request):
-    """The code as typed or pasted: spaces, dashes and any script's digits are fine."""
+    """The code as typed or pasted: any marks and words around it and any script's digits are fine."""
 
     challenge_secret: Secret
     code: Annotated[str, Field(min_length=1, max_length=MAX_TYPED)]
@@ -119,7 +119,7 @@ class AccountOfToken(BaseModel):
     """Whose token it is."""
 
     account_id: UUID
-    address: str
+    address: str = Field(description="As people write it: a domain in letters, not `xn--…`.")
     newsletter: bool
 
 
@@ -144,7 +144,7 @@ class PasswordPolicy(BaseModel):
     profile: Literal["portal"] = "portal"
     min_length: int = MIN_LENGTH
     max_length: int = MAX_LENGTH
-    length_unit: Literal["code points after NFKC"] = "code points after NFKC"
+    length_unit: Literal["code points after NFC"] = "code points after NFC"
     requires: tuple[str, ...] = ("upper", "lower", "digit", "symbol")
     refuses: tuple[str, ...] = ("space",)
 

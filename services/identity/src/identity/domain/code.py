@@ -11,7 +11,6 @@ Purpose = Literal["signup", "reset"]
 DIGITS = 8
 MAX_TYPED = 64  # characters looked at, before any work
 _CONTEXT = b"newsreel-code-v1\0"
-_IGNORED = frozenset({"Cc", "Cf", "Pd", "Zl", "Zp", "Zs"})  # spaces, line ends, dashes, invisible marks
 
 
 def derive_code(key: bytes, purpose: Purpose, challenge_id: UUID, generation: int) -> str:
@@ -25,14 +24,19 @@ def derive_code(key: bytes, purpose: Purpose, challenge_id: UUID, generation: in
 
 
 def read_typed(text: str) -> str | None:
-    """The eight digits that a person typed or pasted, in any script's digits; None when it is no code."""
+    """The eight digits that a person typed or pasted, in any script's digits; None when there are none.
+
+    They may stand among any marks and words. Other digits may stand beside them behind a letter; when letters
+    part the eight themselves, there may be no other digit.
+    """
     if len(text) > MAX_TYPED:
         return None
-    digits = []
-    for character in text:
-        value = unicodedata.decimal(character, None)
-        if value is not None:
-            digits.append(str(value))
-        elif unicodedata.category(character) not in _IGNORED:
-            return None
-    return "".join(digits) if len(digits) == DIGITS else None
+    values = (unicodedata.decimal(letter, None) for letter in text)
+    plain = "".join(
+        str(value) if value is not None else "a" if letter.isalpha() else "-"
+        for letter, value in zip(text, values, strict=True)
+    )
+    pieces = [piece.replace("-", "") for piece in plain.split("a")]
+    whole = {piece for piece in pieces if len(piece) == DIGITS}
+    found = whole.pop() if len(whole) == 1 else "".join(pieces)
+    return found if len(found) == DIGITS else None

@@ -25,18 +25,22 @@ NEEDS_SYMBOL = Refusal("needs-symbol", "Add a symbol or punctuation mark, such a
 
 
 def normalised(password: str) -> str:
-    """NFKC (NIST SP 800-63B-4 §3.1.1.2): what is measured and hashed, however it was composed."""
+    """NFKC (NIST SP 800-63B-4 §3.1.1.2): what is hashed, however it was composed."""
     return unicodedata.normalize("NFKC", password)
 
 
 def refusals(password: str) -> tuple[Refusal, ...]:
-    """Every clause that the password breaks; none when it is accepted. Length is in code points."""
-    text = normalised(password)
+    """Every clause that the password breaks; none when it is accepted. Length is in code points.
+
+    The clauses are about what was typed, composed (NFC): NFKC makes a space of U+00B4, three dots of U+2026
+    and a digit of U+00B2.
+    """
+    text = unicodedata.normalize("NFC", password)
     kinds = {unicodedata.category(character) for character in text}
     broken = {
         TOO_SHORT: len(text) < MIN_LENGTH,
         TOO_LONG: len(text) > MAX_LENGTH,
-        HAS_SPACE: any(character.isspace() for character in password + text),
+        HAS_SPACE: any(character.isspace() for character in text),
         NEEDS_UPPER: not kinds & {"Lu", "Lt"},
         NEEDS_LOWER: "Ll" not in kinds,
         NEEDS_DIGIT: "Nd" not in kinds,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from identity.domain.access_token import LIFE_SECONDS
-from identity.domain.address import AddressRefusedError, parse_address
+from identity.domain.address import AddressRefusedError, parse_address, shown
 from identity.domain.secret import hash_secret
 from identity.inbound_http.dependencies import Dependencies, SessionToken
 from identity.representations import AccountOfToken, SessionRequest, SessionStarted, TokenIssued
@@ -47,7 +47,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             issued = await issue_token(sql, session, dependencies.signer, now())
         account = AccountOfToken(
             account_id=issued.account.account_id,
-            address=issued.account.address,
+            address=shown(issued.account.address),
             newsletter=issued.account.newsletter,
         )
         return TokenIssued(access_token=issued.access_token, expires_in=LIFE_SECONDS, account=account)
