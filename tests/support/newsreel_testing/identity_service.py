@@ -35,7 +35,7 @@ SIGNING_KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
 
 @dataclass(frozen=True)
 class Row:
-    """An outbox row with its data read."""
+    """An outbox row with its data read; a tombstone has none."""
 
     type: str
     topic: str
@@ -69,7 +69,9 @@ class Identity:
         """What was published so far, in order."""
         async with self.database.read() as connection:
             rows = await connection.fetch("SELECT type, topic, key, payload FROM outbox ORDER BY seq")
-        read = [Row(row["type"], row["topic"], row["key"], json.loads(row["payload"])) for row in rows]
+        read = [
+            Row(row["type"], row["topic"], row["key"], json.loads(row["payload"] or "{}")) for row in rows
+        ]
         return [row for row in read if topic in {None, row.topic}]
 
     def code(self, challenge_id: UUID, purpose: Purpose = "signup", generation: int = 1) -> str:

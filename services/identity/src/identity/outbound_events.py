@@ -1,11 +1,15 @@
 """Everything that identity publishes: one function per event, into the outbox of the open transaction."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from identity.domain.account import Account
 from identity.domain.challenge import NOTICE_LIFE, Challenge, Generation
 from newsreel_events.identity import (
+    ACCOUNT,
+    CONTACT,
+    AccountDeletedV1,
     AccountNewsletterSubscribedV1,
     AccountNewsletterUnsubscribedV1,
     AccountPasswordChangedV1,
@@ -56,6 +60,13 @@ def password_changed(tx: Tx, account: Account, challenge_id: UUID, at: datetime)
             send_before=at + NOTICE_LIFE,
         )
     )
+
+
+def account_deleted(tx: Tx, account: Account) -> None:
+    """The account is gone, and with it everything that the bus keeps of it."""
+    tx.emit(AccountDeletedV1(account=_state(replace(account, status="deleted"))))
+    for topic in (ACCOUNT, CONTACT):
+        tx.tombstone(topic, str(account.account_id))
 
 
 def newsletter_changed(tx: Tx, account: Account) -> None:

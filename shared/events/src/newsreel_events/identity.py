@@ -49,6 +49,12 @@ class AccountPasswordChangedV1(_Account):
     type: ClassVar[str] = "newsreel.identity.account.password-changed.v1"
 
 
+class AccountDeletedV1(_Account):
+    """The account is gone: an address that was never proven, in time. A tombstone of its key follows."""
+
+    type: ClassVar[str] = "newsreel.identity.account.deleted.v1"
+
+
 class AccountNewsletterSubscribedV1(_Account):
     """The person pressed the newsletter button."""
 

@@ -93,6 +93,7 @@ TOPICS: tuple[Topic, ...] = (
             identity.AccountRegisteredV1,
             identity.AccountVerifiedV1,
             identity.AccountPasswordChangedV1,
+            identity.AccountDeletedV1,
             identity.AccountNewsletterSubscribedV1,
             identity.AccountNewsletterUnsubscribedV1,
         ),
