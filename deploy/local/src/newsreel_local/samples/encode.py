@@ -1,13 +1,13 @@
-"""Encoding: one rendition of the test picture and its tone into one file, the same bytes every time."""
+"""Encoding: one rendition of the test pattern into one file, the same bytes every time."""
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
 
-from newsreel_local.samples.picture import FRAMES_PER_SECOND, MovingPicture
-from newsreel_local.samples.tone import SAMPLE_RATE, Tone
+from newsreel_local.samples.pattern import FRAMES_PER_SECOND, SAMPLE_RATE, pictures, sound
 
 _THREADS = 2  # fixed: the number of slices, and so the bytes, depend on it
 _BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT: no version, no random identifier
@@ -52,7 +52,7 @@ PROFILES = (
         width=1920,
         height=1080,
         bit_rate=12_000_000,
-        options=(("g", "12"),),
+        options=(("g", "12"), ("qmin", "8")),
     ),
     Profile(name="web-720p", role="web", width=1280, height=720, options=(_ULTRAFAST, ("crf", "24"))),
     Profile(name="proxy-360p", role="proxy", width=640, height=360, options=(_ULTRAFAST, ("crf", "28"))),
@@ -64,17 +64,16 @@ def encode(path: Path, profile: Profile, number: int, frames: int) -> None:
     options = {"fflags": "+bitexact"}
     if profile.container == "mp4":
         options["movflags"] = "+faststart"
-    picture = MovingPicture(profile.width, profile.height, f"{number:04}")
-    tone = Tone(number)
+    shown = zip(range(frames), pictures(profile.width, profile.height, number), sound(number), strict=False)
     with av.open(str(path), "w", format=profile.container, options=options) as container:
         video = _video_stream(container, profile)
         audio = container.add_stream(profile.audio_codec, rate=SAMPLE_RATE)
         assert isinstance(audio, av.AudioStream)  # noqa: S101 (PyAV types a stream by its codec's name)
         audio.layout = "stereo"
         audio.codec_context.flags |= _BITEXACT
-        for at in range(frames):
-            container.mux(video.encode(picture.frame(at)))
-            container.mux(audio.encode(tone.frame(at)))
+        for _, picture, heard in shown:
+            container.mux(video.encode(picture))
+            container.mux(audio.encode(heard))
         container.mux(video.encode(None))
         container.mux(audio.encode(None))
 
@@ -104,7 +103,7 @@ def write_poster(path: Path, number: int, frame: int) -> None:
     codec.pix_fmt = "yuvj420p"
     codec.framerate = Fraction(FRAMES_PER_SECOND)
     codec.flags |= _BITEXACT
-    picture = MovingPicture(width, height, f"{number:04}").frame(frame)
+    picture = next(islice(pictures(width, height, number), frame, None))
     still = picture.reformat(format="yuvj420p", src_color_range="MPEG", dst_color_range="JPEG")
     still.pts = 0
     path.write_bytes(b"".join(bytes(packet) for packet in [*codec.encode(still), *codec.encode(None)]))

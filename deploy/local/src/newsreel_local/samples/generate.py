@@ -7,7 +7,7 @@ from typing import Any
 
 from newsreel_local.samples.encode import PROFILES, Profile, encode, write_poster
 from newsreel_local.samples.manifest import described_file, described_rendition, texts_part
-from newsreel_local.samples.picture import FRAMES_PER_SECOND
+from newsreel_local.samples.pattern import FRAMES_PER_SECOND
 from newsreel_local.samples.texts import SampleText
 
 MANIFEST = "manifest.json"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from newsreel_local.samples.encode import Profile
-from newsreel_local.samples.picture import FRAMES_PER_SECOND
+from newsreel_local.samples.pattern import FRAMES_PER_SECOND
 from newsreel_local.samples.texts import SampleText, TranscriptText
 
 FORMAT = "newsreel-manifest/1"
