@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.domain.limits import MAIL_RULES, Buckets, Rule, free_at, resend_rules, whole_seconds
+from identity.domain.limits import MAIL_RULES, Buckets, Rule, free_at, resend_rules, retry_after
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -39,8 +39,9 @@ def test_the_pause_before_a_new_code_doubles() -> None:
 
 
 def test_a_wait_is_rounded_up_and_never_nothing() -> None:
-    assert whole_seconds(timedelta(seconds=29, milliseconds=1)) == 30
-    assert whole_seconds(timedelta()) == 1
+    rules = (Rule(1, timedelta(seconds=30)),)
+    assert retry_after([NOON - timedelta(milliseconds=999)], rules, NOON) == 30
+    assert retry_after([], rules, NOON) == 1
 
 
 def test_buckets_differ_by_address_use_and_key_and_hide_the_address() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from identity.domain.keys import Keys
 from identity.inbound_kafka import mail_accepted
 from identity.usecases.request_code import Requested
 from identity.usecases.verify_code import Proven, Refused
@@ -13,6 +14,7 @@ from newsreel_events import Envelope, TraceContext
 from newsreel_events.notifier import MailAcceptedV1
 from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.ids import new_id
+from newsreel_runtime.keyring import KeyRing
 from newsreel_testing.identity_service import PASSWORD, Identity, short
 
 ADDRESS = "ada@example.org"
@@ -82,7 +84,7 @@ async def test_the_older_code_works_after_a_new_one(identity: Identity, noon: da
 async def test_a_withdrawn_key_ends_its_codes(identity: Identity, noon: datetime) -> None:
     asked = await identity.register(ADDRESS, noon)
     code = identity.code(asked.challenge_id)
-    identity.keys = type(identity.keys).parse(f"k1:{'b2' * 32}")
+    identity.keys = Keys(KeyRing.parse(f"k1:{'b2' * 32}"), identity.buckets)
     assert await identity.verify(asked, code, noon) is None
 
 

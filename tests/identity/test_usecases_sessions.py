@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from joserfc import jwt
 
+from identity.domain.account import Account
 from identity.domain.address import parse_address
 from identity.domain.secret import hash_secret
 from identity.store import sessions
 from identity.store.accounts import Credentials
-from identity.usecases.issue_token import Issued, issue_token
+from identity.usecases.issue_token import issue_token
 from identity.usecases.sign_in import Started, admit, sign_in, start_session
 from newsreel_runtime.errors import ServiceError
 from newsreel_testing.identity_service import ORIGIN, PASSWORD, Identity
@@ -47,7 +48,7 @@ async def is_refused(identity: Identity, at: datetime, password: str = PASSWORD)
     return False
 
 
-async def token(identity: Identity, started: Started, at: datetime) -> Issued:
+async def token(identity: Identity, started: Started, at: datetime) -> tuple[str, Account]:
     """An access token for the session."""
     async with identity.database.read() as connection:
         return await issue_token(connection, started.token, identity.signer, at)
@@ -75,8 +76,8 @@ async def test_a_session_gets_tokens_for_twelve_hours(identity: Identity, noon: 
     account_id = await identity.make_account(ADDRESS, noon)
     started = await start(identity, noon + MINUTE)
     assert started.expires_at == noon + MINUTE + timedelta(hours=12)
-    issued = await token(identity, started, started.expires_at - timedelta(seconds=1))
-    claims = jwt.decode(issued.access_token, identity.signer.key_set, algorithms=["EdDSA"]).claims
+    issued, _ = await token(identity, started, started.expires_at - timedelta(seconds=1))
+    claims = jwt.decode(issued, identity.signer.key_set, algorithms=["EdDSA"]).claims
     assert (claims["iss"], claims["aud"], claims["sub"]) == (ORIGIN, "newsreel", str(account_id))
     assert claims["exp"] == claims["iat"] + 300
     assert datetime.fromtimestamp(claims["auth_time"], UTC) == noon + MINUTE
@@ -116,10 +117,10 @@ async def test_a_reset_ends_every_session_and_frees_signing_in(identity: Identit
     assert await ended(lambda: token(identity, started, noon + MINUTE))
     assert await is_refused(identity, noon + MINUTE)
     again = await start(identity, noon + MINUTE, "Other-Horse-88")
-    issued = await token(identity, again, noon + MINUTE)
-    claims = jwt.decode(issued.access_token, identity.signer.key_set, algorithms=["EdDSA"]).claims
+    issued, account = await token(identity, again, noon + MINUTE)
+    claims = jwt.decode(issued, identity.signer.key_set, algorithms=["EdDSA"]).claims
     began = datetime.fromtimestamp(claims["auth_time"], UTC)
-    assert began > issued.account.sessions_valid_after
+    assert began > account.sessions_valid_after
 
 
 async def test_an_old_password_that_was_verified_before_the_reset_begins_no_session(
@@ -129,10 +130,11 @@ async def test_an_old_password_that_was_verified_before_the_reset_begins_no_sess
     verified = await try_once(identity, noon)
     assert verified is not None
     await reset(identity, noon)
-    async with identity.database.begin() as tx:
-        assert not await start_session(
-            tx, parse_address(ADDRESS), verified, fresh_hash=None, buckets=identity.buckets, at=noon + MINUTE
-        )
+    address, at = parse_address(ADDRESS), noon + MINUTE
+    with pytest.raises(ServiceError) as refusal:
+        async with identity.database.begin() as tx:
+            await start_session(tx, address, verified, fresh_hash=None, buckets=identity.buckets, at=at)
+    assert refusal.value.code == "sign-in-refused"
 
 
 async def test_ten_failures_delay_and_success_forgives(identity: Identity, noon: datetime) -> None:

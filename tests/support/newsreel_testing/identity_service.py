@@ -17,6 +17,7 @@ from identity.domain.access_token import TokenSigner
 from identity.domain.account import Language
 from identity.domain.address import parse_address
 from identity.domain.code import Purpose, derive_code
+from identity.domain.keys import Keys
 from identity.domain.limits import Buckets
 from identity.inbound_http import Dependencies, create_http
 from identity.usecases.hash_password import Hashing
@@ -48,15 +49,15 @@ class Identity:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.keys = KeyRing.parse(f"k2:{'a1' * 32},k1:{'b2' * 32}")
         self.buckets = Buckets(b"l" * 32)
+        self.keys = Keys(KeyRing.parse(f"k2:{'a1' * 32},k1:{'b2' * 32}"), self.buckets)
         self.hashing = Hashing(2, 64)
         self.signer = TokenSigner(json.dumps(SIGNING_KEY.as_dict(private=True)), ORIGIN)
 
     @cached_property
     def dependencies(self) -> Dependencies:
         """What the routes work with."""
-        return Dependencies(self.database, self.hashing, self.keys, self.buckets, self.signer)
+        return Dependencies(self.database, self.hashing, self.keys, self.signer)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
@@ -76,7 +77,7 @@ class Identity:
 
     def code(self, challenge_id: UUID, purpose: Purpose = "signup", generation: int = 1) -> str:
         """The code that the notifier mails."""
-        return derive_code(self.keys.current[1], purpose, challenge_id, generation)
+        return derive_code(self.keys.codes.current[1], purpose, challenge_id, generation)
 
     def wrong_code(self, challenge_id: UUID, purpose: Purpose = "signup") -> str:
         """A code that no generation of the challenge has."""
@@ -100,7 +101,6 @@ class Identity:
             locale=locale,
             secret=secret,
             keys=self.keys,
-            buckets=self.buckets,
             clock=lambda: at,
         )
 
@@ -116,7 +116,6 @@ class Identity:
                 locale="en",
                 secret=secret,
                 keys=self.keys,
-                buckets=self.buckets,
                 at=at,
             )
 
@@ -127,9 +126,7 @@ class Identity:
     async def resend(self, asked: Requested, at: datetime) -> Requested:
         """Press "send new code"."""
         async with self.database.begin() as tx:
-            return await send_new_code(
-                tx, asked.challenge_id, asked.challenge_secret, keys=self.keys, buckets=self.buckets, at=at
-            )
+            return await send_new_code(tx, asked.challenge_id, asked.challenge_secret, keys=self.keys, at=at)
 
     async def answer(
         self, asked: Requested, code: str, at: datetime, secret: str | None = None
@@ -142,7 +139,6 @@ class Identity:
                 secret or asked.challenge_secret,
                 code,
                 keys=self.keys,
-                buckets=self.buckets,
                 at=at,
             )
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from identity.domain.access_token import TokenSigner
+from identity.domain.keys import Keys
 from identity.domain.limits import Buckets
 from identity.inbound_http import Dependencies, create_http
 from identity.inbound_kafka import create_consumer
@@ -22,13 +23,15 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     settings = settings or Settings()
     hashing = Hashing(settings.hash_threads, settings.hash_waiting)
     signer = TokenSigner(settings.signing_key.get_secret_value(), settings.issuer)
-    code_keys = KeyRing.parse(settings.code_keys.get_secret_value())
-    buckets = Buckets(bytes.fromhex(settings.lookup_key.get_secret_value()))
+    keys = Keys(
+        KeyRing.parse(settings.code_keys.get_secret_value()),
+        Buckets(bytes.fromhex(settings.lookup_key.get_secret_value())),
+    )
     try:
         async with Database.open(settings.postgres) as database:
             yield Service(
                 name="identity",
-                http=create_http(Dependencies(database, hashing, code_keys, buckets, signer)),
+                http=create_http(Dependencies(database, hashing, keys, signer)),
                 listen=settings.http,
                 database=database,
                 consumer=create_consumer(settings.kafka, database),

@@ -20,14 +20,12 @@ def password_refused(fields: Sequence[FieldError]) -> ServiceError:
 
 def not_a_code() -> ServiceError:
     """What was typed holds no eight digits; nothing was counted."""
-    detail = "Enter the eight digits from the mail."
-    return ServiceError("not-a-code", 422, "That is not a code", detail)
+    return ServiceError("not-a-code", 422, "That is not a code", "Enter the eight digits from the mail.")
 
 
 def code_refused() -> ServiceError:
     """Wrong, expired, or from another browser: one answer for all."""
-    detail = "Check the code, or ask for a new one."
-    return ServiceError("code-refused", 422, "The code was refused", detail)
+    return ServiceError("code-refused", 422, "The code was refused", "Check the code, or ask for a new one.")
 
 
 def guess_budget_spent(retry_after: int) -> ServiceError:

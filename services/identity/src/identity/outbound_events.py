@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from identity.domain.account import Account
@@ -71,13 +72,8 @@ def account_deleted(tx: Tx, account: Account) -> None:
 
 def newsletter_changed(tx: Tx, account: Account) -> None:
     """The person joined or left the newsletter."""
-    state = _state(account)
-    subscribed = account.newsletter
-    tx.emit(
-        AccountNewsletterSubscribedV1(account=state)
-        if subscribed
-        else AccountNewsletterUnsubscribedV1(account=state)
-    )
+    event = AccountNewsletterSubscribedV1 if account.newsletter else AccountNewsletterUnsubscribedV1
+    tx.emit(event(account=_state(account)))
     contact_changed(tx, account)
 
 
@@ -96,28 +92,16 @@ def contact_changed(tx: Tx, account: Account) -> None:
 def mail_requested(tx: Tx, challenge: Challenge, code: Generation) -> None:
     """The mail that answers a challenge: its code, or for a decoy the notice to the address's owner."""
     is_signup = challenge.purpose == "signup"
+    mail: dict[str, Any] = {
+        "generation": code.number,
+        "address": challenge.address,
+        "locale": challenge.locale,
+        "requested_at": code.requested_at,
+        "send_before": code.send_before,
+    }
     if challenge.account_id is None:
         notice = AddressTakenNoticedV1 if is_signup else NoAccountNoticedV1
-        tx.emit(
-            notice(
-                reference_id=challenge.challenge_id,
-                generation=code.number,
-                address=challenge.address,
-                locale=challenge.locale,
-                requested_at=code.requested_at,
-                send_before=code.send_before,
-            )
-        )
-        return
-    request = SignupCodeRequestedV1 if is_signup else ResetCodeRequestedV1
-    tx.emit(
-        request(
-            challenge_id=challenge.challenge_id,
-            generation=code.number,
-            kid=code.kid,
-            address=challenge.address,
-            locale=challenge.locale,
-            requested_at=code.requested_at,
-            send_before=code.send_before,
-        )
-    )
+        tx.emit(notice(reference_id=challenge.challenge_id, **mail))
+    else:
+        request = SignupCodeRequestedV1 if is_signup else ResetCodeRequestedV1
+        tx.emit(request(challenge_id=challenge.challenge_id, kid=code.kid, **mail))

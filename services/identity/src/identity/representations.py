@@ -86,7 +86,13 @@ class SessionRequest(Request):
     password: PasswordText
 
 
-class NewCodeRequested(BaseModel):
+class Answer(BaseModel):
+    """The body of an answer, made from what a use case returns."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class NewCodeRequested(Answer):
     """A mail is on its way; the code lives longer once the mail server took it late."""
 
     resend_after_seconds: int = Field(ge=0, description="When a new code may be asked for.")
@@ -100,7 +106,7 @@ class CodeRequested(NewCodeRequested):
     challenge_secret: str
 
 
-class Verified(BaseModel):
+class Verified(Answer):
     """The address is proven; nobody is signed in. A reset goes on with its token, once."""
 
     purpose: Purpose

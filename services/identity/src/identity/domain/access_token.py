@@ -10,9 +10,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from identity.domain.account import Account
+from newsreel_runtime.http.access_token import ALGORITHM, AUDIENCE
 
-ALGORITHM = "EdDSA"
-AUDIENCE = "newsreel"
 LIFE_SECONDS = 300
 
 

@@ -37,9 +37,9 @@ def free_at(hits: Sequence[datetime], rules: Sequence[Rule], at: datetime) -> da
     return max([at, *waits])
 
 
-def whole_seconds(wait: timedelta) -> int:
-    """A true Retry-After (RFC 9110 §10.2.3): rounded up, never 0."""
-    return max(1, math.ceil(wait.total_seconds()))
+def retry_after(hits: Sequence[datetime], rules: Sequence[Rule], at: datetime) -> int:
+    """A true Retry-After (RFC 9110 §10.2.3): whole seconds, rounded up, never 0."""
+    return max(1, math.ceil((free_at(hits, rules, at) - at).total_seconds()))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Buckets:
 
     def all(self, address_key: str) -> list[bytes]:
         """Every bucket of the address, in one order for everybody who locks them."""
-        by_purpose = [use(one, address_key) for one in _PURPOSES for use in (self.mail, self.guess)]
+        by_purpose = [use(purpose, address_key) for purpose in _PURPOSES for use in (self.mail, self.guess)]
         return sorted([self.sign_in(address_key), *by_purpose])
 
     def _named(self, use: str, address_key: str) -> bytes:

@@ -20,17 +20,8 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     async def new_code(challenge_id: UUID, body: NewCodeRequest) -> NewCodeRequested:
         """Send a new code. The older ones live on until they expire."""
         async with dependencies.database.begin() as tx:
-            asked = await send_new_code(
-                tx,
-                challenge_id,
-                body.challenge_secret,
-                keys=dependencies.code_keys,
-                buckets=dependencies.buckets,
-                at=now(),
-            )
-        return NewCodeRequested(
-            resend_after_seconds=asked.resend_after_seconds, code_expires_at=asked.code_expires_at
-        )
+            asked = await send_new_code(tx, challenge_id, body.challenge_secret, dependencies.keys, at=now())
+        return NewCodeRequested.model_validate(asked)
 
     @router.post(
         "/verification",
@@ -41,20 +32,10 @@ def create_router(dependencies: Dependencies) -> APIRouter:
         """Prove the address with a code; the same code again gets the same answer. Nobody is signed in."""
         async with dependencies.database.begin() as tx:
             outcome = await verify_code(
-                tx,
-                challenge_id,
-                body.challenge_secret,
-                body.code,
-                keys=dependencies.code_keys,
-                buckets=dependencies.buckets,
-                at=now(),
+                tx, challenge_id, body.challenge_secret, body.code, keys=dependencies.keys, at=now()
             )
         if isinstance(outcome, Refused):
             raise outcome.problem
-        return Verified(
-            purpose=outcome.purpose,
-            reset_token=outcome.reset_token,
-            reset_expires_at=outcome.reset_expires_at,
-        )
+        return Verified.model_validate(outcome)
 
     return router

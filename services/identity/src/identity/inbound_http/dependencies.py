@@ -10,14 +10,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from identity import errors
 from identity.domain.access_token import TokenSigner
 from identity.domain.address import Address, AddressRefusedError, parse_address
-from identity.domain.limits import Buckets
+from identity.domain.keys import Keys
 from identity.domain.password import refusals
-from identity.representations import CodeRequested
 from identity.usecases.hash_password import Hashing
-from identity.usecases.request_code import Requested
 from newsreel_runtime.database import Database
 from newsreel_runtime.errors import FieldError
-from newsreel_runtime.keyring import KeyRing
 
 _session = HTTPBearer(auto_error=False, scheme_name="Session", description="The opaque session.")
 
@@ -28,8 +25,7 @@ class Dependencies:
 
     database: Database
     hashing: Hashing
-    code_keys: KeyRing
-    buckets: Buckets
+    keys: Keys
     signer: TokenSigner
 
 
@@ -50,16 +46,6 @@ def check_password(password: str) -> None:
     """Raises `ServiceError` 422 password-refused with every reason."""
     if broken := password_errors(password):
         raise errors.password_refused(broken)
-
-
-def code_requested(asked: Requested) -> CodeRequested:
-    """The body of every answer to a first request for a code."""
-    return CodeRequested(
-        challenge_id=asked.challenge_id,
-        challenge_secret=asked.challenge_secret,
-        resend_after_seconds=asked.resend_after_seconds,
-        code_expires_at=asked.code_expires_at,
-    )
 
 
 def _session_token(

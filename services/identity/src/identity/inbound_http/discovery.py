@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Response
 
-from identity.domain.access_token import ALGORITHM
 from identity.inbound_http.dependencies import Dependencies
 from identity.representations import JsonWebKey, JsonWebKeySet, ProviderMetadata
+from newsreel_runtime.http.access_token import ALGORITHM
 
 _CACHE = "public, max-age=300"
 

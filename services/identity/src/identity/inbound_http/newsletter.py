@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc.errors import JoseError
 
-from identity.domain.access_token import TokenSigner
 from identity.inbound_http.dependencies import Dependencies
 from identity.representations import Newsletter
 from identity.usecases.change_newsletter import change_newsletter
@@ -16,28 +15,19 @@ from newsreel_runtime.http.problems import documented
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="AccessToken")
 
 
-class OwnTokens:
-    """Identity verifies with the key that it signs with: it does not ask itself over HTTP."""
-
-    def __init__(self, signer: TokenSigner) -> None:
-        self._signer = signer
-
-    def __call__(
-        self, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-    ) -> Access:
-        """A FastAPI dependency. Raises `ServiceError` 401 token-refused."""
-        if credentials is None:
-            raise refused()
-        try:
-            return read_claims(credentials.credentials, self._signer.key_set, self._signer.issuer)
-        except (JoseError, ValueError, KeyError, TypeError):
-            raise refused() from None
-
-
 def create_router(dependencies: Dependencies) -> APIRouter:
     """`/v1/newsletter`."""
     router = APIRouter(tags=["newsletter"])
-    caller = Depends(OwnTokens(dependencies.signer))
+    signer = dependencies.signer
+
+    def caller(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Access:
+        # Identity verifies with the key that it signs with: it does not ask itself over HTTP.
+        if credentials is None:
+            raise refused()
+        try:
+            return read_claims(credentials.credentials, signer.key_set, signer.issuer)
+        except (JoseError, ValueError, KeyError, TypeError):
+            raise refused() from None
 
     async def change(access: Access, wanted: bool) -> Newsletter:
         async with dependencies.database.begin() as tx:
@@ -46,12 +36,12 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             )
 
     @router.put("/v1/newsletter", responses=documented(401, 413, 503))
-    async def subscribe(access: Annotated[Access, caller]) -> Newsletter:
+    async def subscribe(access: Annotated[Access, Depends(caller)]) -> Newsletter:
         """Get the newsletter; pressing again changes nothing."""
         return await change(access, True)
 
     @router.delete("/v1/newsletter", responses=documented(401, 413, 503))
-    async def unsubscribe(access: Annotated[Access, caller]) -> Newsletter:
+    async def unsubscribe(access: Annotated[Access, Depends(caller)]) -> Newsletter:
         """Leave the newsletter; pressing again changes nothing."""
         return await change(access, False)
 

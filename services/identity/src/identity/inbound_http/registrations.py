@@ -5,7 +5,6 @@ from fastapi import APIRouter
 from identity.inbound_http.dependencies import (
     Dependencies,
     check_password,
-    code_requested,
     password_errors,
     read_address,
 )
@@ -31,10 +30,9 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             password,
             locale=body.locale,
             secret=body.challenge_secret,
-            keys=dependencies.code_keys,
-            buckets=dependencies.buckets,
+            keys=dependencies.keys,
         )
-        return code_requested(asked)
+        return CodeRequested.model_validate(asked)
 
     @router.get("/v1/password-policy", responses=documented(503))
     async def password_policy() -> PasswordPolicy:

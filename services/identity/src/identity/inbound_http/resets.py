@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from identity.inbound_http.dependencies import Dependencies, check_password, code_requested, read_address
+from identity.inbound_http.dependencies import Dependencies, check_password, read_address
 from identity.representations import CodeRequested, NewPasswordRequest, ResetRequest
 from identity.usecases.request_code import request_code
 from identity.usecases.set_password import set_password
@@ -27,11 +27,10 @@ def create_router(dependencies: Dependencies) -> APIRouter:
                 address,
                 locale=body.locale,
                 secret=body.challenge_secret,
-                keys=dependencies.code_keys,
-                buckets=dependencies.buckets,
+                keys=dependencies.keys,
                 at=now(),
             )
-        return code_requested(asked)
+        return CodeRequested.model_validate(asked)
 
     @router.post(
         "/v1/resets/{challenge_id}/password", status_code=204, responses=documented(400, 413, 422, 503)
@@ -46,7 +45,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             challenge_id,
             reset_token=body.reset_token,
             password=password,
-            buckets=dependencies.buckets,
+            buckets=dependencies.keys.buckets,
         )
 
     return router

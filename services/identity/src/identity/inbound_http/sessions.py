@@ -30,7 +30,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             dependencies.hashing,
             address,
             body.password.get_secret_value(),
-            buckets=dependencies.buckets,
+            buckets=dependencies.keys.buckets,
         )
         return SessionStarted(session=started.token, expires_at=started.expires_at)
 
@@ -44,12 +44,13 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     async def token(session: SessionToken) -> TokenIssued:
         """Exchange the session for an access token."""
         async with dependencies.database.read() as sql:
-            issued = await issue_token(sql, session, dependencies.signer, now())
-        account = AccountOfToken(
-            account_id=issued.account.account_id,
-            address=shown(issued.account.address),
-            newsletter=issued.account.newsletter,
+            access_token, account = await issue_token(sql, session, dependencies.signer, now())
+        return TokenIssued(
+            access_token=access_token,
+            expires_in=LIFE_SECONDS,
+            account=AccountOfToken(
+                account_id=account.account_id, address=shown(account.address), newsletter=account.newsletter
+            ),
         )
-        return TokenIssued(access_token=issued.access_token, expires_in=LIFE_SECONDS, account=account)
 
     return router

@@ -9,7 +9,7 @@ from identity.domain.challenge import Challenge
 from newsreel_runtime.sql import Row, Sql
 from newsreel_runtime.transaction import Tx
 
-COLUMNS = "account_id, address, locale, status, roles, newsletter, sessions_valid_after"
+COLUMNS = ", ".join(Account.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -20,25 +20,10 @@ class Credentials:
     password_hash: str | None = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Replaced:
-    """An account with its new password, and whether its address was proven only now."""
-
-    account: Account
-    newly_verified: bool
-
-
 def account_of(row: Row) -> Account:
     """The account in a row that has its columns."""
-    return Account(
-        account_id=row["account_id"],
-        address=row["address"],
-        locale=row["locale"],
-        status=row["status"],
-        roles=tuple(row["roles"]),
-        newsletter=row["newsletter"],
-        sessions_valid_after=row["sessions_valid_after"],
-    )
+    values = {name: row[name] for name in Account.__dataclass_fields__}
+    return Account(**values | {"roles": tuple(row["roles"])})
 
 
 async def lock_address(tx: Tx, address_key: str) -> None:
@@ -80,9 +65,9 @@ async def activate(tx: Tx, challenge: Challenge, at: datetime) -> Account | None
 
 
 async def replace_password(
-    tx: Tx, account_id: UUID, proven_address: str, password_hash: str, at: datetime
-) -> Replaced:
-    """A new password, and no session from before; an address that was not proven yet is now."""
+    tx: Tx, proven: Challenge, password_hash: str, at: datetime
+) -> tuple[Account, bool]:
+    """A new password, and no session from before. Says whether its address was not proven until now."""
     (row,) = await tx.sql.fetch(
         f"""
         WITH ended AS (DELETE FROM session WHERE account_id = $1),
@@ -96,15 +81,15 @@ async def replace_password(
         FROM held WHERE account_id = $1
         RETURNING {COLUMNS}, old_status
         """,  # noqa: S608 (a constant)
-        account_id,
-        proven_address,
+        proven.account_id,
+        proven.address,
         password_hash,
         at,
     )
-    return Replaced(account_of(row), row["old_status"] == "unverified")
+    return account_of(row), row["old_status"] == "unverified"
 
 
-async def update_hash(tx: Tx, account_id: UUID, old: str, new: str) -> None:
+async def update_hash(tx: Tx, account_id: UUID, old: str | None, new: str) -> None:
     """The same password under today's parameters; nothing when it was changed meanwhile."""
     await tx.sql.execute(
         "UPDATE account SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2",

@@ -63,17 +63,3 @@ async def clear(tx: Tx, buckets: Sequence[bytes]) -> None:
         """,
         list(buckets),
     )
-
-
-async def purge(tx: Tx, limit: int) -> int:
-    """Delete buckets whose hits no longer count."""
-    return len(
-        await tx.sql.fetch(
-            """
-            DELETE FROM allowance WHERE bucket IN (
-                SELECT bucket FROM allowance WHERE forget_at < now() LIMIT $1 FOR UPDATE SKIP LOCKED)
-            RETURNING true
-            """,
-            limit,
-        )
-    )

@@ -1,7 +1,7 @@
 """Challenges: opened, renewed, found, purged; and the rule that makes one a decoy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from identity.domain.account import Account
 from identity.domain.challenge import CODE_CAP, GUESSES, Challenge, Generation
 from identity.domain.code import Purpose
 from identity.store.accounts import COLUMNS, account_of, lock_address
-from newsreel_runtime.sql import Row, Sql
+from newsreel_runtime.sql import Row
 from newsreel_runtime.transaction import Tx
 
 # The accounts that a challenge may prove, by status. For any other it is a decoy: it has no account.
@@ -69,22 +69,19 @@ FROM challenge
 """
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A new challenge, and the account that its address has: none for a reset of an unknown address."""
-
-    challenge: Challenge
-    account: Account | None
-
-
 def _challenge_of(row: Row) -> Challenge:
     names = set(Challenge.__dataclass_fields__) - {"generations"}
     generations = tuple(Generation(*values) for values in row["generations"])
     return Challenge(**{name: row[name] for name in names}, generations=generations)
 
 
-async def open_challenge(tx: Tx, asked: Challenge, code: Generation, new_account_id: UUID) -> Opened:
-    """Open what was asked for with its first code; a sign-up makes the account if the address is new."""
+async def open_challenge(
+    tx: Tx, asked: Challenge, code: Generation, new_account_id: UUID
+) -> tuple[Challenge, Account | None]:
+    """Open what was asked for with its first code; the address's account comes along, if there is one.
+
+    A sign-up makes the account when the address is new.
+    """
     is_signup = asked.purpose == "signup"
     (row,) = await tx.sql.fetch(
         _OPENINGS[asked.purpose],
@@ -94,7 +91,7 @@ async def open_challenge(tx: Tx, asked: Challenge, code: Generation, new_account
         *([new_account_id] if is_signup else []),
     )
     challenge = replace(asked, account_id=row["proves"], address=row["mailed"], locale=row["speaks"])
-    return Opened(challenge, None if row["account_id"] is None else account_of(row))
+    return challenge, None if row["account_id"] is None else account_of(row)
 
 
 async def renew(tx: Tx, asked: Challenge, kid: str, at: datetime) -> tuple[Challenge, Generation]:
@@ -133,31 +130,26 @@ async def keep_pending_hash(tx: Tx, challenge_id: UUID, password_hash: str) -> N
     )
 
 
-async def find_address_key(sql: Sql, challenge_id: UUID) -> str | None:
-    """The key of the challenge's address."""
-    found: str | None = await sql.fetchval(
+async def lock(tx: Tx, challenge_id: UUID) -> Challenge | None:
+    """The challenge with all of its generations; it and its address are locked until the commit."""
+    address_key = await tx.sql.fetchval(
         "SELECT address_key FROM challenge WHERE challenge_id = $1", challenge_id
     )
-    return found
-
-
-async def lock(tx: Tx, challenge_id: UUID) -> Challenge | None:
-    """The challenge with all of its generations, and its address locked until the commit."""
-    address_key = await find_address_key(tx.sql, challenge_id)
     if address_key is None:
         return None
     await lock_address(tx, address_key)
-    row = await tx.sql.fetchrow(_SELECT + "WHERE challenge_id = $1", challenge_id)
+    row = await tx.sql.fetchrow(_SELECT + "WHERE challenge_id = $1 FOR UPDATE", challenge_id)
     return None if row is None else _challenge_of(row)
 
 
-async def find_open(sql: Sql, purpose: Purpose, address_key: str, secret_hash: bytes) -> Challenge | None:
-    """What a browser with that secret can go on with for the address; the caller holds its lock."""
-    row = await sql.fetchrow(
+async def lock_open(tx: Tx, purpose: Purpose, address_key: str, secret_hash: bytes) -> Challenge | None:
+    """What a browser with that secret can go on with for the address; the caller has locked the address."""
+    row = await tx.sql.fetchrow(
         _SELECT
         + """
         WHERE secret_hash = $1 AND purpose = $2 AND address_key = $3 AND closed_at IS NULL
           AND wrong_guesses < $4
+        FOR UPDATE
         """,
         secret_hash,
         purpose,
@@ -171,18 +163,4 @@ async def count_wrong_guess(tx: Tx, challenge_id: UUID) -> None:
     """One more wrong guess."""
     await tx.sql.execute(
         "UPDATE challenge SET wrong_guesses = wrong_guesses + 1 WHERE challenge_id = $1", challenge_id
-    )
-
-
-async def purge(tx: Tx, limit: int) -> int:
-    """Delete challenges of which nothing can be used any more."""
-    return len(
-        await tx.sql.fetch(
-            """
-            DELETE FROM challenge WHERE challenge_id IN (
-                SELECT challenge_id FROM challenge WHERE purge_after < now() LIMIT $1 FOR UPDATE SKIP LOCKED)
-            RETURNING true
-            """,
-            limit,
-        )
     )

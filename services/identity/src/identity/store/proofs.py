@@ -1,22 +1,11 @@
 """What a proven code opens and what it closes."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from identity.domain.challenge import RESET_LIFE, Challenge
 from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
-
-
-@dataclass(frozen=True)
-class ClaimedReset:
-    """A proven reset whose one use this is."""
-
-    challenge_id: UUID
-    account_id: UUID
-    address: str = field(repr=False)
-    address_key: str = field(repr=False)
 
 
 async def close_all(tx: Tx, account_id: UUID, proven: UUID, at: datetime) -> None:
@@ -61,20 +50,21 @@ async def open_password(tx: Tx, challenge: Challenge, token_hash: bytes, at: dat
     return until
 
 
-async def claim_reset(tx: Tx, challenge_id: UUID, token_hash: bytes, at: datetime) -> ClaimedReset | None:
-    """Use the reset token up; nothing when it is wrong, used or too old."""
-    row = await tx.sql.fetchrow(
-        """
-        UPDATE challenge SET password_set_at = $3
-        WHERE challenge_id = $1 AND reset_token_hash = $2 AND reset_expires_at > $3
-          AND password_set_at IS NULL
-        RETURNING challenge_id, account_id, address, address_key
-        """,
-        challenge_id,
-        token_hash,
-        at,
+async def claim_reset(tx: Tx, challenge_id: UUID, token_hash: bytes, at: datetime) -> bool:
+    """Use the reset token up; false when it is wrong, used or too old."""
+    return bool(
+        await tx.sql.fetchval(
+            """
+            UPDATE challenge SET password_set_at = $3
+            WHERE challenge_id = $1 AND reset_token_hash = $2 AND reset_expires_at > $3
+              AND password_set_at IS NULL
+            RETURNING true
+            """,
+            challenge_id,
+            token_hash,
+            at,
+        )
     )
-    return None if row is None else ClaimedReset(*row)
 
 
 async def find_hash_of_used(sql: Sql, challenge_id: UUID, token_hash: bytes, at: datetime) -> str | None:

@@ -9,7 +9,7 @@ from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
 
 
-async def add(tx: Tx, session: Session, token_hash: bytes, verified_hash: str) -> bool:
+async def add(tx: Tx, session: Session, token_hash: bytes, verified_hash: str | None) -> bool:
     """Begin a session; false, and nothing done, when the verified password is not the account's any more.
 
     It begins after the moment that ended the older ones, also when another machine's clock set that.
@@ -53,17 +53,3 @@ async def find_live(sql: Sql, token_hash: bytes, at: datetime) -> tuple[Session,
 async def remove(tx: Tx, token_hash: bytes) -> None:
     """End the session of that token; nothing when it is over already."""
     await tx.sql.execute("DELETE FROM session WHERE token_hash = $1", token_hash)
-
-
-async def purge(tx: Tx, limit: int) -> int:
-    """Delete sessions whose time is over."""
-    return len(
-        await tx.sql.fetch(
-            """
-            DELETE FROM session WHERE session_id IN (
-                SELECT session_id FROM session WHERE expires_at < now() LIMIT $1 FOR UPDATE SKIP LOCKED)
-            RETURNING true
-            """,
-            limit,
-        )
-    )

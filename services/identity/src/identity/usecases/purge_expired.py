@@ -1,16 +1,16 @@
 """What is over is deleted: challenges, accounts that were never proven, sessions, limits."""
 
 from identity import outbound_events
-from identity.store import accounts, allowances, challenges, sessions
+from identity.store import accounts, expired
 from newsreel_runtime.transaction import Tx
 
 BATCH = 1000  # rows of each table in one transaction
 
 
 async def purge_expired(tx: Tx) -> bool:
-    """Delete a batch of each, by the database's clock; whether more may be there."""
-    deleted = [await purge(tx, BATCH) for purge in (challenges.purge, sessions.purge, allowances.purge)]
+    """Delete a batch of each; whether more may be there."""
+    more = await expired.delete(tx, BATCH)
     unproven = await accounts.remove_unproven(tx, BATCH)
     for account in unproven:
         outbound_events.account_deleted(tx, account)
-    return max(*deleted, len(unproven)) == BATCH
+    return more or len(unproven) == BATCH

@@ -5,13 +5,12 @@ from datetime import datetime
 
 from identity.domain.account import Language
 from identity.domain.address import Address
-from identity.domain.limits import Buckets
+from identity.domain.keys import Keys
 from identity.store import challenges
 from identity.usecases.hash_password import Hashing
 from identity.usecases.request_code import Requested, request_code
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
-from newsreel_runtime.keyring import KeyRing
 
 
 async def register_account(
@@ -22,8 +21,7 @@ async def register_account(
     *,
     locale: Language,
     secret: str | None,
-    keys: KeyRing,
-    buckets: Buckets,
+    keys: Keys,
     clock: Callable[[], datetime] = now,
 ) -> Requested:
     """Ask for the code, and keep the password with the challenge until the code is proven.
@@ -34,7 +32,7 @@ async def register_account(
     try:
         async with database.begin() as tx:
             asked = await request_code(
-                tx, "signup", address, locale=locale, secret=secret, keys=keys, buckets=buckets, at=clock()
+                tx, "signup", address, locale=locale, secret=secret, keys=keys, at=clock()
             )
     except BaseException:
         hashed.cancel()

@@ -9,11 +9,11 @@ from identity.domain.account import Language
 from identity.domain.address import Address
 from identity.domain.challenge import Challenge, Generation
 from identity.domain.code import Purpose
-from identity.domain.limits import GUESS_RULES, MAIL_RULES, Buckets, free_at, resend_rules, whole_seconds
+from identity.domain.keys import Keys
+from identity.domain.limits import GUESS_RULES, MAIL_RULES, free_at, resend_rules, retry_after
 from identity.domain.secret import hash_secret, new_challenge_secret
 from identity.store import accounts, allowances, challenges
 from newsreel_runtime.ids import new_id
-from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.transaction import Tx
 
 
@@ -34,8 +34,7 @@ async def request_code(
     *,
     locale: Language,
     secret: str | None,
-    keys: KeyRing,
-    buckets: Buckets,
+    keys: Keys,
     at: datetime,
 ) -> Requested:
     """A challenge and a mail, whatever the address: a code, or for a decoy a notice to the address's owner.
@@ -48,59 +47,47 @@ async def request_code(
     await accounts.lock_address(tx, address.key)
     secret = secret or new_challenge_secret()
     secret_hash = hash_secret(secret)
-    held = await challenges.find_open(tx.sql, purpose, address.key, secret_hash)
+    held = await challenges.lock_open(tx, purpose, address.key, secret_hash)
     if held is not None:
         asked = replace(held, address=address.stored, locale=locale)
-        is_on_its_way = at < held.latest.expires_at
-        return await go_on(tx, asked, secret, is_repetition=is_on_its_way, keys=keys, buckets=buckets, at=at)
-    await _check_guesses(tx, buckets.guess(purpose, address.key), at)
-    spent = await allowances.spend(tx, buckets.mail(purpose, address.key), MAIL_RULES, at)
+        return await go_on(tx, asked, secret, keys, at, is_repetition=at < held.latest.expires_at)
+    await _check_guesses(tx, keys.buckets.guess(purpose, address.key), at)
+    spent = await allowances.spend(tx, keys.buckets.mail(purpose, address.key), MAIL_RULES, at)
     if not spent.is_allowed:
-        raise errors.too_many_requests(whole_seconds(free_at(spent.hits, MAIL_RULES, at) - at))
-    code = Generation(1, keys.current[0], at)
-    new_account_id = new_id()
-    opened = await challenges.open_challenge(
-        tx,
-        Challenge(
-            challenge_id=new_id(),
-            purpose=purpose,
-            account_id=None,
-            address=address.stored,
-            address_key=address.key,
-            locale=locale,
-            secret_hash=secret_hash,
-        ),
-        code,
-        new_account_id,
+        raise errors.too_many_requests(retry_after(spent.hits, MAIL_RULES, at))
+    code = Generation(1, keys.codes.current[0], at)
+    asked = Challenge(
+        challenge_id=new_id(),
+        purpose=purpose,
+        account_id=None,
+        address=address.stored,
+        address_key=address.key,
+        locale=locale,
+        secret_hash=secret_hash,
     )
-    if opened.account is not None and opened.account.account_id == new_account_id:
-        outbound_events.account_registered(tx, opened.account)
-    outbound_events.mail_requested(tx, opened.challenge, code)
-    return _requested(opened.challenge, secret, code, spent.hits, at)
+    new_account_id = new_id()
+    challenge, account = await challenges.open_challenge(tx, asked, code, new_account_id)
+    if account is not None and account.account_id == new_account_id:
+        outbound_events.account_registered(tx, account)
+    outbound_events.mail_requested(tx, challenge, code)
+    return _requested(challenge, secret, code, spent.hits, at)
 
 
 async def go_on(
-    tx: Tx,
-    asked: Challenge,
-    secret: str,
-    *,
-    is_repetition: bool,
-    keys: KeyRing,
-    buckets: Buckets,
-    at: datetime,
+    tx: Tx, asked: Challenge, secret: str, keys: Keys, at: datetime, *, is_repetition: bool
 ) -> Requested:
     """One more code of an open challenge; the older codes and the guess budget stay what they were.
 
     Too early for another mail, a repetition gets the answer of the last one. The caller locks the address.
     """
-    await _check_guesses(tx, buckets.guess(asked.purpose, asked.address_key), at)
+    await _check_guesses(tx, keys.buckets.guess(asked.purpose, asked.address_key), at)
     rules = resend_rules(asked.generation)
-    spent = await allowances.spend(tx, buckets.mail(asked.purpose, asked.address_key), rules, at)
+    spent = await allowances.spend(tx, keys.buckets.mail(asked.purpose, asked.address_key), rules, at)
     if not spent.is_allowed:
         if is_repetition:
             return _requested(asked, secret, asked.latest, spent.hits, at)
-        raise errors.too_many_requests(whole_seconds(free_at(spent.hits, rules, at) - at))
-    challenge, code = await challenges.renew(tx, asked, keys.current[0], at)
+        raise errors.too_many_requests(retry_after(spent.hits, rules, at))
+    challenge, code = await challenges.renew(tx, asked, keys.codes.current[0], at)
     outbound_events.mail_requested(tx, challenge, code)
     return _requested(challenge, secret, code, spent.hits, at)
 
@@ -108,13 +95,13 @@ async def go_on(
 async def _check_guesses(tx: Tx, bucket: bytes, at: datetime) -> None:
     """No mail whose code would not be looked at."""
     hits = await allowances.hits_of(tx.sql, bucket)
-    if (free := free_at(hits, GUESS_RULES, at)) > at:
-        raise errors.guess_budget_spent(whole_seconds(free - at))
+    if free_at(hits, GUESS_RULES, at) > at:
+        raise errors.guess_budget_spent(retry_after(hits, GUESS_RULES, at))
 
 
 def _requested(
     challenge: Challenge, secret: str, code: Generation, hits: tuple[datetime, ...], at: datetime
 ) -> Requested:
     """What is true of the code now; the mail server's answer may move its end."""
-    wait = free_at(hits, resend_rules(code.number), at) - at
-    return Requested(challenge.challenge_id, secret, whole_seconds(wait), code.expires_at)
+    wait = retry_after(hits, resend_rules(code.number), at)
+    return Requested(challenge.challenge_id, secret, wait, code.expires_at)

@@ -4,33 +4,22 @@ from datetime import datetime
 from uuid import UUID
 
 from identity import errors
-from identity.domain.limits import Buckets
+from identity.domain.keys import Keys
 from identity.domain.secret import is_secret
 from identity.store import challenges
 from identity.usecases.request_code import Requested, go_on
-from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.transaction import Tx
 
 
-async def send_new_code(
-    tx: Tx, challenge_id: UUID, secret: str, *, keys: KeyRing, buckets: Buckets, at: datetime
-) -> Requested:
+async def send_new_code(tx: Tx, challenge_id: UUID, secret: str, keys: Keys, at: datetime) -> Requested:
     """One more code of the challenge. Nothing is mailed that could not work.
 
-    Raises `ServiceError`: 404 challenge-unknown, 410 challenge-over, 429 too-many-requests,
-    429 guess-budget-spent.
+    Raises `ServiceError`: 404 challenge-unknown, 410 challenge-over, 429 too-many-requests or
+    guess-budget-spent.
     """
     challenge = await challenges.lock(tx, challenge_id)
     if challenge is None or not is_secret(secret, challenge.secret_hash):
         raise errors.challenge_unknown()
     if challenge.is_over:
         raise errors.challenge_over()
-    return await go_on(
-        tx,
-        challenge,
-        secret,
-        is_repetition=challenge.was_just_renewed(at),
-        keys=keys,
-        buckets=buckets,
-        at=at,
-    )
+    return await go_on(tx, challenge, secret, keys, at, is_repetition=challenge.was_just_renewed(at))

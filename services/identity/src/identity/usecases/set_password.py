@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from identity import errors, outbound_events
+from identity.domain.challenge import Challenge
 from identity.domain.limits import Buckets
 from identity.domain.secret import hash_secret
 from identity.store import accounts, allowances, challenges, proofs
@@ -33,23 +34,20 @@ async def set_password(
     password_hash = await hashing.hash(password)
     async with database.begin() as tx:
         at = clock()
-        await challenges.lock(tx, challenge_id)
-        claimed = await proofs.claim_reset(tx, challenge_id, token_hash, at)
-        if claimed is not None:
-            await _replace(tx, claimed, password_hash, buckets, at)
+        challenge = await challenges.lock(tx, challenge_id)
+        if challenge is not None and await proofs.claim_reset(tx, challenge_id, token_hash, at):
+            await _replace(tx, challenge, password_hash, buckets, at)
             return
         stored = await proofs.find_hash_of_used(tx.sql, challenge_id, token_hash, at)
     if stored is None or not await hashing.verify(stored, password):
         raise errors.reset_refused()
 
 
-async def _replace(
-    tx: Tx, claimed: proofs.ClaimedReset, password_hash: str, buckets: Buckets, at: datetime
-) -> None:
+async def _replace(tx: Tx, challenge: Challenge, password_hash: str, buckets: Buckets, at: datetime) -> None:
     # Buckets before account: registering locks them in that order too.
-    await allowances.clear(tx, buckets.all(claimed.address_key))
-    replaced = await accounts.replace_password(tx, claimed.account_id, claimed.address, password_hash, at)
-    await proofs.close_all(tx, claimed.account_id, claimed.challenge_id, at)
-    if replaced.newly_verified:
-        outbound_events.account_verified(tx, replaced.account)
-    outbound_events.password_changed(tx, replaced.account, claimed.challenge_id, at)
+    await allowances.clear(tx, buckets.all(challenge.address_key))
+    account, newly_verified = await accounts.replace_password(tx, challenge, password_hash, at)
+    await proofs.close_all(tx, account.account_id, challenge.challenge_id, at)
+    if newly_verified:
+        outbound_events.account_verified(tx, account)
+    outbound_events.password_changed(tx, account, challenge.challenge_id, at)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from identity import errors
 from identity.domain.access_token import Session
 from identity.domain.address import Address
-from identity.domain.limits import SIGN_IN_RULES, Buckets, free_at, whole_seconds
+from identity.domain.limits import SIGN_IN_RULES, Buckets, retry_after
 from identity.domain.password_hash import is_outdated
 from identity.domain.secret import hash_secret, new_token
 from identity.store import accounts, allowances, sessions
@@ -51,10 +51,7 @@ async def sign_in(
         raise errors.sign_in_refused()
     fresh_hash = await hashing.hash(password) if is_outdated(stored) else None
     async with database.begin() as tx:
-        started = await start_session(tx, address, known, fresh_hash=fresh_hash, buckets=buckets, at=clock())
-    if started is None:
-        raise errors.sign_in_refused()
-    return started
+        return await start_session(tx, address, known, fresh_hash=fresh_hash, buckets=buckets, at=clock())
 
 
 async def admit(tx: Tx, address: Address, buckets: Buckets, at: datetime) -> accounts.Credentials | None:
@@ -64,7 +61,7 @@ async def admit(tx: Tx, address: Address, buckets: Buckets, at: datetime) -> acc
     """
     spent = await allowances.spend(tx, buckets.sign_in(address.key), SIGN_IN_RULES, at)
     if not spent.is_allowed:
-        raise errors.too_many_requests(whole_seconds(free_at(spent.hits, SIGN_IN_RULES, at) - at))
+        raise errors.too_many_requests(retry_after(spent.hits, SIGN_IN_RULES, at))
     return await accounts.find_credentials(tx.sql, address.key)
 
 
@@ -76,18 +73,16 @@ async def start_session(
     fresh_hash: str | None,
     buckets: Buckets,
     at: datetime,
-) -> Started | None:
+) -> Started:
     """Begin a session for the password that was verified; `fresh_hash` replaces an outdated hash.
 
-    None when the account is not active or its password was changed meanwhile.
+    Raises `ServiceError` 401 when the account is not active or its password was changed meanwhile.
     """
     await accounts.lock_address(tx, address.key)
     token = new_token()
     session = Session(new_id(), verified.account.account_id, at, at + SESSION_LIFE)
-    if verified.password_hash is None:
-        return None
     if not await sessions.add(tx, session, hash_secret(token), verified.password_hash):
-        return None
+        raise errors.sign_in_refused()
     await allowances.clear(tx, [buckets.sign_in(address.key)])
     if fresh_hash is not None:
         await accounts.update_hash(tx, session.account_id, verified.password_hash, fresh_hash)

@@ -7,11 +7,11 @@ from uuid import UUID
 from identity import errors, outbound_events
 from identity.domain.challenge import Challenge, has_code
 from identity.domain.code import Purpose, read_typed
-from identity.domain.limits import GUESS_RULES, Buckets, free_at, whole_seconds
+from identity.domain.keys import Keys
+from identity.domain.limits import GUESS_RULES, retry_after
 from identity.domain.secret import hash_secret, is_secret, reset_token
 from identity.store import accounts, allowances, challenges, proofs
 from newsreel_runtime.errors import ServiceError
-from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.transaction import Tx
 
 
@@ -32,7 +32,7 @@ class Refused:
 
 
 async def verify_code(
-    tx: Tx, challenge_id: UUID, secret: str, typed: str, *, keys: KeyRing, buckets: Buckets, at: datetime
+    tx: Tx, challenge_id: UUID, secret: str, typed: str, *, keys: Keys, at: datetime
 ) -> Proven | Refused:
     """Prove the address. The right code sent again by its browser gets the same answer again."""
     code = read_typed(typed)
@@ -45,29 +45,22 @@ async def verify_code(
     if not challenge.is_over:
         token = reset_token(challenge_id, secret)
         guess = code if is_holder else None
-        return await _guess(tx, challenge, guess, token=token, keys=keys, buckets=buckets, at=at)
+        return await _guess(tx, challenge, guess, token=token, keys=keys, at=at)
     if not is_holder:
         return Refused(errors.code_refused())
     return _answer_again(challenge, secret, code, keys, at)
 
 
 async def _guess(
-    tx: Tx,
-    challenge: Challenge,
-    code: str | None,
-    *,
-    token: str,
-    keys: KeyRing,
-    buckets: Buckets,
-    at: datetime,
+    tx: Tx, challenge: Challenge, code: str | None, *, token: str, keys: Keys, at: datetime
 ) -> Proven | Refused:
     """`code` is None from another browser: that is a wrong guess, whatever was typed."""
-    guesses = buckets.guess(challenge.purpose, challenge.address_key)
+    guesses = keys.buckets.guess(challenge.purpose, challenge.address_key)
     # Counted before it is compared, so that parallel guesses cannot slip through.
     spent = await allowances.spend(tx, guesses, GUESS_RULES, at)
     if not spent.is_allowed:
-        return Refused(errors.guess_budget_spent(whole_seconds(free_at(spent.hits, GUESS_RULES, at) - at)))
-    if not (has_code(challenge, code or "", keys.get, at) and challenge.can_prove):
+        return Refused(errors.guess_budget_spent(retry_after(spent.hits, GUESS_RULES, at)))
+    if not (has_code(challenge, code or "", keys.codes.get, at) and challenge.can_prove):
         await challenges.count_wrong_guess(tx, challenge.challenge_id)
         return Refused(errors.code_refused())
     await allowances.clear(tx, [guesses])
@@ -81,12 +74,10 @@ async def _guess(
     return Proven("signup")
 
 
-def _answer_again(
-    challenge: Challenge, secret: str, code: str, keys: KeyRing, at: datetime
-) -> Proven | Refused:
+def _answer_again(challenge: Challenge, secret: str, code: str, keys: Keys, at: datetime) -> Proven | Refused:
     """The answer of before to the code that proved the challenge; for anything else it is over."""
     proven_at, until = challenge.proven_at, challenge.reset_expires_at
-    if proven_at is not None and has_code(challenge, code, keys.get, proven_at):
+    if proven_at is not None and has_code(challenge, code, keys.codes.get, proven_at):
         if challenge.purpose == "signup":
             return Proven("signup")
         if until is not None and until > at:
