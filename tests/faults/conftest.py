@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from newsreel_proving.life import end_forking
+from newsreel_proving.forked_process import stop_fork_server
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_is_left_running() -> Iterator[None]:
-    """What the lives were forked from ends with the tests."""
+    """The fork server ends with the tests."""
     yield
-    end_forking()
+    stop_fork_server()

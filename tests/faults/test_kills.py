@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from newsreel_testing.mail_pipeline import Armed, Kept, Road, open_road
+from newsreel_testing.mail_pipeline import Armed, RestartingService, Road, open_road
 from newsreel_testing.wait_until import until
 
 KILLS = 20
@@ -24,17 +24,17 @@ SEED = random.SystemRandom().randrange(1_000_000)
 def dies_at(*points: str) -> Armed:
     """Lives that end at a fail point, each in turn, until they were ended often enough."""
 
-    def armed(life: int) -> dict[str, str]:
-        if life >= KILLS:
+    def armed(start: int) -> dict[str, str]:
+        if start >= KILLS:
             return {}
-        return {"NEWSREEL_FAILPOINTS": points[life % len(points)]}
+        return {"NEWSREEL_FAILPOINTS": points[start % len(points)]}
 
     return armed
 
 
 def short_lease(armed: Armed) -> Armed:
     """So that a mail of a dead sender is taken up again soon."""
-    return lambda life: armed(life) | {"NEWSREEL_NOTIFIER_SEND_LEASE": "2", "NEWSREEL_ENVIRONMENT": "test"}
+    return lambda start: armed(start) | {"NEWSREEL_NOTIFIER_SEND_LEASE": "2", "NEWSREEL_ENVIRONMENT": "test"}
 
 
 def unarmed(_: int) -> dict[str, str]:
@@ -109,17 +109,17 @@ async def test_named_places(tmp_path: Path) -> None:
 async def test_random_moments(tmp_path: Path) -> None:
     chance = random.Random(SEED)
 
-    async def killing(kept: Kept) -> None:
-        while kept.deaths < KILLS:
-            deaths = kept.deaths
-            await kept.ready()
+    async def killing(service: RestartingService) -> None:
+        while service.deaths < KILLS:
+            deaths = service.deaths
+            await service.ready()
             await asyncio.sleep(chance.uniform(0, 0.8))  # the moment is the point of this test
-            kept.kill()
+            service.kill()
 
             async def dead(before: int = deaths) -> bool:
-                return kept.deaths > before
+                return service.deaths > before
 
-            await until(dead, f"the end of {kept.service}")
+            await until(dead, f"the end of {service.service}")
 
     async with open_road(tmp_path, unarmed, short_lease(unarmed)) as road:
         async with under_load(road):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from newsreel_proving.oracle import Event, Seen, Verdict, judge
+from newsreel_proving.oracle import Event, Findings, Seen, judge
 
 A = [Event("a", number) for number in range(1, 6)]
 B = [Event("b", number) for number in range(1, 5)]  # its third one is poisonous
@@ -17,14 +17,14 @@ FINE = Seen(
 )
 
 
-def words(verdict: Verdict) -> list[str]:
-    return [str(finding) for finding in verdict.violations]
+def words(findings: Findings) -> list[str]:
+    return [str(finding) for finding in findings.violations]
 
 
 def test_what_is_right_is_taken_and_repetitions_on_the_bus_are_counted() -> None:
-    verdict = judge(FINE, ended=True)
-    assert words(verdict) == []
-    assert (verdict.redelivered, verdict.parked_again) == (3, 1)
+    findings = judge(FINE, ended=True)
+    assert words(findings) == []
+    assert (findings.redelivered, findings.parked_again) == (3, 1)
 
 
 def test_what_is_under_way_is_not_lost_yet() -> None:
@@ -61,29 +61,29 @@ def test_disorder_is_found_in_every_place(ended: bool) -> None:
 
 
 def test_an_event_that_passes_its_parked_one_is_found() -> None:
-    verdict = judge(replace(FINE, effects={"one": [*A, *B[:2], B[3]]}), ended=True)
-    assert words(verdict) == ["event 4 of b had its effect at one, and is to wait"]
-    assert verdict.reordered == verdict.violations
+    findings = judge(replace(FINE, effects={"one": [*A, *B[:2], B[3]]}), ended=True)
+    assert words(findings) == ["event 4 of b had its effect at one, and is to wait"]
+    assert findings.reordered == findings.violations
 
 
 def test_a_doubled_effect_is_found() -> None:
-    verdict = judge(replace(FINE, effects={"one": [*A, *B[:2], A[1]]}), ended=False)
-    assert words(verdict) == ["event 2 of a had 2 effects at one"]
-    assert verdict.doubled == verdict.violations
+    findings = judge(replace(FINE, effects={"one": [*A, *B[:2], A[1]]}), ended=False)
+    assert words(findings) == ["event 2 of a had 2 effects at one"]
+    assert findings.doubled == findings.violations
 
 
 def test_a_stray_dead_letter_is_found_once() -> None:
-    verdict = judge(replace(FINE, parked={"one": [A[1], *B[2:], A[1]]}), ended=True)
-    assert words(verdict) == ["event 2 of a is parked by one"]
-    assert verdict.parked == verdict.violations
+    findings = judge(replace(FINE, parked={"one": [A[1], *B[2:], A[1]]}), ended=True)
+    assert words(findings) == ["event 2 of a is parked by one"]
+    assert findings.parked == findings.violations
 
 
 def test_an_event_that_nobody_committed_is_found() -> None:
     stranger = Event("c", 1)
-    verdict = judge(
+    findings = judge(
         replace(FINE, wire=[*FINE.wire, stranger], effects={"one": [stranger, *A, *B[:2]]}), ended=True
     )
-    assert words(verdict) == [
+    assert words(findings) == [
         f"event 1 of c was never committed, and is {place}" for place in ("on the topic", "at one")
     ]
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from newsreel_proving.life import Life, Role, forking
+from newsreel_proving.forked_process import ForkedProcess, Role, fork_server
 from newsreel_proving.roles import POISON
 from newsreel_proving.stage import EFFECT
 from newsreel_runtime.database import Database
@@ -37,7 +37,7 @@ class Consumers:
 
     def __init__(self, kafka: Kafka, postgres: Postgres, log: Path) -> None:
         self._log = log
-        self._context = forking()
+        self._context = fork_server()
         self._environment = environment_of(kafka, postgres) | {
             "NEWSREEL_ENVIRONMENT": "test",
             "NEWSREEL_KAFKA_INSTANCE": "parking_kills",  # a dead one's place is kept for the next
@@ -46,14 +46,14 @@ class Consumers:
     @asynccontextmanager
     async def one(
         self, more: Mapping[str, str] | None = None, *, mended: bool = False
-    ) -> AsyncIterator[Life]:
-        """A life that is ended in order, unless it has ended."""
+    ) -> AsyncIterator[ForkedProcess]:
+        """A process that is ended in order, unless it has ended."""
         role = Role("identity_a", "consume", "identity", mended=mended)
-        life = Life.begin(self._context, role, {**self._environment, **(more or {})}, self._log)
+        process = ForkedProcess.begin(self._context, role, {**self._environment, **(more or {})}, self._log)
         try:
-            yield life
+            yield process
         finally:
-            await life.stop()
+            await process.stop()
 
 
 async def numbers(database: Database, key: UUID) -> list[int]:
@@ -76,9 +76,9 @@ async def test_a_consumer_that_dies_while_it_parks_loses_and_doubles_nothing(
     ):
         for event in (an_event(bad, 1), an_event(bad, 2, POISON), an_event(bad, 3), an_event(good, 1)):
             await send(producer, event)
-        async with consumers.one({"NEWSREEL_FAILPOINTS": point}) as life:
-            await asyncio.wait_for(life.ended.wait(), 60)
-            assert life.code == -signal.SIGKILL
+        async with consumers.one({"NEWSREEL_FAILPOINTS": point}) as process:
+            await asyncio.wait_for(process.ended.wait(), 60)
+            assert process.code == -signal.SIGKILL
         async with consumers.one():
             await until(lambda: numbers(database, good), "the other key's effect", deadline=40)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from newsreel_proving.faults import ONE
-from newsreel_proving.life import Planted
+from newsreel_proving.forked_process import Planted
 from newsreel_proving.proof import Proof
 
 SEED = random.SystemRandom().randrange(1_000_000)

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from newsreel_events.access import rights
-from newsreel_local import bus, parts
+from newsreel_local import bus, programs
 from newsreel_local.environment import Layout
 from newsreel_local.kafka_acls import admin_client, list_acls, remove
 from newsreel_local.kafka_topics import wanted
@@ -23,7 +23,7 @@ def test_whoever_has_a_right_has_a_login() -> None:
 async def test_a_stack_made_before_there_were_rights_gets_them(tmp_path: Path) -> None:
     local = LocalDir.made(tmp_path)
     layout = Layout(local, Ports(free_base()), load_or_make(local.secrets))
-    kafka = await parts.kafka(layout, lambda _part, _text: None).start()
+    kafka = await programs.kafka(layout, lambda _part, _text: None).start()
     try:
         assert not bus.is_known(layout)
         assert await bus.prepare(layout) == bus.Prepared(len(wanted()), len(rights()))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsreel_local.process import Command, Process, StartError
-from newsreel_local.supervisor import Part, Supervisor
+from newsreel_local.supervisor import Program, Supervisor
 from newsreel_testing.wait_until import until
 
 # Says in a common log that it was asked to end.
@@ -38,14 +38,14 @@ asyncio.run(main())
 """
 
 
-def part(name: str, folder: Path, program: str, stage: int = 0) -> Part:
+def part(name: str, folder: Path, program: str, stage: int = 0) -> Program:
     ends = folder / "ends"
     command = Command([sys.executable, "-c", program, name, str(ends)], log=folder / f"{name}.log")
 
     async def start() -> Process:
         return await Process.start(command)
 
-    return Part(name, start, stage)
+    return Program(name, start, stage)
 
 
 def says_up(log: Path) -> bool:

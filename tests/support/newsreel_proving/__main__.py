@@ -7,7 +7,7 @@ import shutil
 import sys
 
 from newsreel_local.paths import LocalDir
-from newsreel_proving.life import end_forking
+from newsreel_proving.forked_process import stop_fork_server
 from newsreel_proving.proof import Proof
 
 
@@ -21,7 +21,7 @@ def main() -> int:
     shutil.rmtree(folder, ignore_errors=True)
     proof = Proof(LocalDir.made(folder).root, arguments.seed, lambda line: print(line, flush=True))
     asyncio.run(proof.run(arguments.kills))
-    end_forking()
+    stop_fork_server()
     print("\n".join(proof.report()), flush=True)
     return 1 if proof.violation else 0
 

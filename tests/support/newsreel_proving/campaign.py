@@ -8,7 +8,7 @@ from uuid import UUID
 from newsreel_proving import brokers, traces
 from newsreel_proving.faults import Faults
 from newsreel_proving.journal import ViolationError
-from newsreel_proving.oracle import Seen, Verdict, evidence, judge
+from newsreel_proving.oracle import Findings, Seen, evidence, judge
 from newsreel_proving.schedule import steps
 from newsreel_proving.stage import GROUPS, REPLAYED, WRITING, Stage
 from newsreel_testing.consumer_harness import newsreel
@@ -22,7 +22,7 @@ _LOOK = 10  # steps between two looks of the oracle
 class Result:
     """What a part came to."""
 
-    verdict: Verdict = field(default_factory=Verdict)
+    findings: Findings = field(default_factory=Findings)
     committed: int = 0
     parked: int = 0  # as they should be
     slowest: float = 0.0  # seconds to recover, the worst step
@@ -103,7 +103,7 @@ class Campaign:
         self._result.committed += len(seen.committed)
         self._result.parked += sum(len(set(parked)) for parked in seen.parked.values())
         self._judge(seen, ended=True)
-        roles = [kept.role for kept in self._stage.kept.values() if kept.role.group == REPLAYED]
+        roles = [process.role for process in self._stage.processes.values() if process.role.group == REPLAYED]
         await self._stage.stop(*(role.name for role in roles))
         for role in roles:
             await self._stage.begin(replace(role, mended=True))
@@ -111,9 +111,9 @@ class Campaign:
         ended = await newsreel(self._stage.settings, login, "dlq", "replay", "--group", REPLAYED)
         self._journal.note(f"replay: {ended.code} {ended.out} {ended.err}")
         seen = await self._all_arrived(REPLAYED)
-        verdict = self._judge(seen, ended=True, mended=[REPLAYED])
-        self._result.verdict.redelivered += verdict.redelivered
-        self._result.verdict.parked_again += verdict.parked_again
+        findings = self._judge(seen, ended=True, mended=[REPLAYED])
+        self._result.findings.redelivered += findings.redelivered
+        self._result.findings.parked_again += findings.parked_again
 
     async def _all_arrived(self, *mended: str) -> Seen:
         async def arrived() -> Seen | None:
@@ -128,13 +128,13 @@ class Campaign:
             self._judge(seen, ended=True, mended=mended)
             return seen
 
-    def _judge(self, seen: Seen, *, ended: bool, mended: Sequence[str] = ()) -> Verdict:
+    def _judge(self, seen: Seen, *, ended: bool, mended: Sequence[str] = ()) -> Findings:
         """Keep what was found, and raise `ViolationError` if there is any."""
-        verdict = judge(seen, ended=ended, mended=mended)
-        if verdict.violations:
-            kept = self._result.verdict
-            kept.lost, kept.reordered, kept.doubled = verdict.lost, verdict.reordered, verdict.doubled
-            kept.parked, kept.invented = verdict.parked, verdict.invented
-            self._journal.keep("evidence", evidence(seen, verdict))
-            raise ViolationError("; ".join(map(str, verdict.violations[:5])))
-        return verdict
+        findings = judge(seen, ended=ended, mended=mended)
+        if findings.violations:
+            total = self._result.findings
+            for kind in ("lost", "reordered", "doubled", "parked", "invented"):
+                setattr(total, kind, getattr(findings, kind))
+            self._journal.keep("evidence", evidence(seen, findings))
+            raise ViolationError("; ".join(map(str, findings.violations[:5])))
+        return findings

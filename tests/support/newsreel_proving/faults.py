@@ -6,7 +6,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from newsreel_proving.life import Role
+from newsreel_proving.forked_process import Role
 from newsreel_proving.schedule import Step
 from newsreel_proving.stage import Stage
 from newsreel_testing.wait_until import until
@@ -58,15 +58,15 @@ class Faults:
         await self._kinds[step.kind](step)
 
     async def _writer(self, step: Step) -> None:
-        await self._stage.kept["writer"].kill(step.armed)
+        await self._stage.processes["writer"].kill(step.armed)
 
     async def _relay(self, step: Step) -> None:
         leading = await until(self._stage.leading_relay, "a relay that leads", deadline=30)
         await leading.kill(step.armed)
 
     async def _consumer(self, step: Step) -> None:
-        names = [name for name, kept in self._stage.kept.items() if kept.role.does == "consume"]
-        await self._stage.kept[names[int(step.chance * len(names))]].kill(step.armed)
+        names = [name for name, process in self._stage.processes.items() if process.role.does == "consume"]
+        await self._stage.processes[names[int(step.chance * len(names))]].kill(step.armed)
 
     async def _postgres(self, _: Step) -> None:
         await self._stage.postgres.kill()
@@ -92,7 +92,7 @@ class Faults:
         """A third member joins the group of two, and dies with one of the others while partitions move."""
         third = await self._stage.begin(Role("identity_c", "consume", "identity"))
         await asyncio.sleep(step.chance)
-        other = self._stage.kept["identity_a" if step.number % 2 else "identity_b"]
+        other = self._stage.processes["identity_a" if step.number % 2 else "identity_b"]
         await asyncio.gather(third.kill(), other.kill())
         await asyncio.sleep(step.after)
         await self._stage.stop("identity_c")

@@ -37,7 +37,7 @@ class Seen:
 
 
 @dataclass
-class Verdict:
+class Findings:
     """What was found. The counters are of what is allowed."""
 
     lost: list[Finding] = field(default_factory=list)
@@ -57,46 +57,48 @@ class Verdict:
 Due = Mapping[str, Collection[int]]  # numbers by key
 
 
-def judge(seen: Seen, *, ended: bool, mended: Collection[str] = ()) -> Verdict:
+def judge(seen: Seen, *, ended: bool, mended: Collection[str] = ()) -> Findings:
     """Compare what happened with what was committed.
 
     Unless `ended`, the newest events of a key may still be under way, but none may be passed by a later one.
     In the groups `mended`, handlers bear what they could not, and what was parked was replayed: it is due.
     """
-    verdict = Verdict()
+    findings = Findings()
     due = _by_key(seen.committed)
     stops = {key: min(numbers) for key, numbers in _by_key(seen.poisonous).items()}
     waiting = {key: [n for n in due[key] if n >= stop] for key, stop in stops.items()}
     flowing = {key: set(numbers) - set(waiting.get(key, ())) for key, numbers in due.items()}
-    _compare("on the topic", due, seen.wire, verdict, ended=ended)
-    verdict.redelivered = len(seen.wire) - len(set(seen.wire))
+    _compare("on the topic", due, seen.wire, findings, ended=ended)
+    findings.redelivered = len(seen.wire) - len(set(seen.wire))
     for group, effects in seen.effects.items():
-        verdict.doubled += [
+        findings.doubled += [
             Finding(event, f"had {times} effects at {group}")
             for event, times in Counter(effects).items()
             if times > 1
         ]
         early, rest = ([], effects) if group in mended else _split(effects, waiting)
-        verdict.reordered += [Finding(event, f"had its effect at {group}, and is to wait") for event in early]
-        _compare(f"at {group}", due if group in mended else flowing, rest, verdict, ended=ended)
+        findings.reordered += [
+            Finding(event, f"had its effect at {group}, and is to wait") for event in early
+        ]
+        _compare(f"at {group}", due if group in mended else flowing, rest, findings, ended=ended)
     for group, parked in seen.parked.items():
         rest, strangers = _split(parked, waiting)
-        verdict.parked += [Finding(event, f"is parked by {group}") for event in dict.fromkeys(strangers)]
-        verdict.parked_again += len(rest) - len(set(rest))
-        _compare(f"among the dead letters of {group}", waiting, rest, verdict, ended=ended)
-    return verdict
+        findings.parked += [Finding(event, f"is parked by {group}") for event in dict.fromkeys(strangers)]
+        findings.parked_again += len(rest) - len(set(rest))
+        _compare(f"among the dead letters of {group}", waiting, rest, findings, ended=ended)
+    return findings
 
 
-def evidence(seen: Seen, verdict: Verdict) -> dict[str, Any]:
+def evidence(seen: Seen, findings: Findings) -> dict[str, Any]:
     """All that is known of the first keys with a finding, as plain data."""
-    keys = list(dict.fromkeys(finding.event.key for finding in verdict.violations))[:5]
+    keys = list(dict.fromkeys(finding.event.key for finding in findings.violations))[:5]
 
     def of(events: Iterable[Event]) -> dict[str, list[int]]:
         found = _by_key(events)
         return {key: list(found[key]) for key in keys if key in found}
 
     return {
-        "findings": [str(finding) for finding in verdict.violations[:1000]],
+        "findings": [str(finding) for finding in findings.violations[:1000]],
         "committed": of(seen.committed),
         "poisonous": of(seen.poisonous),
         "topic": of(seen.wire),
@@ -105,17 +107,17 @@ def evidence(seen: Seen, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _compare(place: str, due: Due, happened: Sequence[Event], verdict: Verdict, *, ended: bool) -> None:
-    """Add to the verdict what is missing, strange or out of order; repetitions are the caller's to judge."""
+def _compare(place: str, due: Due, happened: Sequence[Event], findings: Findings, *, ended: bool) -> None:
+    """Add to the findings what is missing, strange or out of order; repetitions are the caller's to judge."""
     found = _by_key(dict.fromkeys(happened))
     for key, numbers in found.items():
         expected = set(due.get(key, ()))
-        verdict.invented += [
+        findings.invented += [
             Finding(Event(key, n), f"was never committed, and is {place}")
             for n in numbers
             if n not in expected
         ]
-        verdict.reordered += [
+        findings.reordered += [
             Finding(Event(key, later), f"came after {earlier} {place}")
             for earlier, later in pairwise(n for n in numbers if n in expected)
             if later < earlier
@@ -123,7 +125,7 @@ def _compare(place: str, due: Due, happened: Sequence[Event], verdict: Verdict, 
     for key, all_of_them in due.items():
         there = set(found.get(key, ()))
         last = max(there, default=0)
-        verdict.lost += [
+        findings.lost += [
             Finding(Event(key, n), f"is missing {place}")
             for n in sorted(all_of_them)
             if n not in there and (ended or n < last)

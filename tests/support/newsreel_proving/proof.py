@@ -7,8 +7,8 @@ from typing import Any
 
 from newsreel_proving.campaign import Campaign, Result
 from newsreel_proving.faults import ONE, THREE
+from newsreel_proving.forked_process import Planted
 from newsreel_proving.journal import Journal, ViolationError
-from newsreel_proving.life import Planted
 from newsreel_proving.stage import open_stage
 
 _THREE_OF = 50  # one of so many kills is that of one of three brokers
@@ -54,16 +54,16 @@ class Proof:
 
     def figures(self) -> dict[str, Any]:
         """The last line."""
-        verdict = self._result.verdict
+        findings = self._result.findings
         return {
             "kills": self.journal.kills.total(),
-            "lost": len(verdict.lost),
-            "reordered": len(verdict.reordered),
-            "doubled_effects": len(verdict.doubled),
-            "parked": len(verdict.parked),
-            "invented": len(verdict.invented),
-            "redelivered": verdict.redelivered,
-            "parked_again": verdict.parked_again,
+            "lost": len(findings.lost),
+            "reordered": len(findings.reordered),
+            "doubled_effects": len(findings.doubled),
+            "parked": len(findings.parked),
+            "invented": len(findings.invented),
+            "redelivered": findings.redelivered,
+            "parked_again": findings.parked_again,
             "poisonous_parked_and_replayed": self._result.parked,
             "committed": self._result.committed,
             "kinds": dict(self.journal.kills),

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import uvloop
 
 from newsreel_events import Envelope, notifier
-from newsreel_proving.life import Role
+from newsreel_proving.forked_process import Role
 from newsreel_runtime.clock import now
 from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.database import DATABASE_AWAY, Database

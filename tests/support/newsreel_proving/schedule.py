@@ -13,14 +13,14 @@ _FAILPOINTS = {
         ("parking.sent", 1),
     ),
 }
-_ARMED = 0.6  # of the lives that begin after a kill, where there are fail points
+_ARMED = 0.6  # of the processes that start after a kill, where there are fail points
 
 
 @dataclass(frozen=True)
 class Step:
     """One fault: `after` seconds; `chance` (0 to 1) decides what else there is to decide.
 
-    `armed` is the fail point (`name:count`) at which the next life of the killed process ends by itself.
+    `armed` is the fail point (`name:count`) at which the next process of the killed process ends by itself.
     """
 
     number: int
@@ -32,7 +32,7 @@ class Step:
     def __str__(self) -> str:
         """As it is printed, for whoever repeats it."""
         words = f"{self.number} {self.kind} after {self.after:.3f} s, chance {self.chance:.3f}"
-        return f"{words}, next life ends at {self.armed}" if self.armed else words
+        return f"{words}, next process ends at {self.armed}" if self.armed else words
 
 
 def steps(seed: int, weights: Mapping[str, int]) -> Iterator[Step]:

@@ -14,10 +14,10 @@ from newsreel_local.kafka import KafkaServer
 from newsreel_local.ports import free_base
 from newsreel_local.postgres import PostgresServer
 from newsreel_proving import brokers
+from newsreel_proving.forked_process import Planted, Role, fork_server
 from newsreel_proving.journal import Journal
-from newsreel_proving.kept import Kept
-from newsreel_proving.life import Planted, Role, forking
 from newsreel_proving.proxy import Proxy
+from newsreel_proving.restarting_process import RestartingProcess
 from newsreel_runtime.migrate import migrate
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_testing.environment import environment_of
@@ -77,15 +77,15 @@ class Stage:
         self.proxies = proxies
         self.settings = settings
         self._postgres_port = postgres_port
-        self._context = forking()
-        self.kept: dict[str, Kept] = {}
+        self._context = fork_server()
+        self.processes: dict[str, RestartingProcess] = {}
         self.keys: list[UUID] = []
 
-    async def begin(self, role: Role) -> Kept:
+    async def begin(self, role: Role) -> RestartingProcess:
         """A process of that role, with a login of its own in the database."""
         kinds = {"write": "writer", "relay": "relay", "consume": "consumer"}
         await self._make_login(role.name)
-        kept = Kept(
+        process = RestartingProcess(
             self._context,
             role=role,
             environment=self._environment(role),
@@ -93,18 +93,18 @@ class Stage:
             journal=self.journal,
             kind=kinds[role.does],
         )
-        self.kept[role.name] = kept
-        return kept
+        self.processes[role.name] = process
+        return process
 
     def check(self) -> None:
         """Raise what went wrong with a process."""
-        for kept in self.kept.values():
-            kept.check()
+        for process in self.processes.values():
+            process.check()
 
-    async def leading_relay(self) -> Kept | None:
+    async def leading_relay(self) -> RestartingProcess | None:
         """Whose session holds the lock, if anyone's does."""
         found = await self.ask("postgres", _LEADER)
-        return self.kept.get(found[0]["usename"]) if found else None
+        return self.processes.get(found[0]["usename"]) if found else None
 
     async def ask(self, database: str, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """Rows that are read; a server that dies meanwhile is asked again."""
@@ -150,11 +150,11 @@ class Stage:
 
     async def stop(self, *names: str) -> None:
         """End these processes in order, at once."""
-        await asyncio.gather(*(self.kept.pop(name).stop() for name in names))
+        await asyncio.gather(*(self.processes.pop(name).stop() for name in names))
 
     async def discard(self) -> None:
         """End all processes in any way."""
-        await asyncio.gather(*(kept.discard() for kept in self.kept.values()))
+        await asyncio.gather(*(process.discard() for process in self.processes.values()))
 
     async def _make_login(self, name: str) -> None:
         async with self.look() as connection:

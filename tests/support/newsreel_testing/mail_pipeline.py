@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from newsreel_local import bus, databases, parts
+from newsreel_local import bus, databases, programs
 from newsreel_local.environment import Layout
 from newsreel_local.health import until_ready
 from newsreel_local.paths import LocalDir
@@ -26,7 +26,7 @@ _REFERENCE = re.compile(r"^Message-ID: <\w+\.([0-9a-f-]{36})\.\d+@", re.MULTILIN
 Armed = Callable[[int], dict[str, str]]  # the variables of the n-th life of a process
 
 
-class Kept:
+class RestartingService:
     """A service's process that is started again at once when it dies."""
 
     def __init__(self, layout: Layout, service: str, armed: Armed) -> None:
@@ -80,7 +80,7 @@ class Kept:
 class Road:
     """Everything between the press of the button and the mail server."""
 
-    def __init__(self, layout: Layout, identity: Kept, notifier: Kept) -> None:
+    def __init__(self, layout: Layout, identity: RestartingService, notifier: RestartingService) -> None:
         self.layout = layout
         self.identity = identity
         self.notifier = notifier
@@ -120,12 +120,16 @@ async def open_road(folder: Path, identity: Armed, notifier: Armed) -> AsyncIter
     supervisor = Supervisor(lambda _name, _text: None)
     try:
         await asyncio.gather(
-            supervisor.start(parts.postgres(layout)),
-            supervisor.start(parts.kafka(layout, lambda _name, _text: None)),
-            supervisor.start(parts.part("mailbox", parts.commands(layout)["mailbox"])),
+            supervisor.start(programs.postgres(layout)),
+            supervisor.start(programs.kafka(layout, lambda _name, _text: None)),
+            supervisor.start(programs.program("mailbox", programs.commands(layout)["mailbox"])),
         )
         await asyncio.gather(databases.prepare(layout), bus.prepare(layout))
-        road = Road(layout, Kept(layout, "identity", identity), Kept(layout, "notifier", notifier))
+        road = Road(
+            layout,
+            RestartingService(layout, "identity", identity),
+            RestartingService(layout, "notifier", notifier),
+        )
         await asyncio.gather(road.identity.start(), road.notifier.start())
         try:
             await asyncio.gather(road.identity.ready(), road.notifier.ready())

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from newsreel_local import bus, databases, parts
+from newsreel_local import bus, databases, programs
 from newsreel_local.environment import Layout
 from newsreel_local.health import until_ready
 from newsreel_local.ports import holder
@@ -70,7 +70,7 @@ class Startup:
         if current:
             self._schema.set()  # while a service is still importing, PostgreSQL is there
         if not self._layout.external_postgres:
-            await self._supervisor.start(parts.postgres(self._layout))
+            await self._supervisor.start(programs.postgres(self._layout))
         applied = 0 if current else await databases.prepare(self._layout)
         self._say("postgres", f"accepts connections, {applied} migrations applied")
         self._schema.set()
@@ -80,16 +80,16 @@ class Startup:
         if known:
             self._topics.set()  # there as soon as Kafka is; services wait for Kafka by themselves
         if not self._layout.external_kafka:
-            await self._supervisor.start(parts.kafka(self._layout, self._say))
+            await self._supervisor.start(programs.kafka(self._layout, self._say))
         made = bus.Prepared() if known else await bus.prepare(self._layout)
         self._say("kafka", f"listens, {made.topics} topics created, {made.acls} ACLs changed")
         self._topics.set()
 
     async def _processes(self) -> None:
         await asyncio.gather(self._schema.wait(), self._topics.wait())
-        commands = parts.commands(self._layout)
+        commands = programs.commands(self._layout)
         for name, command in commands.items():
-            await self._supervisor.start(parts.part(name, command))
+            await self._supervisor.start(programs.program(name, command))
         try:
             async with asyncio.timeout(_DEADLINE):
                 await asyncio.gather(*map(self._ready, commands))

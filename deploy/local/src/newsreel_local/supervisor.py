@@ -17,10 +17,10 @@ Say = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
-class Part:
+class Program:
     """Something to keep running. `start` returns when it is spawned, for servers when it answers.
 
-    Parts of a lower `stage` end later: what others need outlives them.
+    Programs of a lower `stage` end later: what others need outlives them.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Supervisor:
     def __init__(self, say: Say, changed: Callable[[], None] = lambda: None) -> None:
         self._say = say
         self._changed = changed
-        self._parts: dict[str, Part] = {}
+        self._programs: dict[str, Program] = {}
         self._processes: dict[str, Process] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._settled = False
@@ -52,19 +52,19 @@ class Supervisor:
         """The process ids of what runs at this moment."""
         return {name: process.pid for name, process in self._processes.items() if process.returncode is None}
 
-    async def start(self, part: Part) -> None:
+    async def start(self, program: Program) -> None:
         """Start it and watch it from now on. Raises `StartError`."""
-        process = await part.start()
-        self._parts[part.name] = part
-        self._processes[part.name] = process
-        self._watchers[part.name] = asyncio.create_task(self._watch(part, process))
+        process = await program.start()
+        self._programs[program.name] = program
+        self._processes[program.name] = process
+        self._watchers[program.name] = asyncio.create_task(self._watch(program, process))
         self._changed()
 
     def settle(self) -> None:
-        """The start is over: from now on a part that dies is started again without end."""
+        """The start is over: from now on a program that dies is started again without end."""
         self._settled = True
 
-    async def _watch(self, part: Part, process: Process) -> None:
+    async def _watch(self, program: Program, process: Process) -> None:
         deaths = 0
         while True:
             began = time.monotonic()
@@ -73,29 +73,31 @@ class Supervisor:
                 return
             deaths = 0 if time.monotonic() - began > _SETTLED else deaths + 1
             if not self._settled and deaths >= _TRIES:
-                self._give_up(part, process)
+                self._give_up(program, process)
                 return
-            self._say(part.name, f"{_how(code)}; starting it again")
-            process = await self._again(part, deaths)
-            self._say(part.name, "runs again")
+            self._say(program.name, f"{_how(code)}; starting it again")
+            process = await self._again(program, deaths)
+            self._say(program.name, "runs again")
 
-    async def _again(self, part: Part, deaths: int) -> Process:
+    async def _again(self, program: Program, deaths: int) -> Process:
         while True:
             await asyncio.sleep(_BACKOFF[min(max(deaths, 1), len(_BACKOFF)) - 1])
             deaths += 1
             try:
-                process = await part.start()
+                process = await program.start()
             except StartError as error:
-                self._say(part.name, str(error))
+                self._say(program.name, str(error))
             else:
-                self._processes[part.name] = process
+                self._processes[program.name] = process
                 self._changed()
                 return process
 
-    def _give_up(self, part: Part, process: Process) -> None:
+    def _give_up(self, program: Program, process: Process) -> None:
         if not self.failed.done():
             words = process.last_words(1)
-            self.failed.set_exception(StartError(f"{part.name} does not start: {words} (see {process.log})"))
+            self.failed.set_exception(
+                StartError(f"{program.name} does not start: {words} (see {process.log})")
+            )
 
     async def stop(self) -> None:
         """End all, the highest stage first; within a stage at the same time."""
@@ -103,8 +105,8 @@ class Supervisor:
         for watcher in self._watchers.values():
             watcher.cancel()
         await asyncio.gather(*self._watchers.values(), return_exceptions=True)
-        for stage in sorted({part.stage for part in self._parts.values()}, reverse=True):
-            names = [part.name for part in self._parts.values() if part.stage == stage]
+        for stage in sorted({program.stage for program in self._programs.values()}, reverse=True):
+            names = [program.name for program in self._programs.values() if program.stage == stage]
             await asyncio.gather(*(self._end(name) for name in names))
         if self.failed.done():
             with contextlib.suppress(StartError):

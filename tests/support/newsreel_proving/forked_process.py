@@ -12,9 +12,9 @@ from typing import Literal
 
 from newsreel_local.process import bound_to
 
-# Libraries and the contract only: the runtime reads its fail points from the environment of each life.
+# Libraries and the contract only: the runtime reads its fail points from the environment of each process.
 _PRELOADED = [
-    "newsreel_proving.life",
+    "newsreel_proving.forked_process",
     "aiokafka",
     "asyncpg",
     "faststream.kafka",
@@ -39,19 +39,19 @@ class Role:
     planted: Planted = ""
 
 
-def forking() -> ForkServerContext:
-    """The server from which lives are forked."""
+def fork_server() -> ForkServerContext:
+    """The server from which the processes are forked."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     return context
 
 
-def end_forking() -> None:
+def stop_fork_server() -> None:
     """End that server, too, which would outlive us by a moment."""
     forkserver._forkserver._stop()  # type: ignore[attr-defined]  # there is no public way
 
 
-class Life:
+class ForkedProcess:
     """One process from its beginning to its end."""
 
     def __init__(self, process: ForkServerProcess) -> None:
@@ -63,7 +63,7 @@ class Life:
     @classmethod
     def begin(
         cls, context: ForkServerContext, role: Role, environment: Mapping[str, str], log: Path
-    ) -> "Life":
+    ) -> "ForkedProcess":
         """Start it; what it prints goes to `log`."""
         process = context.Process(target=_live, args=(role, dict(environment), log), daemon=True)
         process.start()
@@ -76,7 +76,7 @@ class Life:
 
     @property
     def code(self) -> int | None:
-        """The exit code, negative for a signal; None while it lives."""
+        """The exit code, negative for a signal; None while it runs."""
         return self._process.exitcode
 
     def kill(self) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+from newsreel_proving.forked_process import ForkedProcess, Role
 from newsreel_proving.journal import Journal, ViolationError
-from newsreel_proving.life import Life, Role
 
 
-class Kept:
-    """The lives of one role, one after the other. `kind` is under what its deaths are counted."""
+class RestartingProcess:
+    """The processes of one role, one after the other. `kind` is under what its deaths are counted."""
 
     def __init__(
         self,
@@ -34,57 +34,57 @@ class Kept:
         self._point: str | None = None
         self._stopping = False
         self.deaths = 0
-        self._life = self._begin()
+        self._process = self._begin()
         self._watching = asyncio.create_task(self._watch())
 
-    def _begin(self) -> Life:
+    def _begin(self) -> ForkedProcess:
         self._point, self._next, self._killed = self._next, None, False
         armed = {"NEWSREEL_FAILPOINTS": self._point} if self._point else {}
         words = f"{self.role.name} begins" + (f", armed with {self._point}" if self._point else "")
         self._journal.note(words)
-        return Life.begin(self._context, self.role, {**self._environment, **armed}, self._log)
+        return ForkedProcess.begin(self._context, self.role, {**self._environment, **armed}, self._log)
 
     async def _watch(self) -> None:
         while True:
-            await self._life.ended.wait()
+            await self._process.ended.wait()
             if self._stopping:
                 return
             self._check()
             point = self._point.partition(":")[0] if self._point and not self._killed else None
             self._journal.killed(self._kind, self.role.name, point)
             self.deaths += 1
-            self._life = self._begin()
+            self._process = self._begin()
 
     def _check(self) -> None:
         expected = self._killed or self._point is not None
-        if self._life.code != -signal.SIGKILL or not expected:
+        if self._process.code != -signal.SIGKILL or not expected:
             words = " | ".join(self._log.read_text(errors="replace").splitlines()[-3:])
-            raise ViolationError(f"{self.role.name} ended by itself ({self._life.code}): {words}")
+            raise ViolationError(f"{self.role.name} ended by itself ({self._process.code}): {words}")
 
     def check(self) -> None:
-        """Raise what went wrong while it was kept."""
+        """Raise what went wrong while it was restarted."""
         if self._watching.done():
             self._watching.result()
 
     async def kill(self, armed: str | None = None) -> None:
-        """SIGKILL; returns when the next life has begun, which is `armed`."""
+        """SIGKILL; returns when the next one has started, which is `armed`."""
         deaths = self.deaths
         self._killed, self._next = True, armed
-        self._life.kill()
+        self._process.kill()
         while self.deaths == deaths:
             self.check()
             await asyncio.wait({self._watching}, timeout=0.01)
 
     async def stop(self) -> None:
-        """An orderly end. Raises what went wrong while it was kept."""
+        """An orderly end. Raises what went wrong while it was restarted."""
         self.check()
         self._stopping = True
-        await self._life.stop()
+        await self._process.stop()
         self.check()
 
     async def discard(self) -> None:
         """An end of any kind."""
         self._stopping = True
         self._watching.cancel()
-        self._life.kill()
-        await self._life.ended.wait()
+        self._process.kill()
+        await self._process.ended.wait()

@@ -6,7 +6,7 @@ from newsreel_local.environment import SERVICES, Layout
 from newsreel_local.kafka import KafkaServer
 from newsreel_local.postgres import PostgresServer
 from newsreel_local.process import Command, Process, inherited
-from newsreel_local.supervisor import Part, Say
+from newsreel_local.supervisor import Program, Say
 
 _SERVICE_GRACE = 30.0  # a service finishes its requests, its batch and its relay
 
@@ -33,16 +33,16 @@ def _observer(layout: Layout, name: str, *arguments: object) -> Command:
     return Command(argv, log=layout.local.log(name), environment=inherited({}), grace=5.0)
 
 
-def part(name: str, command: Command) -> Part:
+def program(name: str, command: Command) -> Program:
     """One of these processes, to be kept running."""
 
     async def start() -> Process:
         return await Process.start(command)
 
-    return Part(name, start, stage=3 if name in SERVICES else 2)
+    return Program(name, start, stage=3 if name in SERVICES else 2)
 
 
-def postgres(layout: Layout) -> Part:
+def postgres(layout: Layout) -> Program:
     """PostgreSQL of our own; `start` returns when it accepts connections."""
     server = PostgresServer(
         layout.local.data("postgres"),
@@ -50,10 +50,10 @@ def postgres(layout: Layout) -> Part:
         layout.secrets.postgres_admin,
         log=layout.local.log("postgres"),
     )
-    return Part("postgres", server.start, 0)
+    return Program("postgres", server.start, 0)
 
 
-def kafka(layout: Layout, say: Say) -> Part:
+def kafka(layout: Layout, say: Say) -> Program:
     """Kafka of our own; `start` returns when it listens."""
     server = KafkaServer(
         layout.local.data("kafka"),
@@ -66,4 +66,4 @@ def kafka(layout: Layout, say: Say) -> Part:
     async def start() -> Process:
         return await server.start(lambda text: say("kafka", text))
 
-    return Part("kafka", start, 1)
+    return Program("kafka", start, 1)
