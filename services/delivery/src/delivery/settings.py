@@ -2,10 +2,18 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from delivery.domain.signed_url import LONGEST_SECONDS
-from newsreel_runtime.settings import Http, Kafka, Origin, Postgres, SettingsGroup, settings_config
+from newsreel_runtime.settings import (
+    Http,
+    Kafka,
+    KeyRingText,
+    Origin,
+    Postgres,
+    SettingsGroup,
+    settings_config,
+)
 
 
 class Settings(SettingsGroup):
@@ -21,7 +29,7 @@ class Settings(SettingsGroup):
     )
     ticket_origin: Origin = Field(description="The portal, whose /download/<grant> is the ticket.")
     identity_origin: Origin = Field(description="Issuer of access tokens; its JWKS is fetched from there.")
-    url_keys: SecretStr = Field(
+    url_keys: KeyRingText = Field(
         description="k2:<64 hex>[,k1:<64 hex>]: the first signs, each verifies. Shared with the edge."
     )
     url_seconds: int = Field(

@@ -1,8 +1,8 @@
 """What the portal is told from outside."""
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field
 
-from newsreel_runtime.settings import Http, Origin, SettingsGroup, settings_config
+from newsreel_runtime.settings import HexKey, Http, Origin, SettingsGroup, settings_config
 
 
 class Settings(SettingsGroup):
@@ -11,16 +11,9 @@ class Settings(SettingsGroup):
     model_config = settings_config("NEWSREEL_PORTAL_")
 
     origin: Origin = Field(description="Where browsers reach the portal; https makes its cookies Secure.")
-    signing_key: SecretStr = Field(description="Hex, 32 bytes or more: signs forms and the flow cookie.")
+    signing_key: HexKey = Field(description="Hex, 32 bytes or more: signs forms and the flow cookie.")
     identity_origin: Origin = Field(description="Identity, as the portal reaches it.")
     catalog_origin: Origin = Field(description="Catalog, as the portal reaches it.")
     delivery_origin: Origin = Field(description="Delivery, as the portal reaches it.")
     media_origin: Origin = Field(description="Where browsers reach posters and signed URLs.")
     http: Http = Field(default_factory=Http)
-
-    @field_validator("signing_key")
-    @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
-        if len(bytes.fromhex(value.get_secret_value())) < 32:
-            raise ValueError("the signing key needs 32 bytes or more, in hexadecimal")
-        return value

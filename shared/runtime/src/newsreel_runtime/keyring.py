@@ -20,9 +20,9 @@ class KeyRing:
             try:
                 key = bytes.fromhex(digits)
             except ValueError:
-                raise ValueError(f"key {kid!r} is not hexadecimal") from None
+                key = b""
             if not kid or len(key) < 32 or kid in keys:
-                raise ValueError("each key is <id>:<at least 64 hex digits>, ids differ")
+                raise ValueError("a key ring is <id>:<64 hexadecimal digits or more>[,…], and ids differ")
             keys[kid] = key
         return cls(keys)
 

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from newsreel_runtime.keyring import KeyRing
+
 
 def _origin(value: str) -> str:
     scheme, separator, rest = value.partition("://")
@@ -18,7 +20,24 @@ def _origin(value: str) -> str:
     return value
 
 
+def _key_ring(text: SecretStr) -> SecretStr:
+    KeyRing.parse(text.get_secret_value())
+    return text
+
+
+def _hex_key(text: SecretStr) -> SecretStr:
+    try:
+        long_enough = len(bytes.fromhex(text.get_secret_value())) >= 32
+    except ValueError:
+        long_enough = False
+    if not long_enough:
+        raise ValueError("a key is 64 hexadecimal digits or more")
+    return text
+
+
 Origin = Annotated[str, AfterValidator(_origin)]
+KeyRingText = Annotated[SecretStr, AfterValidator(_key_ring)]  # `KeyRing.parse` reads it
+HexKey = Annotated[SecretStr, AfterValidator(_hex_key)]  # `bytes.fromhex` reads it: 32 bytes or more
 
 
 def settings_config(prefix: str) -> SettingsConfigDict:
