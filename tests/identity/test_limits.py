@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.domain.limits import MAIL_RULES, Buckets, Rule, free_at, resend_rules, retry_after
+from identity.domain.limits import MAIL_RULES, Buckets, Rule, free_at, mail_rules, retry_after
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ def test_never_more_hits_in_a_period_than_allowed(offsets: list[int], count: int
 
 
 def test_the_pause_before_a_new_code_doubles() -> None:
-    pauses = [int(resend_rules(generation)[0].period.total_seconds()) for generation in (1, 2, 3, 4)]
+    pauses = [int(mail_rules(generation)[0].period.total_seconds()) for generation in (1, 2, 3, 4)]
     assert pauses == [30, 60, 120, 240]
 
 

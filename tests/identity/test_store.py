@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from identity.domain.address import parse_address
-from identity.domain.limits import MAIL_RULES, Rule, free_at, resend_rules
+from identity.domain.limits import MAIL_RULES, Rule, free_at, mail_rules
 from identity.store import allowances
 from identity.usecases.purge_expired import BATCH, purge_expired
 from identity.usecases.sign_in import sign_in
@@ -25,7 +25,7 @@ PATTERNS = [
 ]
 
 
-ALL_RULES = [MAIL_RULES, resend_rules(2), (Rule(3, timedelta(minutes=15)),)]
+ALL_RULES = [MAIL_RULES, mail_rules(2), (Rule(3, timedelta(minutes=15)),)]
 
 
 async def test_the_sql_decides_like_the_domain(identity: Identity, noon: datetime) -> None:

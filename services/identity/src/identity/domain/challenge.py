@@ -49,7 +49,7 @@ class Challenge:
     address_key: str = field(repr=False)
     locale: Language
     secret_hash: bytes = field(repr=False)
-    generation: int = 1
+    generation: int = 0
     wrong_guesses: int = 0
     pending_password_hash: str | None = field(default=None, repr=False)
     is_closed: bool = False

@@ -25,10 +25,11 @@ _FIRST_PAUSE = timedelta(seconds=30)
 _PURPOSES: tuple[Purpose, ...] = ("signup", "reset")
 
 
-def resend_rules(generation: int) -> tuple[Rule, ...]:
-    """For the code after `generation`: 30 s after the last mail, doubling each time."""
-    pause = _FIRST_PAUSE * 2 ** min(generation - 1, 10)
-    return (Rule(1, pause), *MAIL_RULES)
+def mail_rules(generation: int) -> tuple[Rule, ...]:
+    """For the code after `generation`: 30 s after the last mail, doubling each time; the first at once."""
+    if generation == 0:
+        return MAIL_RULES
+    return (Rule(1, _FIRST_PAUSE * 2 ** min(generation - 1, 10)), *MAIL_RULES)
 
 
 def free_at(hits: Sequence[datetime], rules: Sequence[Rule], at: datetime) -> datetime:

@@ -2,12 +2,7 @@
 
 from fastapi import APIRouter
 
-from identity.inbound_http.dependencies import (
-    Dependencies,
-    check_password,
-    password_errors,
-    read_address,
-)
+from identity.inbound_http.dependencies import Dependencies, check_password, password_errors, read_address
 from identity.representations import CodeRequested, PasswordPolicy, RegistrationRequest
 from identity.usecases.register_account import register_account
 from newsreel_runtime.http.problems import documented

@@ -1,14 +1,13 @@
-"""Challenges: opened, renewed, found, purged; and the rule that makes one a decoy."""
+"""Challenges: their codes, and the rule that makes one a decoy."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from identity.domain.account import Account
 from identity.domain.challenge import CODE_CAP, GUESSES, Challenge, Generation
 from identity.domain.code import Purpose
-from identity.store.accounts import COLUMNS, account_of, lock_address
+from identity.store.accounts import lock_address
 from newsreel_runtime.sql import Row
 from newsreel_runtime.transaction import Tx
 
@@ -23,30 +22,28 @@ SELECT CASE WHEN known.status = ANY ($8::text[]) THEN known.account_id END,
        CASE WHEN known.status <> 'unverified' THEN known.locale ELSE $4 END
 FROM (VALUES (1)) AS always LEFT JOIN known ON true
 """
-_LOOK_UP = f"SELECT {COLUMNS} FROM account WHERE address_key = $3"  # noqa: S608 (constants)
+_LOOK_UP = "SELECT account_id, address, locale, status FROM account WHERE address_key = $3"
 # The row's lock is taken on every path, so that a taken address costs what a new one costs.
-_MAKE_ACCOUNT = f"""
+_MAKE_ACCOUNT = """
 INSERT INTO account (account_id, address, address_key, locale, status, sessions_valid_after, registered_at)
 VALUES ($11, $2, $3, $4, 'unverified', $6, $6)
 ON CONFLICT (address_key) DO UPDATE SET address_key = excluded.address_key
-RETURNING {COLUMNS}
-"""  # noqa: S608 (constants)
+RETURNING account_id, address, locale, status
+"""
 _OPEN = """
 WITH known AS ({known}),
 decided (account_id, address, locale) AS ({decided}),
 opened AS (
     INSERT INTO challenge
         (challenge_id, purpose, account_id, address, address_key, locale, secret_hash, purge_after)
-    SELECT $1, $9, account_id, address, $3, locale, $10, $7 FROM decided),
+    SELECT $1, $9, account_id, address, $3, locale, $10, $7 FROM decided
+    RETURNING generation, account_id, address, locale),
 code AS (
     INSERT INTO challenge_code (challenge_id, generation, kid, requested_at) VALUES ($1, 1, $5, $6))
-SELECT known.*, decided.account_id AS proves, decided.address AS mailed, decided.locale AS speaks
-FROM decided LEFT JOIN known ON true
+SELECT * FROM opened
 """
-_OPENINGS: dict[Purpose, str] = {
-    "signup": _OPEN.format(known=_MAKE_ACCOUNT, decided=_DECIDED),
-    "reset": _OPEN.format(known=_LOOK_UP, decided=_DECIDED),
-}
+_OPEN_SIGNUP = _OPEN.format(known=_MAKE_ACCOUNT, decided=_DECIDED)
+_OPEN_RESET = _OPEN.format(known=_LOOK_UP, decided=_DECIDED)
 _RENEW = f"""
 WITH known AS ({_LOOK_UP}),
 renewed AS (
@@ -56,7 +53,7 @@ renewed AS (
 code AS (
     INSERT INTO challenge_code (challenge_id, generation, kid, requested_at)
     SELECT $1, generation, $5, $6 FROM renewed)
-SELECT generation, account_id, address, locale FROM renewed
+SELECT * FROM renewed
 """  # noqa: S608 (constants)
 _SELECT = """
 SELECT challenge_id, purpose, account_id, address, address_key, locale, secret_hash, generation,
@@ -75,50 +72,25 @@ def _challenge_of(row: Row) -> Challenge:
     return Challenge(**{name: row[name] for name in names}, generations=generations)
 
 
-async def open_challenge(
-    tx: Tx, asked: Challenge, code: Generation, new_account_id: UUID
-) -> tuple[Challenge, Account | None]:
-    """Open what was asked for with its first code; the address's account comes along, if there is one.
+async def add_code(
+    tx: Tx, asked: Challenge, kid: str, at: datetime, new_account_id: UUID
+) -> tuple[Challenge, Generation]:
+    """The challenge with its next code; the first one opens it. The caller has locked the address.
 
-    A sign-up makes the account when the address is new.
+    A sign-up that opens makes the account when the address is new.
     """
-    is_signup = asked.purpose == "signup"
-    (row,) = await tx.sql.fetch(
-        _OPENINGS[asked.purpose],
-        *_shared(asked, code),
-        asked.purpose,
-        asked.secret_hash,
-        *([new_account_id] if is_signup else []),
-    )
-    challenge = replace(asked, account_id=row["proves"], address=row["mailed"], locale=row["speaks"])
-    return challenge, None if row["account_id"] is None else account_of(row)
-
-
-async def renew(tx: Tx, asked: Challenge, kid: str, at: datetime) -> tuple[Challenge, Generation]:
-    """The open challenge with its next code; the caller holds the lock of its address."""
-    (row,) = await tx.sql.fetch(_RENEW, *_shared(asked, Generation(0, kid, at)))
-    challenge = replace(
-        asked,
-        generation=row["generation"],
-        account_id=row["account_id"],
-        address=row["address"],
-        locale=row["locale"],
-    )
+    values = [asked.challenge_id, asked.address, asked.address_key, asked.locale, kid, at, at + CODE_CAP]
+    values.append(_PROVABLE[asked.purpose])
+    sql = _RENEW
+    if asked.generation == 0:
+        values += [asked.purpose, asked.secret_hash]
+        sql = _OPEN_RESET
+        if asked.purpose == "signup":
+            values.append(new_account_id)
+            sql = _OPEN_SIGNUP
+    (row,) = await tx.sql.fetch(sql, *values)
+    challenge = replace(asked, **dict(row))
     return challenge, Generation(challenge.generation, kid, at)
-
-
-def _shared(asked: Challenge, code: Generation) -> tuple[object, ...]:
-    """The parameters that opening and renewing have in common."""
-    return (
-        asked.challenge_id,
-        asked.address,
-        asked.address_key,
-        asked.locale,
-        code.kid,
-        code.requested_at,
-        code.requested_at + CODE_CAP,
-        _PROVABLE[asked.purpose],
-    )
 
 
 async def keep_pending_hash(tx: Tx, challenge_id: UUID, password_hash: str) -> None:

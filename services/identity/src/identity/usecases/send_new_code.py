@@ -7,7 +7,7 @@ from identity import errors
 from identity.domain.keys import Keys
 from identity.domain.secret import is_secret
 from identity.store import challenges
-from identity.usecases.request_code import Requested, go_on
+from identity.usecases.request_code import Requested, mail_code
 from newsreel_runtime.transaction import Tx
 
 
@@ -22,4 +22,4 @@ async def send_new_code(tx: Tx, challenge_id: UUID, secret: str, keys: Keys, at:
         raise errors.challenge_unknown()
     if challenge.is_over:
         raise errors.challenge_over()
-    return await go_on(tx, challenge, secret, keys, at, is_repetition=challenge.was_just_renewed(at))
+    return await mail_code(tx, challenge, secret, keys, at, is_repetition=challenge.was_just_renewed(at))

@@ -80,7 +80,7 @@ async def start_session(
     """
     await accounts.lock_address(tx, address.key)
     token = new_token()
-    session = Session(new_id(), verified.account.account_id, at, at + SESSION_LIFE)
+    session = Session(new_id(), verified.account_id, at, at + SESSION_LIFE)
     if not await sessions.add(tx, session, hash_secret(token), verified.password_hash):
         raise errors.sign_in_refused()
     await allowances.clear(tx, [buckets.sign_in(address.key)])
