@@ -18,7 +18,7 @@ from newsreel_runtime.settings import Kafka
 SUBSCRIBE: dict[str, Callable[[Consumer], None]] = {
     "delivery": delivery.inbound_kafka.subscribe,
     "identity": lambda consumer: consumer.on(MailAcceptedV1, identity.inbound_kafka.mail_accepted),
-    "notifier": notifier.inbound_kafka.Inbound(lambda: None).subscribe,
+    "notifier": lambda consumer: notifier.inbound_kafka.subscribe(consumer, lambda: None),
 }
 
 

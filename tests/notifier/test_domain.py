@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from newsreel_testing.fake_smtp import a_mail
 from notifier.domain.address import can_be_mailed
 from notifier.domain.code import derive_code
-from notifier.domain.letter import Sender
-from notifier.domain.mail import LOSS_LIMIT, Delivery, backoff, change_after
+from notifier.domain.mail import LOSS_LIMIT, Attempt, backoff, change_after
+from notifier.domain.templates import Sender
 
 VECTORS = json.loads((Path(__file__).parents[1] / "contracts" / "code_vectors.json").read_text())
 MAIL = a_mail()
@@ -89,51 +89,51 @@ def test_a_sender_may_have_a_name() -> None:
 
 
 def test_the_ends() -> None:
-    accepted = change_after(MAIL, Delivery("accepted", 250), AT, 0.0)
-    assert (accepted.state, accepted.next_at, accepted.notice) == ("accepted", None, "accepted")
-    bounced = change_after(MAIL, Delivery("refused", 550), AT, 0.0)
-    assert (bounced.state, bounced.next_at, bounced.notice) == ("bounced", None, "bounced")
-    expired = change_after(MAIL, Delivery("too-late"), AT, 0.0)
-    assert (expired.state, expired.next_at, expired.notice) == ("expired", None, "expired")
+    accepted = change_after(MAIL, Attempt("accepted", 250), AT, 0.0)
+    assert (accepted.state, accepted.next_at, accepted.event) == ("accepted", None, "accepted")
+    bounced = change_after(MAIL, Attempt("refused", 550), AT, 0.0)
+    assert (bounced.state, bounced.next_at, bounced.event) == ("bounced", None, "bounced")
+    expired = change_after(MAIL, Attempt("too-late"), AT, 0.0)
+    assert (expired.state, expired.next_at, expired.event) == ("expired", None, "expired")
 
 
 def test_a_mail_that_may_have_arrived_is_not_told_to_have_expired() -> None:
-    change = change_after(replace(MAIL, losses=1), Delivery("too-late"), AT, 0.0)
-    assert (change.state, change.next_at, change.notice) == ("unknown", None, None)
+    change = change_after(replace(MAIL, losses=1), Attempt("too-late"), AT, 0.0)
+    assert (change.state, change.next_at, change.event) == ("unknown", None, None)
 
 
 def test_the_first_delay_is_told_and_the_second_is_not() -> None:
-    first = change_after(MAIL, Delivery("postponed", 451), AT, 0.0)
-    assert (first.state, first.notice, first.next_at) == ("delayed", "delayed", AT + timedelta(seconds=1))
+    first = change_after(MAIL, Attempt("postponed", 451), AT, 0.0)
+    assert (first.state, first.event, first.next_at) == ("delayed", "delayed", AT + timedelta(seconds=1))
     again = replace(MAIL, delay_told=True, failures=3)
-    second = change_after(again, Delivery("postponed", 451), AT, 0.0)
-    assert (second.state, second.notice, second.next_at) == ("delayed", None, AT + timedelta(seconds=8))
+    second = change_after(again, Attempt("postponed", 451), AT, 0.0)
+    assert (second.state, second.event, second.next_at) == ("delayed", None, AT + timedelta(seconds=8))
 
 
 def test_a_retry_is_due_at_the_latest_when_the_mail_expires() -> None:
     close = replace(MAIL, send_before=AT + timedelta(seconds=0.2))
-    assert change_after(close, Delivery("postponed"), AT, 0.0).next_at == close.send_before
+    assert change_after(close, Attempt("postponed"), AT, 0.0).next_at == close.send_before
 
 
 def test_a_server_that_is_away_says_when_to_come_back() -> None:
     retry_at = AT + timedelta(seconds=3)
-    assert change_after(MAIL, Delivery("postponed", retry_at=retry_at), AT, 0.0).next_at == retry_at
+    assert change_after(MAIL, Attempt("postponed", retry_at=retry_at), AT, 0.0).next_at == retry_at
 
 
 def test_a_lost_mail_is_sent_again_but_not_for_ever() -> None:
-    lost = change_after(MAIL, Delivery("lost"), AT, 0.0)
-    assert (lost.state, lost.lost, lost.notice) == ("unknown", True, "delayed")
+    lost = change_after(MAIL, Attempt("lost"), AT, 0.0)
+    assert (lost.state, lost.lost, lost.event) == ("unknown", True, "delayed")
     assert lost.next_at is not None
-    last = change_after(replace(MAIL, losses=LOSS_LIMIT - 1), Delivery("lost"), AT, 0.0)
-    assert (last.state, last.next_at, last.notice) == ("unknown", None, None)
+    last = change_after(replace(MAIL, losses=LOSS_LIMIT - 1), Attempt("lost"), AT, 0.0)
+    assert (last.state, last.next_at, last.event) == ("unknown", None, None)
 
 
 @pytest.mark.parametrize(
     ("failures", "losses", "state"), [(0, 0, "queued"), (2, 0, "delayed"), (1, 1, "unknown")]
 )
 def test_a_mail_given_back_is_as_it_was(failures: int, losses: int, state: str) -> None:
-    change = change_after(replace(MAIL, failures=failures, losses=losses), Delivery("not-begun"), AT, 0.5)
-    assert (change.state, change.next_at, change.failed, change.notice) == (state, AT, False, None)
+    change = change_after(replace(MAIL, failures=failures, losses=losses), Attempt("not-begun"), AT, 0.5)
+    assert (change.state, change.next_at, change.failed, change.event) == (state, AT, False, None)
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))

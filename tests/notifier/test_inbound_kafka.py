@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from newsreel_events import Envelope, EventData
 from newsreel_events.identity import (
+    CONTACT,
     AddressTakenNoticedV1,
     ContactChangedV1,
     NoAccountNoticedV1,
@@ -16,9 +18,12 @@ from newsreel_events.identity import (
     SignupCodeRequestedV1,
 )
 from newsreel_runtime.clock import now
+from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.consumer.handling import TombstoneHandler
 from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
-from notifier.inbound_kafka import Inbound
+from newsreel_runtime.settings import Kafka
+from notifier.inbound_kafka import subscribe
 
 AT = now()
 
@@ -56,17 +61,47 @@ async def contacts(database: Database) -> list[tuple[str, bool]]:
         return [tuple(row) for row in await connection.fetch("SELECT address, newsletter FROM contact")]
 
 
+class Handlers(Consumer):
+    """The notifier's handlers, called by the tests instead of by Kafka."""
+
+    def __init__(self, database: Database, on_mail: Callable[[], None] = lambda: None) -> None:
+        super().__init__("notifier", Kafka(bootstrap="127.0.0.1:1"), database)
+        self.database = database
+        self.by_type: dict[type[EventData], Callable[..., Awaitable[None]]] = {}
+        self.by_topic: dict[str, TombstoneHandler] = {}
+        self.committed: list[Callable[[], None]] = []
+        subscribe(self, on_mail)
+
+    def on(self, event: type[EventData], handler: Callable[..., Awaitable[None]], **more: Any) -> None:
+        self.by_type[event] = handler
+
+    def on_tombstone(self, topic: str, handler: TombstoneHandler) -> None:
+        self.by_topic[topic] = handler
+
+    def after_commit(self, listener: Callable[[], None]) -> None:
+        self.committed.append(listener)
+
+    async def batch(self, *events: EventData, at: datetime = AT) -> None:
+        """One batch: one transaction."""
+        async with self.database.begin() as tx:
+            for event in events:
+                await self.by_type[type(event)](tx, event, received(at))
+        for listener in self.committed:
+            listener()
+
+
 async def test_each_request_becomes_one_row(database: Database) -> None:
-    inbound = Inbound(lambda: None)
+    handlers = Handlers(database)
     reference = new_id()
     code, notice = fields(challenge_id=reference, kid="k1"), fields(reference_id=reference)
     for _ in range(2):  # doubled on purpose
-        async with database.begin() as tx:
-            await inbound.on_signup_code(tx, SignupCodeRequestedV1.model_validate(code), received())
-            await inbound.on_reset_code(tx, ResetCodeRequestedV1.model_validate(code), received())
-            await inbound.on_address_taken(tx, AddressTakenNoticedV1.model_validate(notice), received())
-            await inbound.on_no_account(tx, NoAccountNoticedV1.model_validate(notice), received())
-            await inbound.on_password_changed(tx, PasswordChangedNoticedV1.model_validate(notice), received())
+        await handlers.batch(
+            SignupCodeRequestedV1.model_validate(code),
+            ResetCodeRequestedV1.model_validate(code),
+            AddressTakenNoticedV1.model_validate(notice),
+            NoAccountNoticedV1.model_validate(notice),
+            PasswordChangedNoticedV1.model_validate(notice),
+        )
     assert await rows(database) == [
         (reference, "address_taken", 1, None, "queued"),
         (reference, "no_account", 1, None, "queued"),
@@ -77,40 +112,29 @@ async def test_each_request_becomes_one_row(database: Database) -> None:
 
 
 async def test_the_next_generation_is_another_mail(database: Database) -> None:
-    inbound, challenge = Inbound(lambda: None), new_id()
-    async with database.begin() as tx:
-        for generation in (1, 2):
-            event = SignupCodeRequestedV1.model_validate(
-                fields(challenge_id=challenge, kid="k1", generation=generation)
-            )
-            await inbound.on_signup_code(tx, event, received())
+    challenge = new_id()
+    requested = [fields(challenge_id=challenge, kid="k1", generation=generation) for generation in (1, 2)]
+    await Handlers(database).batch(*map(SignupCodeRequestedV1.model_validate, requested))
     assert [row[2] for row in await rows(database)] == [1, 2]
 
 
 async def test_the_sender_is_woken_by_mail_only(database: Database) -> None:
-    rung: list[bool] = []
-    inbound = Inbound(lambda: rung.append(True))
+    woken: list[bool] = []
+    handlers = Handlers(database, lambda: woken.append(True))
     contact = ContactChangedV1(account_id=new_id(), address="a@b.example", locale="en", newsletter=False)
-    async with database.begin() as tx:
-        await inbound.on_contact(tx, contact, received())
-    inbound.committed()
-    assert rung == []
-    event: EventData = NoAccountNoticedV1.model_validate(fields(reference_id=new_id()))
-    assert isinstance(event, NoAccountNoticedV1)
-    async with database.begin() as tx:
-        await inbound.on_no_account(tx, event, received())
-    inbound.committed()
-    inbound.committed()
-    assert rung == [True]
+    await handlers.batch(contact)
+    assert woken == []
+    await handlers.batch(NoAccountNoticedV1.model_validate(fields(reference_id=new_id())), contact)
+    await handlers.batch(contact)
+    assert woken == [True]
 
 
 async def test_contacts_follow_the_newest_event_and_go_with_a_tombstone(database: Database) -> None:
-    inbound, account = Inbound(lambda: None), new_id()
+    handlers, account = Handlers(database), new_id()
 
     async def change(address: str, at: datetime, *, newsletter: bool) -> None:
         event = ContactChangedV1(account_id=account, address=address, locale="fr", newsletter=newsletter)
-        async with database.begin() as tx:
-            await inbound.on_contact(tx, event, received(at))
+        await handlers.batch(event, at=at)
 
     await change("old@desk.example", AT, newsletter=False)
     await change("new@desk.example", AT + timedelta(seconds=1), newsletter=True)
@@ -118,5 +142,5 @@ async def test_contacts_follow_the_newest_event_and_go_with_a_tombstone(database
     assert await contacts(database) == [("new@desk.example", True)]
     for _ in range(2):
         async with database.begin() as tx:
-            await inbound.on_contact_gone(tx, str(account))
+            await handlers.by_topic[CONTACT](tx, str(account))
     assert await contacts(database) == []

@@ -31,6 +31,13 @@ def test_encryption_is_the_default() -> None:
     assert settings().smtp_tls == "starttls"
 
 
+def test_each_limit_is_what_the_standard_asks_for_at_least() -> None:
+    """RFC 5321 §4.5.3.2: greeting, MAIL and RCPT 5 minutes, DATA 2, a block 3, the end of DATA 10."""
+    known = settings()
+    limits = (known.smtp_greeting_limit, known.smtp_command_limit, known.smtp_data_limit)
+    assert (*limits, known.smtp_block_limit, known.smtp_end_limit) == (300, 300, 120, 180, 600)
+
+
 def test_secrets_may_be_files(tmp_path: Path) -> None:
     (tmp_path / "newsreel_code_keys").write_text(f"k1:{KEY}\n")
     (tmp_path / "newsreel_notifier_smtp_password").write_text("from-a-file\n")
@@ -49,7 +56,7 @@ def test_secrets_may_be_files(tmp_path: Path) -> None:
         {"smtp_tls": "maybe"},
         {"smtp_port": 0},
         {"smtp_connections": 0},
-        {"smtp_timeout": 0},
+        {"smtp_greeting_limit": 0},
         {"send_lease": 0.5},
         {"mail_from": "nobody"},
         {"portal_origin": "https://portal.test/path"},

@@ -1,7 +1,7 @@
 """A mail server that misbehaves when told to, and mails to send to it."""
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -18,11 +18,11 @@ from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.keyring import KeyRing
-from notifier.domain.letter import Letters, Sender
+from notifier import store
 from notifier.domain.mail import Kind, Locale, Mail, MailRequest
-from notifier.inbound_timer import MailSender
-from notifier.outbound_smtp import SmtpPool, SmtpServer
-from notifier.usecases.queue_mail import queue_mail
+from notifier.domain.templates import MailTemplates, Sender
+from notifier.outbound_smtp import SmtpLimits, SmtpPool, SmtpServer
+from notifier.worker.sender import MailSender
 
 SENDER = Sender.parse("Newsreel <no-reply@newsreel.test>")
 PORTAL = "https://portal.test"
@@ -43,22 +43,54 @@ class Arrived:
         return message_from_bytes(self.content, policy=SMTP_POLICY)
 
 
+class _Session(SMTP):
+    """One connection. Greeting, EHLO, HELO, AUTH and the answer to DATA are scripted as well."""
+
+    def __init__(self, owner: "MailServer", **options: Any) -> None:
+        super().__init__(owner, hostname="mx.test", loop=asyncio.get_running_loop(), **options)
+        self.owner = owner
+
+    async def push(self, status: Any) -> None:
+        """The greeting and the answer to DATA have no handler of aiosmtpd's."""
+        step = {"220 mx": "GREETING", "354 En": "354"}.get(str(status)[:6], "")
+        await super().push(await self.owner.answer(step, self) or status)
+
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+        """Aiosmtpd calls it for EHLO."""
+        if reply := await self.owner.answer("EHLO", self):
+            await self.push(reply)
+        else:
+            await super().smtp_EHLO(hostname)
+
+    async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802
+        """Aiosmtpd calls it for AUTH."""
+        await self.push(await self.owner.answer("AUTH", self) or "235 2.7.0 welcome")
+
+
 class MailServer:
     """An SMTP server in the test's own loop.
 
-    `replies["RCPT"]` (MAIL, RCPT, DATA) are given before good ones; "hang" never answers, "drop" cuts the
-    connection (for DATA: after the mail was taken).
+    `replies["RCPT"]` (GREETING, EHLO, AUTH, MAIL, RCPT, 354, DATA) are given before good ones. "hang" never
+    answers, "wait" answers well once `go` is set, "drop" cuts the connection; at DATA the mail is taken then.
     """
 
-    def __init__(self, *, smtputf8: bool = True, tls: SSLContext | None = None) -> None:
+    def __init__(
+        self, *, smtputf8: bool = True, tls: SSLContext | None = None, authenticates: bool = False
+    ) -> None:
         self.arrived: list[Arrived] = []
-        self.replies: dict[str, deque[str]] = {"MAIL": deque(), "RCPT": deque(), "DATA": deque()}
+        self.replies: dict[str, deque[str]] = defaultdict(deque)
         self.connections = 0
         self.open: set[SMTP] = set()
         self.hanging = asyncio.Event()
+        self.go = asyncio.Event()
         self.port = 0
-        self._smtputf8 = smtputf8
-        self._tls = tls
+        self._options = {
+            "enable_SMTPUTF8": smtputf8,
+            "tls_context": tls,
+            "require_starttls": tls is not None,
+            "auth_require_tls": not authenticates,
+            "authenticator": (lambda *_: None) if authenticates else None,
+        }
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -81,31 +113,26 @@ class MailServer:
 
     def _protocol(self) -> SMTP:
         self.connections += 1
-        protocol = SMTP(
-            self,
-            hostname="mx.test",
-            enable_SMTPUTF8=self._smtputf8,
-            tls_context=self._tls,
-            require_starttls=self._tls is not None,
-            loop=asyncio.get_running_loop(),
-        )
+        protocol = _Session(self, **self._options)
         self.open.add(protocol)
         return protocol
 
-    async def _answer(self, command: str, server: SMTP) -> str | None:
+    async def answer(self, command: str, server: SMTP) -> str | None:
+        """What was scripted for this command, if anything."""
         if not self.replies[command]:
             return None
         reply = self.replies[command].popleft()
-        if reply == "hang":
+        if reply in {"hang", "wait"}:
             self.hanging.set()
-            await asyncio.Event().wait()
+            await (asyncio.Event() if reply == "hang" else self.go).wait()
+            return None
         if reply == "drop":
             cut(server)
         return reply
 
     async def handle_MAIL(self, server: SMTP, _: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         """Aiosmtpd calls it for MAIL FROM."""
-        reply = await self._answer("MAIL", server)
+        reply = await self.answer("MAIL", server)
         if reply is not None:
             return reply
         envelope.mail_from = address
@@ -114,7 +141,7 @@ class MailServer:
 
     async def handle_RCPT(self, server: SMTP, _: Any, envelope: Any, address: str, __: Any) -> str:  # noqa: N802
         """Aiosmtpd calls it for RCPT TO."""
-        reply = await self._answer("RCPT", server)
+        reply = await self.answer("RCPT", server)
         if reply is not None:
             return reply
         envelope.rcpt_tos.append(address)
@@ -123,9 +150,9 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, _: Any, envelope: Any) -> str:  # noqa: N802
         """Aiosmtpd calls it when the whole mail is there."""
         reply = self.replies["DATA"][0] if self.replies["DATA"] else None
-        if reply is None or reply == "drop":
+        if reply is None or reply in {"drop", "wait"}:
             self.arrived.append(Arrived(envelope.mail_from, envelope.rcpt_tos, envelope.content))
-        return await self._answer("DATA", server) or "250 taken"
+        return await self.answer("DATA", server) or "250 taken"
 
 
 def cut(protocol: SMTP) -> None:
@@ -136,9 +163,11 @@ def cut(protocol: SMTP) -> None:
 
 
 @asynccontextmanager
-async def mail_server(*, smtputf8: bool = True, tls: SSLContext | None = None) -> AsyncIterator[MailServer]:
+async def mail_server(
+    *, smtputf8: bool = True, tls: SSLContext | None = None, authenticates: bool = False
+) -> AsyncIterator[MailServer]:
     """A running mail server."""
-    server = MailServer(smtputf8=smtputf8, tls=tls)
+    server = MailServer(smtputf8=smtputf8, tls=tls, authenticates=authenticates)
     await server.start()
     try:
         yield server
@@ -146,9 +175,10 @@ async def mail_server(*, smtputf8: bool = True, tls: SSLContext | None = None) -
         await server.stop()
 
 
-def a_pool(server: MailServer, timeout: float = 5.0, size: int = 8) -> SmtpPool:
+def a_pool(server: MailServer, limits: SmtpLimits | None = None, size: int = 8) -> SmtpPool:
     """Plain SMTP to that server."""
-    return SmtpPool(SmtpServer("127.0.0.1", server.port, "none", timeout=timeout), SENDER.address, size)
+    known = SmtpServer("127.0.0.1", server.port, "none", limits=limits or SmtpLimits())
+    return SmtpPool(known, SENDER.address, size)
 
 
 def a_request(kind: Kind = "signup_code", locale: Locale = "en", address: str = ADDRESS) -> MailRequest:
@@ -158,7 +188,7 @@ def a_request(kind: Kind = "signup_code", locale: Locale = "en", address: str = 
 
 
 def a_mail(request: MailRequest | None = None) -> Mail:
-    """A mail claimed for a minute."""
+    """A claimed mail."""
     wanted = request or a_request()
     return Mail(
         mail_id=new_id(),
@@ -173,7 +203,6 @@ def a_mail(request: MailRequest | None = None) -> Mail:
         failures=0,
         losses=0,
         delay_told=False,
-        lease_until=now() + timedelta(seconds=60),
         traceparent=None,
     )
 
@@ -187,6 +216,7 @@ class Row:
     losses: int
     address: str | None
     next_at: datetime
+    lease_until: datetime | None
     ended_at: datetime | None
 
 
@@ -200,7 +230,7 @@ class Queue:
         """Queue a mail as the Kafka handler does."""
         wanted = request or a_request()
         async with self.database.begin() as tx:
-            await queue_mail(tx, wanted, now(), traceparent)
+            await store.add_mail(tx, new_id(), wanted, now(), traceparent)
         return wanted
 
     async def execute(self, sql: str, *values: object) -> None:
@@ -210,7 +240,10 @@ class Queue:
 
     async def row(self, request: MailRequest) -> Row:
         """The row of that mail."""
-        sql = "SELECT state, attempts, losses, address, next_at, ended_at FROM mail WHERE reference_id = $1"
+        sql = (
+            "SELECT state, attempts, losses, address, next_at, lease_until, ended_at FROM mail"
+            " WHERE reference_id = $1"
+        )
         async with self.database.read() as connection:
             found = await connection.fetchrow(sql, request.reference_id)
         assert found is not None
@@ -233,7 +266,7 @@ async def sending(
     database: Database, pool: SmtpPool, lease: float = 60.0, keys: KeyRing = KEYS
 ) -> AsyncIterator[MailSender]:
     """A sender at work; stopped in order at the end."""
-    sender = MailSender(database, pool, Letters(SENDER, PORTAL), keys, timedelta(seconds=lease))
+    sender = MailSender(database, pool, MailTemplates(SENDER, PORTAL), keys, timedelta(seconds=lease))
     stopping = asyncio.Event()
     task = asyncio.create_task(sender.run(stopping))
     try:

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from newsreel_runtime.http.app import create_app
 
 
-def http() -> FastAPI:
+def create_http() -> FastAPI:
     """The health routes."""
     summary = "Mails codes and notices; health routes only."
     return create_app(title="Newsreel notifier", summary=summary, explorer=False)

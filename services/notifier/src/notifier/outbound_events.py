@@ -4,9 +4,9 @@ from datetime import datetime
 
 from newsreel_events.notifier import MailAcceptedV1, MailBouncedV1, MailDelayedV1, MailExpiredV1
 from newsreel_runtime.transaction import Tx
-from notifier.domain.mail import Mail, Notice
+from notifier.domain.mail import Mail, MailEvent
 
-_EVENTS: dict[Notice, type[MailAcceptedV1 | MailDelayedV1 | MailBouncedV1 | MailExpiredV1]] = {
+_EVENTS: dict[MailEvent, type[MailAcceptedV1 | MailDelayedV1 | MailBouncedV1 | MailExpiredV1]] = {
     "accepted": MailAcceptedV1,
     "delayed": MailDelayedV1,
     "bounced": MailBouncedV1,
@@ -14,7 +14,7 @@ _EVENTS: dict[Notice, type[MailAcceptedV1 | MailDelayedV1 | MailBouncedV1 | Mail
 }
 
 
-def mail_notice(tx: Tx, mail: Mail, notice: Notice, at: datetime) -> None:
+def emit_mail_event(tx: Tx, mail: Mail, event: MailEvent, at: datetime) -> None:
     """Tell what became of the mail, as of `at`."""
-    event = _EVENTS[notice]
-    tx.emit(event(reference_id=mail.reference_id, generation=mail.generation, kind=mail.kind, occurred_at=at))
+    made = _EVENTS[event]
+    tx.emit(made(reference_id=mail.reference_id, generation=mail.generation, kind=mail.kind, occurred_at=at))

@@ -1,12 +1,16 @@
-"""The conversation with the mail server: a few connections, kept open, each command under a limit.
+"""The conversation with the mail server: a few connections, kept open, each command under its own limit.
 
 Called with no transaction open. Knows for each attempt whether the mail may have been taken.
 """
 
 import asyncio
 import contextlib
+import re
+import socket
 import ssl
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import SystemRandom
@@ -14,9 +18,8 @@ from typing import Literal
 
 from aiosmtplib import (
     SMTP,
-    SMTPDataError,
     SMTPException,
-    SMTPRecipientRefused,
+    SMTPHeloError,
     SMTPResponseException,
     SMTPServerDisconnected,
     SMTPTimeoutError,
@@ -25,50 +28,63 @@ from opentelemetry.trace import Span, SpanKind
 
 from newsreel_runtime.clock import now
 from newsreel_runtime.telemetry import span
-from notifier.domain.mail import Delivery
-from notifier.errors import ServerAwayError
+from notifier.domain.failure import CLOSING, Failure, Step, refusal
+from notifier.domain.mail import Attempt
+from notifier.errors import NotOfferedError
 
 _IDLE_LIMIT = 30.0  # seconds that a connection is kept without use
-_QUIT_LIMIT = 1.0  # seconds for a farewell
+_QUIT_LIMIT = 1.0  # seconds to say goodbye
 _FIRST_PAUSE = 0.5  # seconds
-_LONGEST_PAUSE = 10.0  # seconds between looks at a server that is away
+_LONGEST_PAUSE = 10.0  # seconds between tries while the server is away
+_LONGEST_REFUSED_PAUSE = 60.0  # seconds, when it refuses us: a login that is tried too often gets locked
+_FAILURE_SHOWN = 900.0  # seconds of readiness without a further attempt; above the longest limit and back-off
+_START_INPUT = 354
+_LEADING_DOT = re.compile(rb"(?m)^\.")
 _BROKEN = (SMTPServerDisconnected, SMTPTimeoutError, ConnectionError, TimeoutError)
-_CLOSING = 421  # RFC 5321 §3.8: the server is about to close the connection
 _random = SystemRandom()
 
 
 @dataclass(frozen=True)
+class SmtpLimits:
+    """Seconds to wait in each step: RFC 5321 §4.5.3.2 asks for these at least, and leaves `connect` open."""
+
+    connect: float = 30.0
+    greeting: float = 300.0
+    command: float = 300.0
+    data: float = 120.0
+    block: float = 180.0
+    end: float = 600.0
+
+
+@dataclass(frozen=True)
 class SmtpServer:
-    """Where the mail server is and how to speak to it. `timeout` is seconds for one command."""
+    """Where the mail server is and how to speak to it."""
 
     host: str
     port: int
     tls: Literal["none", "starttls", "implicit"]
     user: str | None = None
     password: str | None = field(default=None, repr=False)
-    timeout: float = 10.0
+    limits: SmtpLimits = SmtpLimits()
     tls_context: ssl.SSLContext | None = None
 
 
 @dataclass(frozen=True)
-class Envelope:
-    """One mail for one recipient. It may be handed over before `send_before` only.
-
-    The conversation begins before `begin_before` or not at all, and is cut off at `end_by`.
-    """
+class Submission:
+    """One mail for one recipient: handed over before `send_before` and while `holds` says so, or never."""
 
     recipient: str
     message: bytes
     send_before: datetime
-    begin_before: datetime
-    end_by: datetime
+    holds: Callable[[], bool]
 
 
 @dataclass
-class _Attempt:
-    """How far a conversation came: after `transmitting` nobody knows without the server's answer."""
+class _Progress:
+    """How far a conversation came. Once `transmitted`, nobody knows without the server's answer."""
 
-    transmitting: bool = False
+    step: Step = "connect"
+    transmitted: bool = False
 
 
 class SmtpPool:
@@ -82,170 +98,265 @@ class SmtpPool:
         self._failures = 0
         self._away_until = datetime.min.replace(tzinfo=UTC)
         self._draining = False
+        self._failed: tuple[Failure, float] | None = None
 
     def away_until(self) -> datetime | None:
-        """When the server, which is away, is looked for again; nothing when it was there at the last look."""
+        """When the server, which is away, is tried again; nothing when the last try reached it."""
         return self._away_until if self._away_until > now() else None
+
+    def why_not_ready(self, later: float = 0.0) -> str | None:
+        """The last attempt's failure, if it was ours. Forgotten when nothing was tried for a long time.
+
+        `later`: as seen that many seconds from now.
+        """
+        if self._failed is None or self._failed[1] + _FAILURE_SHOWN < time.monotonic() + later:
+            return None
+        return f"no mail goes out: {self._failed[0]}"
 
     def drain(self) -> None:
         """From now on begin no conversation; those under way go on to their end."""
         self._draining = True
 
-    async def deliver(self, envelope: Envelope) -> Delivery:
+    async def submit(self, mail: Submission) -> Attempt:
         """Hand the mail over, or say why not. Waits for a free connection first. Raises nothing of SMTP's."""
-        if now() >= envelope.send_before:
-            return Delivery("too-late")
-        async with self._slots:
-            at = now()
-            if at >= envelope.send_before:
-                return Delivery("too-late")
-            if self._draining or at >= envelope.begin_before:
-                return Delivery("not-begun")
+        try:
+            async with asyncio.timeout((mail.send_before - now()).total_seconds()):
+                await self._slots.acquire()
+        except TimeoutError:
+            return Attempt("too-late")
+        try:
+            if now() >= mail.send_before:
+                return Attempt("too-late")
+            if self._draining or not mail.holds():
+                return Attempt("not-begun")
             if (retry_at := self.away_until()) is not None:
-                return Delivery("postponed", retry_at=retry_at)
+                return Attempt("postponed", retry_at=retry_at)
             attributes: dict[str, str | int] = {
                 "server.address": self._server.host,
                 "server.port": self._server.port,
             }
             with span("smtp.deliver", SpanKind.CLIENT, attributes=attributes) as opened:
-                delivery = await self._attempt(envelope)
-                _describe(opened, delivery)
-                return delivery
+                attempt = await self._attempt(mail)
+                _describe(opened, attempt)
+        finally:
+            self._slots.release()
+        if attempt.failure is not None and attempt.failure.fault == "ours":
+            self._failed = attempt.failure, time.monotonic()
+        elif attempt.code is not None and attempt.result in {"accepted", "refused"}:
+            self._failed = None
+        return attempt
 
     async def close_idle(self, longest: float = _IDLE_LIMIT) -> None:
-        """Take leave of connections that were not used for `longest` seconds."""
+        """Close connections that were not used for `longest` seconds."""
         oldest = time.monotonic() - longest
         leaving = [connection for connection, used in self._idle if used <= oldest]
         self._idle = [kept for kept in self._idle if kept[1] > oldest]
         await asyncio.gather(*(_leave(connection) for connection in leaving))
 
-    async def _attempt(self, envelope: Envelope) -> Delivery:
-        attempt = _Attempt()
+    async def _attempt(self, mail: Submission) -> Attempt:
+        progress = _Progress()
         try:
-            async with asyncio.timeout((envelope.end_by - now()).total_seconds()):
-                return await self._converse(envelope, attempt)
-        except ServerAwayError as error:
-            return Delivery("postponed", error.reply, self._note_failure())
+            return await self._converse(mail, progress)
         except SMTPResponseException as error:
-            return self._judge(error, attempt)
-        except _BROKEN:
-            if attempt.transmitting:
-                return Delivery("lost")
-            return Delivery("postponed", retry_at=self._note_failure())
-        except SMTPException:
-            return Delivery("lost" if attempt.transmitting else "postponed")
+            failure = refusal(progress.step, error.code, error.message)
+        except (SMTPException, OSError, NotOfferedError) as error:
+            failure = Failure(progress.step, _name(error))
+        answered = failure.code is not None and 400 <= failure.code <= 599
+        if progress.transmitted and not answered:
+            return Attempt("lost", failure.code, failure)
+        if failure.reason is not None and (failure.code is None or failure.code >= 500):
+            return Attempt("refused", failure.code, failure)
+        if progress.step not in {"rcpt", "data"} or failure.code in {None, CLOSING}:
+            return Attempt("postponed", failure.code, failure, self._note_failure(failure))
+        return Attempt("postponed", failure.code, failure)
 
-    def _judge(self, error: SMTPResponseException, attempt: _Attempt) -> Delivery:
-        """RFC 5321 §4.2.1: 4yz is for later, 5yz for good. A refused sender is our fault, not the mail's."""
-        if attempt.transmitting and not 400 <= error.code <= 599:  # no answer that means anything
-            return Delivery("lost", error.code)
-        if error.code == _CLOSING:
-            return Delivery("postponed", error.code, self._note_failure())
-        if isinstance(error, SMTPRecipientRefused | SMTPDataError) and error.code >= 500:
-            return Delivery("refused", error.code)
-        return Delivery("postponed", error.code)
-
-    async def _converse(self, envelope: Envelope, attempt: _Attempt) -> Delivery:
-        connection = await self._begun(envelope)
-        if connection is None:
-            return Delivery("refused")
+    async def _converse(self, mail: Submission, progress: _Progress) -> Attempt:
+        connection = await self._begun(mail, progress)
         kept = False
         try:
-            encoding = "ascii" if envelope.recipient.isascii() else "utf-8"
+            if not mail.recipient.isascii() and not connection.supports_extension("smtputf8"):
+                kept = True
+                failure = Failure("address", "the mail server does not offer SMTPUTF8", reason="smtputf8")
+                return Attempt("refused", failure=failure)
+            progress.step = "rcpt"
             try:
-                await connection.rcpt(envelope.recipient, encoding=encoding)
-            except SMTPRecipientRefused as error:
-                kept = error.code != _CLOSING and await _reset(connection)
+                await connection.rcpt(mail.recipient, encoding="utf-8")
+            except SMTPResponseException as error:
+                kept = error.code != CLOSING and await _reset(connection)
                 raise
-            if now() >= envelope.send_before:
+            if (stopped := _stopped(mail)) is not None:
                 kept = await _reset(connection)
-                return Delivery("too-late")
-            attempt.transmitting = True
-            reply = await connection.data(envelope.message)
-            kept = True
-            return Delivery("accepted", reply.code)
+                return stopped
+            progress.step = "data"
+            attempt = await self._transmit(connection, mail, progress)
+            kept = attempt.result == "accepted"
+            return attempt
         finally:
             if kept:
                 self._idle.append((connection, time.monotonic()))
             else:
                 connection.close()
 
-    async def _begun(self, envelope: Envelope) -> SMTP | None:
-        """A connection on which MAIL succeeded; None when the server cannot take such an address.
+    async def _transmit(self, connection: SMTP, mail: Submission, progress: _Progress) -> Attempt:
+        """DATA in two steps, each with its limit: what the server may be given is asked again in between."""
+        limits = self._server.limits
+        begun = await connection.execute_command(b"DATA", timeout=limits.data)
+        if begun.code != _START_INPUT:
+            raise SMTPResponseException(begun.code, begun.message)
+        if (stopped := _stopped(mail)) is not None:
+            return stopped  # only the end of the connection takes a DATA back
+        protocol = connection.protocol
+        if protocol is None:
+            raise SMTPServerDisconnected("Connection lost")
+        protocol.write(_LEADING_DOT.sub(b"..", mail.message) + b".\r\n")
+        progress.transmitted = True
+        answer = await protocol.read_response(timeout=limits.block + limits.end)
+        if not 200 <= answer.code <= 299:
+            raise SMTPResponseException(answer.code, answer.message)
+        return Attempt("accepted", answer.code)
 
-        A kept-open connection may be dead without our knowing. Nothing of the mail has left then: a new one
-        is tried.
+    async def _begun(self, mail: Submission, progress: _Progress) -> SMTP:
+        """A connection on which MAIL succeeded.
+
+        A kept-open connection may be dead without our knowing. Nothing of the mail has left then: a new
+        connection is tried.
         """
         while self._idle:
             connection, _ = self._idle.pop()
             if not connection.is_connected:
                 connection.close()
                 continue
+            progress.step = "mail"
             try:
-                return await self._mail(connection, envelope)
+                return await self._mail(connection, mail)
             except _BROKEN:
                 connection.close()
             except SMTPResponseException as error:
                 connection.close()
-                if error.code != _CLOSING:
+                if error.code != CLOSING:
                     raise
-        connection = await self._connect()
+        connection = await self._connect(progress)
+        progress.step = "mail"
         try:
-            return await self._mail(connection, envelope)
-        except BaseException:
-            connection.close()
-            raise
-
-    async def _mail(self, connection: SMTP, envelope: Envelope) -> SMTP | None:
-        if envelope.recipient.isascii():
-            await connection.mail(self._sender)
-            return connection
-        if not connection.supports_extension("smtputf8"):
-            self._idle.append((connection, time.monotonic()))
-            return None
-        await connection.mail(self._sender, options=["SMTPUTF8", "BODY=8BITMIME"])
-        return connection
-
-    async def _connect(self) -> SMTP:
-        server = self._server
-        connection = SMTP(
-            hostname=server.host,
-            port=server.port,
-            username=server.user,
-            password=server.password,
-            local_hostname=self._sender.rpartition("@")[2],
-            timeout=server.timeout,
-            use_tls=server.tls == "implicit",
-            start_tls=server.tls == "starttls",
-            tls_context=server.tls_context,
-        )
-        try:
-            await connection.connect()
-            if connection.is_ehlo_or_helo_needed:
-                await connection.ehlo()
-        except (SMTPException, OSError, ssl.SSLError) as error:
-            connection.close()
-            raise ServerAwayError(getattr(error, "code", None)) from error
+            await self._mail(connection, mail)
         except BaseException:
             connection.close()
             raise
         self._failures = 0
         return connection
 
-    def _note_failure(self) -> datetime:
-        """Leave the server in peace for a while, longer each time; says until when."""
+    async def _mail(self, connection: SMTP, mail: Submission) -> SMTP:
+        international = not mail.recipient.isascii()
+        if not international:
+            await connection.mail(self._sender)
+        elif connection.supports_extension("smtputf8"):
+            await connection.mail(self._sender, options=["SMTPUTF8", "BODY=8BITMIME"])
+        return connection
+
+    async def _connect(self, progress: _Progress) -> SMTP:
+        server, limits = self._server, self._server.limits
+        progress.step = "connect"
+        connection = SMTP(
+            hostname=server.host,
+            sock=await _open_socket(server.host, server.port, limits),
+            local_hostname=self._sender.rpartition("@")[2],
+            timeout=limits.command,
+            use_tls=server.tls == "implicit",
+            start_tls=False,
+            tls_context=server.tls_context,
+        )
+        try:
+            progress.step = "greeting"
+            await connection.connect(timeout=limits.greeting)
+            progress.step = "ehlo"
+            await _hello(connection)
+            if server.tls == "starttls":
+                progress.step = "starttls"
+                _require(connection.supports_extension("starttls"))
+                await connection.starttls()
+                progress.step = "ehlo"
+                await _hello(connection)
+            if server.user is not None:
+                progress.step = "auth"
+                _require(bool(connection.supported_auth_methods))
+                await connection.login(server.user, server.password or "")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _note_failure(self, failure: Failure) -> datetime:
+        """Try the server no more for a while, longer each time; says until when."""
         at = now()
         if self._away_until <= at:
             self._failures += 1
-            pause = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 16), _LONGEST_PAUSE)
+            refused = failure.code is not None and failure.code >= 500
+            longest = _LONGEST_REFUSED_PAUSE if refused else _LONGEST_PAUSE
+            pause = min(_FIRST_PAUSE * 2.0 ** min(self._failures - 1, 16), longest)
             self._away_until = at + timedelta(seconds=pause * (1 - _random.random() / 2))
         return self._away_until
 
 
-def _describe(opened: Span, delivery: Delivery) -> None:
-    opened.set_attribute("newsreel.mail.result", delivery.result)
-    if delivery.reply is not None:
-        opened.set_attribute("newsreel.smtp.reply_code", delivery.reply)
+def _stopped(mail: Submission) -> Attempt | None:
+    if now() >= mail.send_before:
+        return Attempt("too-late")
+    return None if mail.holds() else Attempt("not-begun")
+
+
+def _require(offered: bool) -> None:
+    if not offered:
+        raise NotOfferedError
+
+
+def _name(error: Exception) -> str:
+    """The error's type without its message, which may repeat what a server said."""
+    return (
+        "not offered" if isinstance(error, NotOfferedError) else type(error.__cause__ or error).__qualname__
+    )
+
+
+def _describe(opened: Span, attempt: Attempt) -> None:
+    opened.set_attribute("newsreel.mail.result", attempt.result)
+    if attempt.code is not None:
+        opened.set_attribute("newsreel.smtp.reply_code", attempt.code)
+
+
+async def _open_socket(host: str, port: int, limits: SmtpLimits) -> socket.socket:
+    """A TCP connection. The kernel notices a host that is gone, however long answers may take."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(limits.connect):
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    failure: OSError = ConnectionError()
+    for family, kind, protocol, _, address in found:
+        opened = socket.socket(family, kind, protocol)
+        try:
+            opened.setblocking(False)
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if sys.platform == "linux":
+                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 10)
+                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5)
+                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)
+                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.block * 1000))
+            async with asyncio.timeout(limits.connect / len(found)):
+                await loop.sock_connect(opened, address)
+        except BaseException as error:
+            opened.close()
+            if not isinstance(error, OSError):
+                raise
+            failure = error
+        else:
+            return opened
+    raise failure
+
+
+async def _hello(connection: SMTP) -> None:
+    """EHLO, and HELO to servers that do not know it (RFC 5321 §3.2)."""
+    try:
+        await connection.ehlo()
+    except SMTPHeloError as error:
+        if error.code < 500:
+            raise
+        await connection.helo()
 
 
 async def _reset(connection: SMTP) -> bool:

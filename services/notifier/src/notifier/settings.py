@@ -6,7 +6,9 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.settings import Http, Kafka, Origin, Postgres, SettingsGroup, settings_config
-from notifier.domain.letter import Sender
+from notifier.domain.templates import Sender
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
 def _keys(text: SecretStr) -> SecretStr:
@@ -40,12 +42,19 @@ class Settings(SettingsGroup):
     smtp_user: str | None = Field(default=None, description="Absent: no AUTH.")
     smtp_password: SecretStr | None = None
     smtp_connections: int = Field(default=8, ge=1, le=100, description="Kept open at most.")
-    smtp_timeout: float = Field(default=10.0, gt=0, le=300, description="Seconds for one SMTP command.")
+    smtp_connect_limit: Seconds = Field(default=30.0, description="For a TCP connection.")
+    smtp_greeting_limit: Seconds = Field(default=300.0, description="For the server's first line.")
+    smtp_command_limit: Seconds = Field(
+        default=300.0, description="For EHLO, STARTTLS, AUTH, MAIL, RCPT, RSET."
+    )
+    smtp_data_limit: Seconds = Field(default=120.0, description="For the answer to DATA.")
+    smtp_block_limit: Seconds = Field(default=180.0, description="For sending a block of the mail.")
+    smtp_end_limit: Seconds = Field(default=600.0, description="For the answer to the whole mail.")
     send_lease: float = Field(
         default=60.0,
         ge=1,
         le=600,
-        description="Seconds that a claimed mail belongs to its sender; after a crash it is sent again then.",
+        description="Seconds until a dead sender's mails are sent again; a living one renews its leases.",
     )
     mail_from: Annotated[str, AfterValidator(_sender)] = Field(
         description="`Newsreel <no-reply@example.org>`; its domain is that of Message-IDs and EHLO."

@@ -1,6 +1,6 @@
 """All SQL of the notifier."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,10 +16,9 @@ INSERT INTO mail (mail_id, reference_id, kind, generation, kid, locale, address,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
 ON CONFLICT ON CONSTRAINT mail_once DO NOTHING
 """
-# While the server is away, only mails that must be told of it, and those that end, are worth a claim.
 _CLAIM = """
 UPDATE mail
-SET state = 'sending', attempts = mail.attempts + 1, lease_until = $2
+SET state = 'sending', attempts = mail.attempts + 1, lease_until = now() + $2::interval
 FROM (
     SELECT mail_id FROM mail
     WHERE ended_at IS NULL AND state <> 'sending' AND next_at <= $1
@@ -29,12 +28,19 @@ FROM (
 ) AS due
 WHERE mail.mail_id = due.mail_id
 RETURNING mail.mail_id, reference_id, kind, generation, kid, address, locale, send_before, attempts, failures,
-          losses, delay_told, lease_until, traceparent
+          losses, delay_told, traceparent
+"""
+# Leases begin and end by the database's clock: those of the senders may differ.
+_RENEW = """
+UPDATE mail SET lease_until = now() + $3::interval
+FROM unnest($1::uuid[], $2::int[]) AS held (mail_id, attempts)
+WHERE mail.mail_id = held.mail_id AND mail.attempts = held.attempts AND mail.state = 'sending'
+RETURNING mail.mail_id, mail.attempts
 """
 _RELEASE_LOST = """
 UPDATE mail
-SET state = 'unknown', losses = losses + 1, lease_until = NULL, next_at = $1
-WHERE state = 'sending' AND lease_until <= $1 AND mail_id <> ALL ($2::uuid[])
+SET state = 'unknown', losses = losses + 1, lease_until = NULL, next_at = now()
+WHERE state = 'sending' AND lease_until <= now()
 RETURNING reference_id, kind, generation, losses
 """
 _CHANGE = """
@@ -42,7 +48,7 @@ UPDATE mail
 SET state = new.state, next_at = coalesce(new.next_at, mail.next_at), lease_until = NULL,
     failures = failures + new.failed::int, losses = losses + new.lost::int,
     delay_told = delay_told OR new.told,
-    ended_at = CASE WHEN new.next_at IS NULL THEN $8::timestamptz END,
+    ended_at = CASE WHEN new.next_at IS NULL THEN now() END,
     address = CASE WHEN new.next_at IS NULL THEN NULL ELSE address END
 FROM unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::bool[], $6::bool[], $7::bool[])
      AS new (mail_id, attempts, state, next_at, failed, lost, told)
@@ -52,7 +58,8 @@ RETURNING mail.mail_id
 """
 _NEXT_DUE = "SELECT min(next_at) FROM mail WHERE ended_at IS NULL AND state <> 'sending'"
 _FORGET = """
-DELETE FROM mail WHERE mail_id IN (SELECT mail_id FROM mail WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)
+DELETE FROM mail
+WHERE mail_id IN (SELECT mail_id FROM mail WHERE ended_at < now() - $1::interval ORDER BY ended_at LIMIT $2)
 """
 _SAVE_CONTACT = """
 INSERT INTO contact (account_id, address, locale, newsletter, changed_at) VALUES ($1, $2, $3, $4, $5)
@@ -66,7 +73,7 @@ _ERASE_CONTACT = "DELETE FROM contact WHERE account_id = $1"
 
 @dataclass(frozen=True)
 class LostMail:
-    """A mail whose sender is gone: nobody knows whether it was handed over. `losses` counts this one too."""
+    """A mail whose sender died: nobody knows whether it was handed over. `losses` counts this loss too."""
 
     reference_id: UUID
     kind: Kind
@@ -94,8 +101,11 @@ async def add_mail(
 
 
 async def claim_mail(tx: Tx, at: datetime, lease: timedelta, limit: int, *, away: bool) -> list[Mail]:
-    """Mark up to `limit` due mails as being sent by the caller; other senders' rows are passed over."""
-    rows = await tx.sql.fetch(_CLAIM, at, at + lease, limit, away)
+    """Mark up to `limit` due mails as being sent by the caller; other senders' rows are passed over.
+
+    With the mail server `away`, only mails whose delay nobody was told yet, and those whose time is over.
+    """
+    rows = await tx.sql.fetch(_CLAIM, at, lease, limit, away)
     return [_mail(row) for row in rows]
 
 
@@ -115,18 +125,25 @@ def _mail(row: asyncpg.Record) -> Mail:
         failures=row["failures"],
         losses=row["losses"],
         delay_told=row["delay_told"],
-        lease_until=row["lease_until"],
         traceparent=row["traceparent"],
     )
 
 
-async def release_lost_mail(tx: Tx, at: datetime, but: Collection[UUID]) -> list[LostMail]:
-    """Make mails whose lease has ended `unknown`, except those that the caller still has in hand."""
-    rows = await tx.sql.fetch(_RELEASE_LOST, at, list(but))
+async def renew_leases(tx: Tx, mails: Sequence[Mail], lease: timedelta) -> set[tuple[UUID, int]]:
+    """The (mail id, attempts) that were still the caller's; their leases begin again."""
+    rows = await tx.sql.fetch(
+        _RENEW, [mail.mail_id for mail in mails], [mail.attempts for mail in mails], lease
+    )
+    return {(UUID(int=row["mail_id"].int), row["attempts"]) for row in rows}
+
+
+async def release_lost_mail(tx: Tx) -> list[LostMail]:
+    """Make mails whose lease has run out `unknown`, and due."""
+    rows = await tx.sql.fetch(_RELEASE_LOST)
     return [LostMail(row["reference_id"], row["kind"], row["generation"], row["losses"]) for row in rows]
 
 
-async def save_changes(tx: Tx, changes: Sequence[tuple[Mail, Change]], at: datetime) -> set[UUID]:
+async def save_changes(tx: Tx, changes: Sequence[tuple[Mail, Change]]) -> set[UUID]:
     """Write outcomes in one statement. Returns the mails that were still the caller's to change."""
     rows = await tx.sql.fetch(
         _CHANGE,
@@ -136,8 +153,7 @@ async def save_changes(tx: Tx, changes: Sequence[tuple[Mail, Change]], at: datet
         [change.next_at for _, change in changes],
         [change.failed for _, change in changes],
         [change.lost for _, change in changes],
-        [change.notice == "delayed" for _, change in changes],
-        at,
+        [change.event == "delayed" for _, change in changes],
     )
     return {UUID(int=row["mail_id"].int) for row in rows}
 
@@ -148,9 +164,9 @@ async def next_due(tx: Tx) -> datetime | None:
     return due
 
 
-async def forget_mail(tx: Tx, ended_before: datetime, limit: int) -> int:
-    """Delete the longest ended mails, up to `limit`; says how many."""
-    status: str = await tx.sql.execute(_FORGET, ended_before, limit)
+async def forget_mail(tx: Tx, kept: timedelta, limit: int) -> int:
+    """Delete up to `limit` mails that ended longer than `kept` ago; returns how many."""
+    status: str = await tx.sql.execute(_FORGET, kept, limit)
     return int(status.rpartition(" ")[2])
 
 

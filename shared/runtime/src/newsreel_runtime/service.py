@@ -23,7 +23,7 @@ Timer = Callable[[asyncio.Event], Awaitable[None]]
 class Service:
     """What the composition root hands over. A part that a service lacks is None or empty.
 
-    Each timer runs until the event that it is given is set.
+    Each timer runs until the event that it is given is set. `timers_not_ready`: why one cannot work now.
     """
 
     name: str
@@ -33,3 +33,4 @@ class Service:
     consumer: "Consumer | None" = None
     relay: "Relay | None" = None
     timers: Sequence[Timer] = ()
+    timers_not_ready: Callable[[], str | None] = lambda: None

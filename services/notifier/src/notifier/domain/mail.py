@@ -9,18 +9,20 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from notifier.domain.failure import Failure
+
 Kind = Literal["signup_code", "reset_code", "address_taken", "no_account", "password_changed"]
 Locale = Literal["en", "fr", "uk"]
 State = Literal["queued", "sending", "accepted", "delayed", "bounced", "expired", "unknown"]
 Result = Literal["accepted", "refused", "postponed", "lost", "too-late", "not-begun"]
-Notice = Literal["accepted", "delayed", "bounced", "expired"]
+MailEvent = Literal["accepted", "delayed", "bounced", "expired"]
 
 KINDS: tuple[Kind, ...] = ("signup_code", "reset_code", "address_taken", "no_account", "password_changed")
 LOCALES: tuple[Locale, ...] = ("en", "fr", "uk")
 PURPOSES: dict[Kind, str] = {"signup_code": "signup", "reset_code": "reset"}
-LOSS_LIMIT = 5  # copies for a server that takes a mail and hangs up before it says so
+LOSS_LIMIT = 5  # attempts with an unknown outcome: a server may take each copy and never acknowledge it
 _FIRST_BACKOFF = 1.0  # seconds
-_LONGEST_BACKOFF = 60.0  # seconds; somebody waits for the code
+_LONGEST_BACKOFF = 60.0  # seconds; a person is waiting for the code
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class MailRequest:
 
 @dataclass(frozen=True)
 class Mail:
-    """A claimed mail: this process alone may send it until `lease_until`."""
+    """A claimed mail: this process alone may send it while its lease lasts."""
 
     mail_id: UUID
     reference_id: UUID
@@ -52,37 +54,37 @@ class Mail:
     failures: int
     losses: int
     delay_told: bool
-    lease_until: datetime
     traceparent: str | None
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """What came of one attempt. `reply` is the SMTP code that decided it (RFC 5321 §4.2).
+class Attempt:
+    """What came of one attempt. `code` is the SMTP reply code that decided it.
 
     refused: for good. postponed: nothing was handed over. lost: the mail may have been taken. too-late:
     `send_before` passed. not-begun: claimed, and given back untouched. `retry_at` overrules the back-off.
     """
 
     result: Result
-    reply: int | None = None
+    code: int | None = None
+    failure: Failure | None = None
     retry_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Change:
-    """What to write to the mail's row, and what to tell the others. `next_at` is None when the mail ended."""
+    """What to write to the mail's row, and which event to emit. `next_at` is None when the mail ended."""
 
     state: State
     next_at: datetime | None
     failed: bool = False
     lost: bool = False
-    notice: Notice | None = None
+    event: MailEvent | None = None
 
 
 _ENDS: dict[Result, Change] = {
-    "accepted": Change("accepted", None, notice="accepted"),
-    "refused": Change("bounced", None, notice="bounced"),
+    "accepted": Change("accepted", None, event="accepted"),
+    "refused": Change("bounced", None, event="bounced"),
 }
 
 
@@ -92,23 +94,23 @@ def backoff(failures: int, jitter: float) -> timedelta:
     return timedelta(seconds=longest * (1 - jitter / 2))
 
 
-def change_after(mail: Mail, delivery: Delivery, at: datetime, jitter: float) -> Change:
+def change_after(mail: Mail, attempt: Attempt, at: datetime, jitter: float) -> Change:
     """What becomes of a mail after an attempt that ended `at`. `jitter` in [0, 1)."""
-    if (end := _ENDS.get(delivery.result)) is not None:
+    if (end := _ENDS.get(attempt.result)) is not None:
         return end
-    if delivery.result == "not-begun":
-        return Change(_resting(mail), delivery.retry_at or at)
-    if delivery.result == "too-late":
+    if attempt.result == "not-begun":
+        return Change(_resting(mail), attempt.retry_at or at)
+    if attempt.result == "too-late":
         if mail.losses:  # it may have arrived: nobody can say that it expired
             return Change("unknown", None)
-        return Change("expired", None, notice="expired")
-    lost = delivery.result == "lost"
-    notice: Notice | None = None if mail.delay_told else "delayed"
+        return Change("expired", None, event="expired")
+    lost = attempt.result == "lost"
+    event: MailEvent | None = None if mail.delay_told else "delayed"
     if lost and mail.losses + 1 >= LOSS_LIMIT:
         return Change("unknown", None, failed=True, lost=True)
-    wait_until = delivery.retry_at or at + backoff(mail.failures, jitter)
+    wait_until = attempt.retry_at or at + backoff(mail.failures, jitter)
     next_at = min(wait_until, mail.send_before)  # due at the end, so that it expires then
-    return Change("unknown" if lost else "delayed", next_at, failed=True, lost=lost, notice=notice)
+    return Change("unknown" if lost else "delayed", next_at, failed=True, lost=lost, event=event)
 
 
 def _resting(mail: Mail) -> State:

@@ -1,40 +1,58 @@
 """One attempt to hand a claimed mail to the mail server. Takes no transaction: none may be open meanwhile."""
 
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
+
+from opentelemetry import metrics
 
 from newsreel_runtime.keyring import KeyRing
 from notifier.domain.address import can_be_mailed
 from notifier.domain.code import derive_code
-from notifier.domain.letter import Letters
-from notifier.domain.mail import PURPOSES, Delivery, Mail
-from notifier.outbound_smtp import Envelope, SmtpPool
+from notifier.domain.failure import Failure
+from notifier.domain.mail import PURPOSES, Attempt, Mail
+from notifier.domain.templates import MailTemplates
+from notifier.outbound_smtp import SmtpPool, Submission
 
 _log = logging.getLogger(__name__)
+_failures = metrics.get_meter("newsreel").create_counter(
+    "newsreel.mail.failures", description="Attempts that the mail server did not take, by step and reply."
+)
 
 
 async def deliver_mail(
-    mail: Mail, smtp: SmtpPool, letters: Letters, keys: KeyRing, *, at: datetime, lease: timedelta
-) -> Delivery:
-    """Derive the code, fill in the letter, talk SMTP. The code exists in here only.
+    mail: Mail,
+    smtp: SmtpPool,
+    templates: MailTemplates,
+    keys: KeyRing,
+    *,
+    at: datetime,
+    holds: Callable[[], bool],
+) -> Attempt:
+    """Derive the code, fill in the template, talk SMTP. The code exists in here only.
 
-    The conversation begins in the first half of the lease and is cut off an eighth before its end, so that
-    the outcome is written while the mail still belongs to this process.
+    The mail is not handed over once `holds` says that the lease has run out: another sender may have it.
     """
+    message = _message(mail, templates, keys, at)
+    if isinstance(message, Attempt):
+        attempt = message
+    else:
+        attempt = await smtp.submit(Submission(mail.address, message, mail.send_before, holds))
+    if (failure := attempt.failure) is not None:
+        known = {"kind": mail.kind, "step": failure.step, "reply": failure.what, "fault": failure.fault}
+        _failures.add(1, {f"newsreel.mail.{name}": value for name, value in known.items()})
+        known |= {"reference_id": str(mail.reference_id), "generation": str(mail.generation)}
+        _log.warning("mail not sent (%s): %s", attempt.result, failure, extra=known)
+    return attempt
+
+
+def _message(mail: Mail, templates: MailTemplates, keys: KeyRing, at: datetime) -> bytes | Attempt:
     if not can_be_mailed(mail.address):
-        return Delivery("refused")
+        return Attempt("refused", failure=Failure("address", "not one plain mailbox", reason="address"))
     code = None
     if mail.kid is not None:
         key = keys.get(mail.kid)
         if key is None:
-            _log.error("a code's key is not on the ring", extra={"kid": mail.kid, "kind": mail.kind})
-            return Delivery("postponed")
+            return Attempt("postponed", failure=Failure("key", f"{mail.kid} is not in NEWSREEL_CODE_KEYS"))
         code = derive_code(key, PURPOSES[mail.kind], mail.reference_id, mail.generation)
-    envelope = Envelope(
-        recipient=mail.address,
-        message=letters.compose(mail, code, at),
-        send_before=mail.send_before,
-        begin_before=mail.lease_until - lease / 2,
-        end_by=mail.lease_until - lease / 8,
-    )
-    return await smtp.deliver(envelope)
+    return templates.fill_in(mail, code, at)

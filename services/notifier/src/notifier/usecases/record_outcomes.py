@@ -1,16 +1,22 @@
 """Attempts have ended: write what became of the mails, and tell the others, in one transaction."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from opentelemetry import context
+from opentelemetry import context, metrics
 
 from newsreel_runtime.transaction import Tx
 from notifier import store
-from notifier.domain.mail import Delivery, Mail, change_after
-from notifier.outbound_events import mail_notice
+from notifier.domain.mail import Attempt, Kind, Mail, change_after
+from notifier.outbound_events import emit_mail_event
+
+_log = logging.getLogger(__name__)
+_losses = metrics.get_meter("newsreel").create_counter(
+    "newsreel.mail.unknown", description="Attempts whose outcome nobody knows; the mail is sent once more."
+)
 
 
 @dataclass(frozen=True)
@@ -18,24 +24,31 @@ class Outcome:
     """The end of an attempt `at`. `jitter` in [0, 1) spreads retries; `trace` is the mail job's."""
 
     mail: Mail
-    delivery: Delivery
+    attempt: Attempt
     at: datetime
     jitter: float
     trace: context.Context
 
 
-async def record_outcomes(tx: Tx, outcomes: Sequence[Outcome], at: datetime) -> set[UUID]:
-    """The mails that were changed. The others had been given to somebody else meanwhile: nothing is told."""
+async def record_outcomes(tx: Tx, outcomes: Sequence[Outcome]) -> set[UUID]:
+    """The mails that were changed. The others had gone to another sender meanwhile: no event is emitted."""
     changes = [
-        (outcome.mail, change_after(outcome.mail, outcome.delivery, outcome.at, outcome.jitter))
+        (outcome.mail, change_after(outcome.mail, outcome.attempt, outcome.at, outcome.jitter))
         for outcome in outcomes
     ]
-    changed = await store.save_changes(tx, changes, at)
+    changed = await store.save_changes(tx, changes)
     for outcome, (mail, change) in zip(outcomes, changes, strict=True):
-        if change.notice is not None and mail.mail_id in changed:
+        if change.event is not None and mail.mail_id in changed:
             token = context.attach(outcome.trace)
             try:
-                mail_notice(tx, mail, change.notice, outcome.at)
+                emit_mail_event(tx, mail, change.event, outcome.at)
             finally:
                 context.detach(token)
     return changed
+
+
+def count_loss(kind: Kind, reference_id: UUID, generation: int, losses: int) -> None:
+    """A mail may or may not have been handed over: operators see that."""
+    _losses.add(1, {"newsreel.mail.kind": kind})
+    known = {"kind": kind, "reference_id": str(reference_id), "generation": generation, "losses": losses}
+    _log.warning("a mail's outcome is unknown", extra=known)

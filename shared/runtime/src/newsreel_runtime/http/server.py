@@ -38,10 +38,13 @@ def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) ->
     async def consuming() -> str | None:
         return service.consumer.why_not_ready() if service.consumer is not None else None
 
+    async def timers() -> str | None:
+        return service.timers_not_ready() if "timer" in roles else None
+
     async def alive() -> str | None:
         return service.consumer.why_not_alive() if service.consumer is not None else None
 
-    app.state.checks += [draining, database, *([consuming] if "consume" in roles else [])]
+    app.state.checks += [draining, database, timers, *([consuming] if "consume" in roles else [])]
     app.state.alive += [alive] if "consume" in roles else []
     return _Server(
         uvicorn.Config(

@@ -12,11 +12,11 @@ from uuid import UUID
 import pytest
 
 from newsreel_testing.fake_smtp import PORTAL, SENDER, a_mail, a_request
-from notifier.domain.letter import Letters, prepare
 from notifier.domain.mail import KINDS, LOCALES, PURPOSES, Kind, Locale, MailRequest
+from notifier.domain.templates import MailTemplates, prepare
 from notifier.domain.wording import Text
 
-LETTERS = Letters(SENDER, PORTAL)
+TEMPLATES = MailTemplates(SENDER, PORTAL)
 AT = datetime(2026, 11, 24, 12, 30, 5, tzinfo=UTC)
 CODE = "04081234"
 EVERY = [(kind, locale) for kind in KINDS for locale in LOCALES]
@@ -27,7 +27,7 @@ def composed(
     kind: Kind, locale: Locale, address: str = "reporter@desk.example"
 ) -> tuple[bytes, EmailMessage]:
     mail = a_mail(a_request(kind, locale, address))
-    raw = LETTERS.compose(mail, CODE if kind in PURPOSES else None, AT)
+    raw = TEMPLATES.fill_in(mail, CODE if kind in PURPOSES else None, AT)
     message = message_from_bytes(raw, policy=default)
     assert isinstance(message, EmailMessage)
     return raw, message
@@ -94,4 +94,4 @@ def test_an_international_recipient_stands_in_the_header_as_it_is() -> None:
 
 def test_the_look_of_one() -> None:
     request = MailRequest(UUID(int=7), "signup_code", 2, "k1", "reporter@desk.example", "fr", AT)
-    assert LETTERS.compose(a_mail(request), CODE, AT) == GOLDEN.read_bytes()
+    assert TEMPLATES.fill_in(a_mail(request), CODE, AT) == GOLDEN.read_bytes()

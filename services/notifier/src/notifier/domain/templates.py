@@ -53,7 +53,7 @@ def grouped(code: str) -> str:
     return f"{code[:4]} {code[4:]}"
 
 
-class Letters:
+class MailTemplates:
     """Every kind of mail in every language, ready to be filled in."""
 
     def __init__(self, sender: Sender, portal_origin: str) -> None:
@@ -64,7 +64,7 @@ class Letters:
             for locale in LOCALES
         }
 
-    def compose(self, mail: Mail, code: str | None, at: datetime) -> bytes:
+    def fill_in(self, mail: Mail, code: str | None, at: datetime) -> bytes:
         """The mail as it goes over the wire, CRLF and all. `code` is None for notices.
 
         The recipient must have passed `can_be_mailed`; a non-ASCII one makes this an RFC 6532 message.

@@ -5,7 +5,7 @@ import io
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -27,10 +27,10 @@ from newsreel_testing.fake_smtp import (
 )
 from newsreel_testing.wait_until import until
 from notifier.domain.code import derive_code
-from notifier.domain.letter import grouped
 from notifier.domain.mail import LOSS_LIMIT, PURPOSES, MailRequest
-from notifier.inbound_timer import forget_regularly
-from notifier.outbound_smtp import SmtpPool, SmtpServer
+from notifier.domain.templates import grouped
+from notifier.inbound_timer import create_timers
+from notifier.outbound_smtp import SmtpLimits, SmtpPool, SmtpServer
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ async def _idle(queue: Queue) -> bool:
     return await queue.told() == []
 
 
-@pytest.mark.parametrize(("command", "reply"), [("RCPT", "550 nobody"), ("DATA", "554 spam")])
+@pytest.mark.parametrize(("command", "reply"), [("RCPT", "550 nobody"), ("DATA", "550 5.1.1 nobody")])
 async def test_a_refusal_bounces(queue: Queue, server: MailServer, command: str, reply: str) -> None:
     server.replies[command].append(reply)
     request = await queue.add()
@@ -118,11 +118,59 @@ async def test_a_refusal_bounces(queue: Queue, server: MailServer, command: str,
     assert server.arrived == []
 
 
-async def test_an_address_that_could_carry_a_header_bounces(queue: Queue, server: MailServer) -> None:
-    request = await queue.add(a_request(address="a@desk.example\r\nBcc: b@desk.example"))
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        ("RCPT", "554 5.7.1 <reporter@desk.example>: Relay access denied"),
+        ("RCPT", "550 5.4.5 quota exceeded"),
+        ("MAIL", "550 sender refused"),
+        ("DATA", "554 5.7.1 spam"),
+    ],
+)
+async def test_our_own_fault_delays_and_the_mail_arrives_when_it_is_mended(
+    queue: Queue, server: MailServer, caplog: pytest.LogCaptureFixture, command: str, reply: str
+) -> None:
+    server.replies[command].append(reply)
+    request = await queue.add()
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "accepted")
+    assert await queue.told() == ["delayed", "accepted"]
+    [line] = [line for line in caplog.records if line.getMessage().startswith("mail not sent (postponed): ")]
+    assert line.__dict__["fault"] == "ours"
+    assert ADDRESS not in str(line.__dict__)
+
+
+async def test_our_own_fault_that_lasts_ends_as_expired(queue: Queue, server: MailServer) -> None:
+    server.replies["RCPT"].extend(["554 5.7.1 relay access denied"] * 20)
+    request = await queue.add(later(a_request(), 1.5))
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "expired")
+    assert await queue.told() == ["delayed", "expired"]
+
+
+@pytest.mark.parametrize("address", ["a@desk.example\r\nBcc: b@desk.example", "ж" * 33 + "@desk.example"])
+async def test_an_address_that_cannot_be_mailed_bounces_and_is_told_to_operators(
+    queue: Queue, server: MailServer, caplog: pytest.LogCaptureFixture, address: str
+) -> None:
+    request = await queue.add(a_request(address=address))
     async with sending(queue.database, a_pool(server)):
         await ended(queue, request, "bounced")
     assert server.connections == 0
+    [line] = [line for line in caplog.records if line.getMessage().startswith("mail not sent (refused): ")]
+    assert line.getMessage() == "mail not sent (refused): address: not one plain mailbox"
+    assert address not in str(line.__dict__)
+
+
+async def test_an_address_that_the_relay_does_not_take_bounces_and_is_told_to_operators(
+    queue: Queue, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with mail_server(smtputf8=False) as old:
+        request = await queue.add(a_request(address="josé@desk.example"))
+        async with sending(queue.database, a_pool(old)):
+            await ended(queue, request, "bounced")
+        assert old.arrived == []
+    [line] = [line for line in caplog.records if line.getMessage().startswith("mail not sent (refused): ")]
+    assert line.getMessage().endswith("address: the mail server does not offer SMTPUTF8")
 
 
 async def test_a_delay_is_told_once_and_the_mail_arrives(queue: Queue, server: MailServer) -> None:
@@ -173,7 +221,7 @@ async def test_nothing_is_lost_while_the_server_is_away(queue: Queue, server: Ma
 async def test_a_hanging_server_holds_no_connection_to_the_database(queue: Queue, server: MailServer) -> None:
     server.replies["RCPT"].append("hang")
     request = await queue.add()
-    async with sending(queue.database, a_pool(server, timeout=1.0)):
+    async with sending(queue.database, a_pool(server, SmtpLimits(command=1.0))):
         await server.hanging.wait()
         assert (await queue.row(request)).state == "sending"
         async with queue.database.read() as connection:
@@ -223,6 +271,67 @@ async def test_a_lease_that_lasts_is_respected(queue: Queue, server: MailServer)
     async with sending(queue.database, a_pool(server)):
         await ended(queue, other, "accepted")
     assert (await queue.row(request)).state == "sending"
+
+
+@pytest.mark.parametrize("step", ["GREETING", "EHLO", "MAIL", "RCPT", "354", "DATA"])
+async def test_a_server_that_takes_longer_than_the_lease_gets_one_mail(
+    queue: Queue, server: MailServer, step: str
+) -> None:
+    """Three leases pass while a second sender looks for lost mails, too."""
+    server.replies[step].append("wait")
+    request = await queue.add()
+    pool, other = a_pool(server), a_pool(server)
+    async with sending(queue.database, pool, lease=0.4), sending(queue.database, other, lease=0.4):
+        await server.hanging.wait()
+        first = (await queue.row(request)).lease_until
+        assert first is not None
+        end = first + timedelta(seconds=1.2)
+        await until(lambda: _leased_beyond(queue, request, end), "the third renewal")
+        server.go.set()
+        await ended(queue, request, "accepted")
+    assert len(server.arrived) == 1
+    row = await queue.row(request)
+    assert (row.attempts, row.losses) == (1, 0)
+    assert await queue.told() == ["accepted"]
+
+
+async def _leased_beyond(queue: Queue, request: MailRequest, end: datetime) -> bool:
+    row = await queue.row(request)
+    assert row.state == "sending"
+    return row.lease_until is not None and row.lease_until > end
+
+
+async def test_a_stop_waits_for_a_slow_answer_and_keeps_the_lease(queue: Queue, server: MailServer) -> None:
+    server.replies["DATA"].append("wait")
+    request = await queue.add()
+    async with sending(queue.database, a_pool(server), lease=0.4):
+        await server.hanging.wait()
+        asyncio.get_running_loop().call_later(1.2, server.go.set)  # three leases after the stop begins
+    row = await queue.row(request)
+    assert (row.state, row.losses) == ("accepted", 0)
+    assert len(server.arrived) == 1
+
+
+async def test_a_mail_that_another_sender_took_over_is_not_handed_over_twice(
+    queue: Queue, server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A sender that was cut off from the database comes back: its lease has run out, and it says so."""
+    server.replies["354"].append("wait")
+    request = await queue.add()
+    async with sending(queue.database, a_pool(server), lease=0.4):
+        await server.hanging.wait()
+        await queue.execute("UPDATE mail SET attempts = attempts + 1")  # as another sender's claim does
+        await until(lambda: _released(queue, request), "the lease's end")
+        async with sending(queue.database, a_pool(server), lease=60):
+            await ended(queue, request, "accepted")
+        server.go.set()
+    assert len(server.arrived) == 1
+    discarded = "delivery result discarded: the lease on this mail had expired"
+    assert [line.getMessage() for line in caplog.records].count(discarded) == 1
+
+
+async def _released(queue: Queue, request: MailRequest) -> bool:
+    return (await queue.row(request)).losses > 0
 
 
 async def test_a_server_that_hangs_up_on_every_mail_gets_few_copies(queue: Queue, server: MailServer) -> None:
@@ -275,7 +384,7 @@ async def test_an_orderly_stop_finishes_what_began_and_gives_back_the_rest(
 ) -> None:
     server.replies["RCPT"].append("hang")
     requests = [await queue.add() for _ in range(5)]
-    async with sending(queue.database, a_pool(server, timeout=0.5, size=1)):
+    async with sending(queue.database, a_pool(server, SmtpLimits(command=0.5), size=1)):
         await server.hanging.wait()
     states = [(await queue.row(request)).state for request in requests]
     assert sorted(states) == ["delayed", "queued", "queued", "queued", "queued"]
@@ -325,7 +434,7 @@ async def test_no_code_in_any_row_or_log_and_no_address_that_is_not_needed(
 
 
 async def test_an_unreachable_name_is_a_server_that_is_away(queue: Queue) -> None:
-    pool = SmtpPool(SmtpServer("mx.invalid", 25, "none", timeout=2), "no-reply@newsreel.test")
+    pool = SmtpPool(SmtpServer("mx.invalid", 25, "none"), "no-reply@newsreel.test")
     request = await queue.add()
     async with sending(queue.database, pool):
         await until(lambda: queue.in_state(request, "delayed"), "delayed")
@@ -337,7 +446,8 @@ async def test_what_ended_long_ago_is_forgotten(queue: Queue) -> None:
     await queue.execute(sql, old.reference_id, now() - timedelta(days=31))
     await queue.execute(sql, young.reference_id, now() - timedelta(days=29))
     stopping = asyncio.Event()
-    forgetting = asyncio.create_task(forget_regularly(queue.database, stopping))
+    [forget_mail] = create_timers(queue.database)
+    forgetting = asyncio.ensure_future(forget_mail(stopping))
     await until(lambda: _count(queue, 2), "the old row's end")
     stopping.set()
     await forgetting

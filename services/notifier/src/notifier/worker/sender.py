@@ -1,0 +1,167 @@
+"""The sender: claims due mails, sees each through its SMTP conversation, and records what came of it.
+
+Claim, deliver and record are three steps: no transaction is open during the conversation, which may take
+minutes. Its lease is renewed meanwhile, so that a lease that runs out means that its sender died.
+"""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import SystemRandom
+
+from opentelemetry import context
+
+from newsreel_runtime.clock import now
+from newsreel_runtime.database import DATABASE_ERRORS, Database
+from newsreel_runtime.failpoints import fail_point
+from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.telemetry import context_from, span
+from newsreel_runtime.wakeup import Wakeup
+from notifier import store
+from notifier.domain.mail import Mail
+from notifier.domain.templates import MailTemplates
+from notifier.outbound_smtp import SmtpPool
+from notifier.usecases.deliver_mail import deliver_mail
+from notifier.usecases.record_outcomes import Outcome, count_loss
+from notifier.worker.outcomes import BACKOFF, OutcomeWriter, no_trace
+
+_log = logging.getLogger(__name__)
+_random = SystemRandom()
+_SLOTS = 50  # mails claimed and not yet recorded
+_POLL = 1.0  # seconds between queries when nobody wakes us: other processes queue mail too
+_DRAIN = 15.0  # seconds that a stop waits for conversations under way
+_SHORTEST_WAIT = 0.05  # seconds; a row that is due and locked by another sender must not make us spin
+
+
+@dataclass
+class _Claim:
+    """A mail that only this process may send. `until` is a monotonic time, never after the lease's end."""
+
+    mail: Mail
+    until: float
+
+    def holds(self) -> bool:
+        return time.monotonic() < self.until
+
+
+class MailSender:
+    """The queue's worker. Any number of them may work on one queue."""
+
+    def __init__(
+        self, database: Database, smtp: SmtpPool, templates: MailTemplates, keys: KeyRing, lease: timedelta
+    ) -> None:
+        self._database = database
+        self._smtp = smtp
+        self._templates = templates
+        self._keys = keys
+        self._lease = lease
+        self._poll = min(_POLL, lease.total_seconds() / 4)
+        self._outcomes = OutcomeWriter(database)
+        self._wakeup = Wakeup()
+        self._claims: dict[asyncio.Task[None], _Claim] = {}
+        self._more = False
+        self._poll_at = self._renew_at = 0.0
+        self._failures = 0
+
+    def wake(self) -> None:
+        """Mail was queued: look now."""
+        self._wakeup.wake()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Send until `stopping`. Conversations under way are finished; claimed mails are given back."""
+        try:
+            while not stopping.is_set():
+                await self._wakeup.wait(await self._turn(_SLOTS))
+        finally:
+            self._smtp.drain()
+            deadline = time.monotonic() + _DRAIN
+            while self._claims and (left := deadline - time.monotonic()) > 0:
+                await asyncio.wait(self._claims, timeout=min(self._poll, left))
+                await self._turn(0)
+            for task in self._claims:
+                task.cancel()  # its mail is sent again when the lease has run out
+            await self._smtp.close_idle(longest=0)
+
+    async def _turn(self, slots: int) -> float:
+        """Claim what is due and begin to send it. Returns the seconds to wait unless somebody wakes us."""
+        try:
+            wait = await self._claim(slots)
+        except DATABASE_ERRORS as error:
+            pause = BACKOFF[min(self._failures, len(BACKOFF) - 1)]
+            self._failures += 1
+            _log.warning("the mail queue cannot be read: %s", type(error).__qualname__)
+            return pause
+        self._failures = 0
+        return wait
+
+    async def _renew(self) -> None:
+        began = time.monotonic()
+        if not self._claims or began < self._renew_at:
+            return
+        mails = [claim.mail for claim in self._claims.values()]
+        async with self._database.begin() as tx:
+            renewed = await store.renew_leases(tx, mails, self._lease)
+        for claim in self._claims.values():
+            if (claim.mail.mail_id, claim.mail.attempts) in renewed:
+                claim.until = began + self._lease.total_seconds()
+        self._renew_at = began + self._lease.total_seconds() / 4
+
+    async def _claim(self, slots: int) -> float:
+        await self._renew()  # before the search for lost mails: these are not lost, however late we are
+        room = slots - len(self._claims)
+        at, began = now(), time.monotonic()
+        away = self._smtp.away_until()
+        poll = began >= self._poll_at
+        lost, claimed, due = [], [], None
+        async with self._database.begin() as tx:
+            if poll:
+                lost = await store.release_lost_mail(tx)
+            if room > 0:
+                claimed = await store.claim_mail(tx, at, self._lease, room, away=away is not None)
+            if not claimed:
+                due = await store.next_due(tx)
+        for mail in lost:
+            count_loss(mail.kind, mail.reference_id, mail.generation, mail.losses)
+        if claimed:
+            fail_point("mail.claimed")
+        self._more = len(claimed) == room
+        for each in claimed:
+            self._begin(_Claim(each, began + self._lease.total_seconds()))
+        if poll:
+            self._poll_at = began + self._poll
+            await self._smtp.close_idle()
+        return self._pause(due, away)
+
+    def _pause(self, due: datetime | None, away: datetime | None) -> float:
+        if self._more or due is None:  # all slots are taken: `_ended` wakes us when half of them are free
+            return self._poll
+        seconds = (max(due, away or due) - now()).total_seconds()
+        return min(max(seconds, _SHORTEST_WAIT), self._poll)
+
+    def _begin(self, claim: _Claim) -> None:
+        task = asyncio.create_task(self._send(claim), context=no_trace())
+        self._claims[task] = claim
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._claims[task]
+        if self._more and len(self._claims) <= _SLOTS // 2:
+            self._wakeup.wake()
+
+    async def _send(self, claim: _Claim) -> None:
+        mail = claim.mail
+        attributes = {"newsreel.mail.kind": mail.kind, "newsreel.mail.attempts": mail.attempts}
+        try:
+            with span("mail job", parent=context_from(mail.traceparent), attributes=attributes) as job:
+                attempt = await deliver_mail(
+                    mail, self._smtp, self._templates, self._keys, at=now(), holds=claim.holds
+                )
+                if attempt.result == "accepted":
+                    fail_point("mail.delivered")
+                job.set_attribute("newsreel.mail.result", attempt.result)
+                trace = context.get_current()
+                await self._outcomes.record(Outcome(mail, attempt, now(), _random.random(), trace))
+        except Exception:  # noqa: BLE001 (one mail's failure must not end the sender)
+            _log.exception("a mail job failed; the mail is sent again after its lease")
