@@ -116,6 +116,7 @@ async def test_a_refusal_bounces(queue: Queue, server: MailServer, command: str,
         await ended(queue, request, "bounced")
     assert await queue.told() == ["bounced"]
     assert server.arrived == []
+    assert await queue.reasons() == ["mailbox"]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +157,7 @@ async def test_an_address_that_cannot_be_mailed_bounces_and_is_told_to_operators
     async with sending(queue.database, a_pool(server)):
         await ended(queue, request, "bounced")
     assert server.connections == 0
+    assert await queue.reasons() == ["address"]
     [line] = [line for line in caplog.records if line.getMessage().startswith("mail not sent (refused): ")]
     assert line.getMessage() == "mail not sent (refused): address: not one plain mailbox"
     assert address not in str(line.__dict__)
@@ -169,6 +171,7 @@ async def test_an_address_that_the_relay_does_not_take_bounces_and_is_told_to_op
         async with sending(queue.database, a_pool(old)):
             await ended(queue, request, "bounced")
         assert old.arrived == []
+    assert await queue.reasons() == ["smtputf8"]
     [line] = [line for line in caplog.records if line.getMessage().startswith("mail not sent (refused): ")]
     assert line.getMessage().endswith("address: the mail server does not offer SMTPUTF8")
 

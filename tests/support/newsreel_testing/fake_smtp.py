@@ -1,6 +1,7 @@
 """A mail server that misbehaves when told to, and mails to send to it."""
 
 import asyncio
+import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -259,6 +260,14 @@ class Queue:
         async with self.database.read() as connection:
             rows = await connection.fetch("SELECT type FROM outbox ORDER BY seq")
         return [row["type"].split(".")[-2] for row in rows]
+
+    async def reasons(self) -> list[str]:
+        """The reasons of the bounces in the outbox."""
+        async with self.database.read() as connection:
+            rows = await connection.fetch(
+                "SELECT payload FROM outbox WHERE type LIKE '%bounced%' ORDER BY seq"
+            )
+        return [json.loads(row["payload"])["reason"] for row in rows]
 
 
 @asynccontextmanager

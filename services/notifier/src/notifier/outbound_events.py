@@ -4,6 +4,7 @@ from datetime import datetime
 
 from newsreel_events.notifier import MailAcceptedV1, MailBouncedV1, MailDelayedV1, MailExpiredV1
 from newsreel_runtime.transaction import Tx
+from notifier.domain.failure import Reason
 from notifier.domain.mail import Mail, MailEvent
 
 _EVENTS: dict[MailEvent, type[MailAcceptedV1 | MailDelayedV1 | MailBouncedV1 | MailExpiredV1]] = {
@@ -14,7 +15,8 @@ _EVENTS: dict[MailEvent, type[MailAcceptedV1 | MailDelayedV1 | MailBouncedV1 | M
 }
 
 
-def emit_mail_event(tx: Tx, mail: Mail, event: MailEvent, at: datetime) -> None:
-    """Tell what became of the mail, as of `at`."""
-    made = _EVENTS[event]
-    tx.emit(made(reference_id=mail.reference_id, generation=mail.generation, kind=mail.kind, occurred_at=at))
+def emit_mail_event(tx: Tx, mail: Mail, event: MailEvent, at: datetime, reason: Reason | None) -> None:
+    """Tell what became of the mail, as of `at`. `reason` is that of a bounce."""
+    known = {"reference_id": mail.reference_id, "generation": mail.generation, "kind": mail.kind}
+    why = {"reason": reason} if event == "bounced" else {}
+    tx.emit(_EVENTS[event].model_validate(known | {"occurred_at": at} | why))

@@ -4,16 +4,18 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.settings import Http, Kafka, Origin, Postgres, SettingsGroup, settings_config
+from newsreel_runtime.settings import (
+    Http,
+    Kafka,
+    KeyRingText,
+    Origin,
+    Postgres,
+    SettingsGroup,
+    settings_config,
+)
 from notifier.domain.templates import Sender
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
-
-
-def _keys(text: SecretStr) -> SecretStr:
-    KeyRing.parse(text.get_secret_value())
-    return text
 
 
 def _sender(text: str) -> str:
@@ -30,7 +32,7 @@ class Settings(SettingsGroup):
     kafka: Kafka = Field(default_factory=Kafka)
     http: Http = Field(default_factory=Http)
 
-    code_keys: Annotated[SecretStr, AfterValidator(_keys)] = Field(
+    code_keys: KeyRingText = Field(
         validation_alias="NEWSREEL_CODE_KEYS",
         description="`k1:<64 hex>[,k0:<64 hex>]`, the same as identity's.",
     )

@@ -35,9 +35,14 @@ class MailDelayedV1(_Mail):
 
 
 class MailBouncedV1(_Mail):
-    """The mail server refused the recipient for good."""
+    """The mail will never reach its recipient."""
 
     type: ClassVar[str] = "newsreel.notifier.mail.bounced.v1"
+    reason: str | None = Field(
+        default=None,
+        description="`mailbox`: there is none, or it is closed or full. `address`: it cannot be mailed. "
+        "`smtputf8`: the mail server takes no letters outside ASCII. Others may come.",
+    )
 
 
 class MailExpiredV1(_Mail):

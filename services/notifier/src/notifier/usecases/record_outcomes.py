@@ -41,7 +41,10 @@ async def record_outcomes(tx: Tx, outcomes: Sequence[Outcome]) -> set[UUID]:
         if change.event is not None and mail.mail_id in changed:
             token = context.attach(outcome.trace)
             try:
-                emit_mail_event(tx, mail, change.event, outcome.at)
+                failure = outcome.attempt.failure
+                emit_mail_event(
+                    tx, mail, change.event, outcome.at, failure.reason if failure is not None else None
+                )
             finally:
                 context.detach(token)
     return changed
