@@ -13,7 +13,9 @@ from identity.store import allowances
 from identity.usecases.purge_expired import BATCH, purge_expired
 from identity.usecases.sign_in import sign_in
 from newsreel_runtime.clock import now
+from newsreel_runtime.errors import ServiceError
 from newsreel_testing.identity_service import PASSWORD, Identity
+from newsreel_testing.wait_until import until
 
 # Seconds between hits: bursts, steady use, long pauses.
 PATTERNS = [
@@ -102,6 +104,32 @@ async def test_a_backlog_is_purged_in_batches(identity: Identity) -> None:
         async with identity.database.begin() as tx:
             outcomes.append(await purge_expired(tx))
     assert outcomes == [True, False]
+
+
+@pytest.mark.parametrize("press", ["resend", "register"])
+async def test_a_challenge_that_is_purged_meanwhile_is_no_longer_there(
+    identity: Identity, press: str
+) -> None:
+    at = now()
+    asked = await identity.register("ada@example.org", at)
+    at += timedelta(minutes=1)
+    async with identity.database.begin() as tx:
+        await tx.sql.execute("DELETE FROM challenge")
+        if press == "resend":
+            pressed = asyncio.ensure_future(identity.resend(asked, at))
+        else:
+            again = identity.register("ada@example.org", at, secret=asked.challenge_secret)
+            pressed = asyncio.ensure_future(again)
+
+        async def waits() -> bool:
+            return bool(await tx.sql.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+
+        await until(waits, "the press to wait for the row")
+    if press == "resend":
+        with pytest.raises(ServiceError, match="challenge-unknown"):
+            await pressed
+    else:
+        assert (await pressed).challenge_id != asked.challenge_id
 
 
 async def test_the_schema_refuses_an_active_account_without_password(

@@ -2,7 +2,16 @@
 
 from pydantic import Field, SecretStr
 
-from newsreel_runtime.settings import Http, Kafka, Origin, Postgres, SettingsGroup, settings_config
+from newsreel_runtime.settings import (
+    HexKey,
+    Http,
+    Kafka,
+    KeyRingText,
+    Origin,
+    Postgres,
+    SettingsGroup,
+    settings_config,
+)
 
 
 class Settings(SettingsGroup):
@@ -13,15 +22,13 @@ class Settings(SettingsGroup):
     postgres: Postgres = Field(default_factory=Postgres)
     kafka: Kafka = Field(default_factory=Kafka)
     http: Http = Field(default_factory=Http)
-    code_keys: SecretStr = Field(
+    code_keys: KeyRingText = Field(
         validation_alias="NEWSREEL_CODE_KEYS",
         description="k2:<64 hex>[,k1:<64 hex>]: the first makes new codes, each still checks its own.",
     )
     signing_key: SecretStr = Field(description="Private Ed25519 key of access tokens: a JWK as JSON text.")
     issuer: Origin = Field(description="Identity's own public origin: `iss` of its tokens.")
-    lookup_key: SecretStr = Field(
-        min_length=64, description="64 hex digits: names the rate-limit buckets of addresses."
-    )
+    lookup_key: HexKey = Field(description="64 hex digits: names the rate-limit buckets of addresses.")
     hash_threads: int = Field(default=2, ge=1, le=32, description="Password hashes at once, 19 MiB each.")
     hash_waiting: int = Field(
         default=256, ge=1, le=10_000, description="Hashes that may wait for a thread; beyond that: 503."
