@@ -11,7 +11,7 @@ from newsreel_events.delivery import DownloadGrantedV1, DownloadRedeemedV1
 from newsreel_events.identity import AccountRegisteredV1, AccountVerifiedV1
 from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.database import Database
-from newsreel_runtime.memory import calm_collector
+from newsreel_runtime.memory import set_up_garbage_collector
 from newsreel_runtime.settings import Kafka, Postgres, Telemetry
 from newsreel_runtime.telemetry import set_up_logs, set_up_traces
 from newsreel_runtime.transaction import Tx
@@ -36,6 +36,6 @@ async def main(group: str) -> None:
 if __name__ == "__main__":
     set_up_logs("bench")
     set_up_traces("bench", Telemetry())
-    calm_collector()
+    set_up_garbage_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main(sys.argv[1]))

@@ -6,7 +6,7 @@ import signal
 import uvloop
 
 from newsreel_runtime.database import Database
-from newsreel_runtime.memory import calm_collector
+from newsreel_runtime.memory import set_up_garbage_collector
 from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka, Postgres, Telemetry
 from newsreel_runtime.telemetry import set_up_logs, set_up_traces
@@ -23,6 +23,6 @@ async def main() -> None:
 if __name__ == "__main__":
     set_up_logs("bench")
     set_up_traces("bench", Telemetry())
-    calm_collector()
+    set_up_garbage_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())

@@ -20,7 +20,7 @@ import run_ceiling
 import uvloop
 
 from newsreel_runtime.database import Database
-from newsreel_runtime.memory import calm_collector
+from newsreel_runtime.memory import set_up_garbage_collector
 from newsreel_runtime.outbox import OutboxRow
 from newsreel_runtime.publisher.kafka_sink import KafkaSink
 from newsreel_runtime.publisher.relay import Relay
@@ -78,7 +78,7 @@ async def _memory(arguments: argparse.Namespace) -> AsyncIterator[Commit]:
 async def main(arguments: argparse.Namespace) -> None:
     """Open loop: an event's moment does not wait for the one before."""
     noted: list[str] = []
-    calm_collector()
+    set_up_garbage_collector()
     together = max(1, arguments.rate // 200)
     async with (_memory if arguments.memory else _database)(arguments) as commit:
 

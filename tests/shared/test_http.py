@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, Field
 
 from newsreel_runtime.errors import FieldError, ServiceError
@@ -34,6 +34,20 @@ def an_app() -> FastAPI:
     @app.get("/broken")
     async def fail() -> None:
         raise RuntimeError(f"could not write to {SECRET}")
+
+    @app.get("/things", status_code=202)
+    async def things(response: Response) -> list[str]:
+        response.headers["etag"] = '"1"'
+        return ["a thing"]
+
+    @app.get("/full")
+    async def full() -> None:
+        raise ServiceError("basket-full", 413, "The basket is full", "Empty it.")
+
+    @app.head("/own")
+    @app.get("/own")
+    async def own(request: Request) -> Response:
+        return Response(headers={"x-asked": request.method})
 
     @app.get("/away")
     async def away() -> None:
@@ -84,7 +98,7 @@ async def test_a_body_over_the_limit_is_refused(client: httpx.AsyncClient) -> No
         await client.post("/things", content=b" " * (BODY_LIMIT + 1)),
         await client.post("/things", content=endless(), headers={"content-type": "application/json"}),
     ):
-        assert answer.status_code == 413
+        assert (answer.status_code, answer.json()["type"]) == (413, "urn:newsreel:problem:body-too-large")
         assert answer.headers["content-type"] == "application/problem+json"
 
 
@@ -107,7 +121,35 @@ async def test_a_dependency_that_is_away_is_a_503(client: httpx.AsyncClient) -> 
 async def test_unknown_paths_and_methods_are_problems(client: httpx.AsyncClient) -> None:
     assert (await client.get("/nowhere")).json()["status"] == 404
     answer = await client.delete("/things")
-    assert (answer.json()["status"], answer.headers["allow"]) == (405, "POST")
+    assert (answer.json()["status"], answer.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+async def test_head_is_get_without_the_body(client: httpx.AsyncClient) -> None:
+    """Trial B13 (RFC 9110 §9.3.2)."""
+    for path in ("/things", "/refused", "/nowhere", "/health/live", "/openapi.json", "/docs"):
+        got, head = await client.get(path), await client.head(path)
+        assert (head.status_code, head.content) == (got.status_code, b""), path
+        assert dict(head.headers) == dict(got.headers), path
+
+
+async def test_a_route_for_head_comes_first(client: httpx.AsyncClient) -> None:
+    assert (await client.head("/own")).headers["x-asked"] == "HEAD"
+
+
+@pytest.mark.parametrize("path", ["/things/", "/health/live/", "//evil.example/", "/docs/"])
+async def test_a_slash_at_the_end_redirects_nowhere(path: str) -> None:
+    """Trial B14: the framework's redirect repeats the Host of the request."""
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(an_app()), base_url="http://evil.example"
+    ) as evil:
+        answer = await evil.get(f"http://evil.example{path}")
+    assert answer.status_code == 404
+    assert "evil" not in str(answer.headers) + answer.text
+
+
+async def test_a_refusal_of_the_app_keeps_its_413(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/full")
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:newsreel:problem:basket-full")
 
 
 async def test_readiness_says_what_is_missing() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from newsreel_runtime.memory import calm_collector
+from newsreel_runtime.memory import set_up_garbage_collector
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def as_before() -> Iterator[None]:
 @pytest.mark.usefixtures("as_before")
 def test_what_start_up_made_is_not_looked_at_and_young_objects_seldom() -> None:
     frozen, (young, *_) = gc.get_freeze_count(), gc.get_threshold()
-    calm_collector()
+    set_up_garbage_collector()
     assert gc.get_freeze_count() > frozen
     assert gc.get_threshold()[0] > young
     assert gc.isenabled(), "cycles still go"

@@ -32,6 +32,7 @@ def http(database: Database) -> FastAPI:
     app = create_app(
         title="Newsreel catalog",
         summary="Videos, their renditions and their transcripts. Public: no token is needed.",
+        trusts_callers=True,
     )
     app.include_router(video_routes(database))
     return app

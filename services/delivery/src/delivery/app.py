@@ -47,6 +47,7 @@ def http(settings: Settings, database: Database, access: AccessCheck, clock: Clo
     app = create_app(
         title="Newsreel delivery",
         summary="Grants, tickets and signed URLs: how an account takes a rendition home.",
+        trusts_callers=True,
     )
     app.include_router(ticket_routes(database, access, signer, settings.ticket_origin, clock))
     if settings.media_root is not None:

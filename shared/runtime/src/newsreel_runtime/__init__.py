@@ -1,1 +1,1 @@
-"""What it takes to run any of Newsreel's services. No word of the domain in here."""
+"""What it takes to run any of Newsreel's services. Of the domain, it knows access tokens alone."""

@@ -1,57 +1,82 @@
-"""The one main loop: the order in which the parts of a service start and stop."""
+"""The one main loop: the order in which the tasks of a service start and stop."""
 
 import asyncio
+import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping
+from functools import partial
 
 from newsreel_runtime.http.server import http_server, serve_http
 from newsreel_runtime.service import Service, Timer
+from newsreel_runtime.stop_limits import RELAY_SECONDS, WORK_SECONDS
+from newsreel_runtime.wakeup import pause
+
+_log = logging.getLogger(__name__)
 
 
 async def serve(service: Service, roles: frozenset[str]) -> None:
-    """Run the parts that `roles` name until SIGTERM or SIGINT; a part that dies ends the process.
+    """Run what `roles` name until SIGTERM or SIGINT. Raises `SystemExit` 1 when a task ends by itself.
 
-    Stop order: not ready, finish the requests, finish the batch and commit its offsets, stop timers, then the
-    relay. What the relay did not send stays in the outbox.
+    Stop order: not ready, but serving, for `drain_seconds`; finish requests, the batch and timers; then the
+    relay, since all of those write events. What the relay did not send stays in the outbox.
     """
-    loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    parts: list[tuple[asyncio.Event, list[asyncio.Task[None]]]] = []
-    server = http_server(service, roles, stop)
-    parts.append(_begin([lambda stopping: serve_http(server, stopping)]))
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    work, relay = _tasks_of(service, roles, stop)
+    ended: list[str] = []
+
+    async def run(name: str, task: Timer, stopping: asyncio.Event) -> None:
+        try:
+            await task(stopping)
+        except Exception:  # noqa: BLE001 (whatever ends a task ends the process, in order)
+            _log.critical("the %s task failed", name, exc_info=True)
+            ended.append(name)
+        if not stopping.is_set():
+            _log.critical("the %s task ended unexpectedly; stopping the process", name)
+            ended.append(name)
+            stop.set()
+
+    async with asyncio.TaskGroup() as group:
+        stages = []
+        for tasks, seconds in ((work, WORK_SECONDS), (relay, RELAY_SECONDS)):
+            stopping = asyncio.Event()
+            started = [
+                group.create_task(run(name, task, stopping), name=name) for name, task in tasks.items()
+            ]
+            stages.append((stopping, started, seconds))
+        await stop.wait()
+        if not ended:
+            await pause(asyncio.Event(), service.listen.drain_seconds)
+        for stopping, started, seconds in stages:
+            stopping.set()
+            await _finish(started, seconds)
+    if ended:
+        raise SystemExit(1)
+
+
+def _tasks_of(
+    service: Service, roles: frozenset[str], stop: asyncio.Event
+) -> tuple[Mapping[str, Timer], Mapping[str, Timer]]:
+    """What this process runs, by name: all but the relay, and the relay."""
+    work: dict[str, Timer] = {"HTTP": partial(serve_http, http_server(service, roles, stop))}
     if "consume" in roles and service.consumer is not None:
-        parts.append(_begin([service.consumer.run]))
+        work["consumer"] = service.consumer.run
     if "timer" in roles:
-        kept = service.consumer.timers if service.consumer is not None else ()
-        parts.append(_begin([*service.timers, *kept]))
-    if "relay" in roles and service.relay is not None:
-        parts.append(_begin([service.relay.run]))
-    elif service.relay is not None:
-        parts.append(_begin([service.relay.announce]))
-    tasks = [task for _, started in parts for task in started]
-    waiting = asyncio.create_task(stop.wait())
-    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    died = not stop.is_set()
-    stop.set()
-    for stopping, started in parts:
-        stopping.set()
-        await asyncio.wait(started, timeout=20) if started else None
-    waiting.cancel()
-    for task in tasks:
-        if task.done():
-            task.result()
-        else:
-            task.cancel()
-    if died:
-        raise SystemExit(f"{service.name}: a part ended by itself")
+        timers = [*service.timers, *(service.consumer.timers if service.consumer is not None else ())]
+        work |= {f"timer {_name(timer)}": timer for timer in timers}
+    if service.relay is None:
+        return work, {}
+    return work, {"relay": service.relay.run if "relay" in roles else service.relay.announce}
 
 
-def _begin(runs: Sequence[Timer]) -> tuple[asyncio.Event, list[asyncio.Task[None]]]:
-    stopping = asyncio.Event()
+def _name(timer: Timer) -> str:
+    function = timer.func if isinstance(timer, partial) else timer
+    return getattr(function, "__qualname__", type(function).__qualname__).rpartition(".<locals>.")[2]
 
-    async def until_stopped(run: Timer) -> None:
-        await run(stopping)
 
-    return stopping, [asyncio.create_task(until_stopped(run)) for run in runs]
+async def _finish(tasks: list[asyncio.Task[None]], seconds: float) -> None:
+    late = (await asyncio.wait(tasks, timeout=seconds))[1] if tasks else ()
+    for task in late:
+        _log.error("the %s task did not stop within %.0f s and is cancelled", task.get_name(), seconds)
+        task.cancel()

@@ -2,19 +2,26 @@
 
 import argparse
 import asyncio
+import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 
+from pydantic import ValidationError
+
 from newsreel_runtime.service import ROLES, Service
 from newsreel_runtime.settings import Postgres, Telemetry
+from newsreel_runtime.stop_limits import FLUSH_SECONDS, RELAY_SECONDS, WORK_SECONDS, stop_seconds
 
 
 def main(package: str) -> None:
     """The command line of a service: `serve [--roles …]` or `migrate`. Exits 0 after an orderly stop."""
+    from newsreel_runtime.telemetry import hide_exception_messages
+
+    hide_exception_messages()
     parser = argparse.ArgumentParser(prog=f"python -m {package}")
     commands = parser.add_subparsers(dest="command", required=True)
-    serve_command = commands.add_parser("serve", help="run until SIGTERM or SIGINT")
+    serve_command = commands.add_parser("serve", help="run until SIGTERM or SIGINT", epilog=_stop_text())
     serve_command.add_argument(
         "--roles",
         default=",".join(ROLES),
@@ -23,13 +30,21 @@ def main(package: str) -> None:
     )
     commands.add_parser("migrate", help="bring the database up to date, forward only")
     arguments = parser.parse_args()
-    if arguments.command == "migrate":
-        from newsreel_runtime.migrate import migrate
+    try:
+        _migrate(package) if arguments.command == "migrate" else _serve(package, arguments.roles)
+    except ValidationError as error:  # of the settings, which hide what was put in
+        lines = [f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" for wrong in error.errors()]
+        raise SystemExit(f"{package}: the settings are not valid: {'; '.join(lines)}") from None
 
-        applied = asyncio.run(migrate(Postgres(), package))
-        print(f"{package}: {applied} migrations applied")
-        return
-    _serve(package, arguments.roles)
+
+def _stop_text() -> str:
+    drain = float(os.environ.get("NEWSREEL_HTTP_DRAIN_SECONDS", "0"))
+    return (
+        f"After SIGTERM the process is not ready, and goes on serving, for {drain:.0f} s "
+        f"(NEWSREEL_HTTP_DRAIN_SECONDS). Then work at hand has {WORK_SECONDS:.0f} s, the relay "
+        f"{RELAY_SECONDS:.0f} s, telemetry {FLUSH_SECONDS:.0f} s: give a pod "
+        f"terminationGracePeriodSeconds {stop_seconds(drain):.0f} or more."
+    )
 
 
 def _roles(text: str) -> frozenset[str]:
@@ -39,20 +54,28 @@ def _roles(text: str) -> frozenset[str]:
     return roles
 
 
+def _migrate(package: str) -> None:
+    from newsreel_runtime.migrate import migrate
+
+    applied = asyncio.run(migrate(Postgres(), package))
+    print(f"{package}: {applied} migrations applied")
+
+
 def _serve(package: str, roles: frozenset[str]) -> None:
     import uvloop
 
     from newsreel_runtime.lifecycle import serve
-    from newsreel_runtime.memory import calm_collector
-    from newsreel_runtime.telemetry import set_up_logs, set_up_metrics, set_up_traces
+    from newsreel_runtime.memory import set_up_garbage_collector
+    from newsreel_runtime.telemetry import log_loop_error, set_up_logs, set_up_metrics, set_up_traces
 
     set_up_logs(package)
     telemetry = Telemetry()
     spans, measurements = set_up_traces(package, telemetry), set_up_metrics(package, telemetry)
     compose: Callable[[], AbstractAsyncContextManager[Service]] = import_module(f"{package}.app").compose
-    calm_collector()
+    set_up_garbage_collector()
 
     async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(log_loop_error)
         async with compose() as service:
             await serve(service, roles)
 

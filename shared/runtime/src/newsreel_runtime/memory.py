@@ -1,14 +1,14 @@
-"""Python's collector of cycles, set for a process that makes many short-lived objects."""
+"""Python's garbage collector, set for a process that makes many short-lived objects."""
 
 import gc
 
-_YOUNG = 20_000  # objects between two looks; Python's own 700 costs a consumer a tenth of its time
+_YOUNG = 20_000  # allocations between two collections; Python's own 700 costs a consumer a tenth of its time
 
 
-def calm_collector() -> None:
-    """Call it once, after the imports: what lives by then lives for good.
+def set_up_garbage_collector() -> None:
+    """Call it once, after the imports: objects that exist then are never collected again.
 
-    To look at all of it, now and then, would stop a service for some 50 ms.
+    A full collection that scans them would pause the service for about 50 ms.
     """
     gc.collect()
     gc.freeze()

@@ -92,6 +92,12 @@ class Http(SettingsGroup):
 
     host: str = "127.0.0.1"
     port: int = Field(ge=0, le=65535)
+    drain_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=300,
+        description="After SIGTERM: not ready, but serving, until no load balancer sends requests any more.",
+    )
 
 
 class Telemetry(SettingsGroup):

@@ -1,33 +1,34 @@
-"""A bell for a loop that waits: rung by others, or by the clock."""
+"""An event for a loop that waits for work, and a sleep that ends when the process stops."""
 
 import asyncio
 
 
 class Wakeup:
-    """Rings are never lost and never pile up: many before a wait are one."""
+    """Wakes up one waiting loop. No wake is lost; many before a wait are one."""
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self._woken = asyncio.Event()
 
     def wake(self) -> None:
         """End the present or the next wait."""
-        self._rung.set()
+        self._woken.set()
 
     async def wait(self, timeout: float) -> bool:  # noqa: ASYNC109 (the wait's own meaning, not a limit on work)
-        """Until rung, or `timeout` seconds. Says whether it was rung."""
+        """Until `wake`, or `timeout` seconds. Says whether it was woken.
+
+        A wake at the very moment of the timeout ends the next wait.
+        """
         try:
             async with asyncio.timeout(timeout):
-                await self._rung.wait()
+                await self._woken.wait()
         except TimeoutError:
             return False
-        else:
-            return True
-        finally:
-            self._rung.clear()
+        self._woken.clear()
+        return True
 
 
 async def pause(stopping: asyncio.Event, seconds: float) -> None:
-    """`seconds`, or less when `stopping` is set."""
+    """Sleep for `seconds`, or until `stopping` is set."""
     try:
         async with asyncio.timeout(seconds):
             await stopping.wait()

@@ -11,7 +11,11 @@ __all__ = ["Dependencies", "create_http"]
 
 def create_http(dependencies: Dependencies) -> FastAPI:
     """The API of identity."""
-    app = create_app(title="Newsreel identity", summary="Accounts, mailed codes, sessions, access tokens.")
+    app = create_app(
+        title="Newsreel identity",
+        summary="Accounts, mailed codes, sessions, access tokens.",
+        trusts_callers=True,
+    )
     for area in (registrations, challenges, resets, sessions, newsletter, discovery):
         app.include_router(area.create_router(dependencies))
     return app

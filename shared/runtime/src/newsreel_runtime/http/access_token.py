@@ -1,7 +1,14 @@
-"""Access tokens are checked where they are used: JWT (RFC 7519), EdDSA (RFC 8037), identity's JWKS."""
+"""Access tokens are checked where they are used: JWT (RFC 7519), EdDSA (RFC 8037), identity's JWKS.
 
+The one place of the runtime that knows what an account and a session are, so that no service has it twice.
+"""
+
+import asyncio
 import logging
+import math
+import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -22,7 +29,9 @@ _log = logging.getLogger(__name__)
 AUDIENCE = "newsreel"
 ALGORITHM = "EdDSA"
 _LEEWAY = 5  # seconds of clock difference between services
-_REFETCH = 10  # seconds between looks for a key that is not known
+_FRESH = 300.0  # seconds: what identity says in Cache-Control
+_STALE = 3600.0  # seconds
+_RETRY = 10.0  # seconds between two fetches
 # RFC 9864 renames EdDSA to Ed25519; verifiers in use elsewhere still know the older name alone.
 warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT")
@@ -65,42 +74,62 @@ def read_claims(token: str, keys: KeySet, issuer: str) -> Access:
 
 
 class AccessTokenVerifier:
-    """Verifies with the keys that `issuer` publishes; fetches them at first use and for an unknown one."""
+    """Verifies with the keys that `issuer` publishes (RFC 7517).
 
-    def __init__(self, issuer: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    They are fetched again when they are 300 s old, so that a withdrawn key ends, and for a token of another
+    key, every ten seconds at most. While `issuer` is away they are good for an hour.
+    """
+
+    def __init__(
+        self,
+        issuer: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._issuer = issuer
         self._transport = transport
-        self._keys: KeySet | None = None
-        self._fetched_at: datetime | None = None
+        self._clock = clock
+        self._keys = KeySet([])
+        self._fetched_at = self._tried_at = -math.inf
+        self._fetching = asyncio.Lock()
 
     async def verify(self, token: str) -> Access:
-        """The caller. Raises the 401 `ServiceError` for anything but a valid token."""
-        for fetch in (self._keys is None, True):
-            if fetch and not await self._fetch():
+        """The caller. Raises the 401 `ServiceError` for anything but a valid token, 503 without keys."""
+        tried = None
+        for age in (_FRESH, _RETRY):
+            keys = await self._keys_of(age)
+            if keys is tried:
                 break
             try:
-                return read_claims(token, self._keys or KeySet([]), self._issuer)
+                return read_claims(token, keys, self._issuer)
             except (JoseError, ValueError, KeyError, TypeError):
-                continue
+                tried = keys
         raise refused()
 
-    async def _fetch(self) -> bool:
-        at = now()
-        if self._fetched_at is not None and (at - self._fetched_at).total_seconds() < _REFETCH:
-            return False
+    async def _keys_of(self, age: float) -> KeySet:
+        """The keys, `age` seconds old at most if they can be fetched. One call at a time fetches."""
+        usable = self._clock() - self._fetched_at < _STALE
+        if not (usable and self._fetching.locked()):  # the others go on with what there is
+            async with self._fetching:
+                at = self._clock()
+                if at - self._fetched_at >= age and at - self._tried_at >= _RETRY:
+                    self._tried_at = at
+                    await self._fetch()
+        if self._clock() - self._fetched_at >= _STALE:
+            raise ServiceError(
+                "unavailable", 503, "Not available just now", "Try again in a moment.", retry_after=2
+            )
+        return self._keys
+
+    async def _fetch(self) -> None:
         try:
             async with http_client(self._issuer, transport=self._transport) as client:
                 answer = await client.get("/.well-known/jwks.json")
             self._keys = KeySet.import_key_set(answer.raise_for_status().json())
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
             _log.warning("the keys of access tokens could not be fetched: %s", type(error).__qualname__)
-            if self._keys is None:
-                raise ServiceError(
-                    "unavailable", 503, "Not available just now", "Try again in a moment.", retry_after=2
-                ) from None
-            return False
-        self._fetched_at = at
-        return True
+        else:
+            self._fetched_at = self._tried_at
 
     async def __call__(
         self, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]

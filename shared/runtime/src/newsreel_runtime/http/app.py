@@ -8,7 +8,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
 
 from newsreel_runtime.http import problems
-from newsreel_runtime.http.middleware import BodyLimit, LastResort, Tracing
+from newsreel_runtime.http.middleware import BodyLimit, HeadAsGet, LastResort, Tracing
 from newsreel_runtime.http.problems import Problem
 
 BODY_LIMIT = 64 * 1024  # bytes
@@ -23,10 +23,11 @@ class Health(BaseModel):
     reasons: list[str]
 
 
-def create_app(*, title: str, summary: str, explorer: bool = True) -> FastAPI:
-    """A FastAPI app with RFC 9457 problems, one span a request, a body limit and health.
+def create_app(*, title: str, summary: str, explorer: bool = True, trusts_callers: bool = False) -> FastAPI:
+    """A FastAPI app with RFC 9457 problems, one span a request, a body limit, HEAD for each GET, and health.
 
     `explorer`: an API explorer at `/docs`, which needs scripts; it loads nothing from elsewhere.
+    `trusts_callers`: only services call, so a request goes on in the trace that its caller names.
     """
     app = (FastAPIOffline if explorer else FastAPI)(
         title=title,
@@ -34,13 +35,15 @@ def create_app(*, title: str, summary: str, explorer: bool = True) -> FastAPI:
         version="1",
         docs_url="/docs" if explorer else None,
         redoc_url=None,
+        redirect_slashes=False,  # the framework's redirect repeats the Host header of the request
         # FastAPI's own spans record the query, and a signed URL's signature is in it.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     problems.install(app)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(LastResort)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT)
-    app.add_middleware(Tracing)
+    app.add_middleware(Tracing, trusts_callers=trusts_callers)
     _publish_problem_schema(app)
     add_health(app)
     return app

@@ -3,18 +3,19 @@
 import asyncio
 import logging
 
+from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind, StatusCode
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsreel_runtime.database import DATABASE_AWAY
 from newsreel_runtime.errors import ServiceError
-from newsreel_runtime.http.problems import response
-from newsreel_runtime.telemetry import context_from, tracer
+from newsreel_runtime.http.problems import TOO_LARGE, response, too_large
+from newsreel_runtime.telemetry import context_from, link_to, tracer
 
 _log = logging.getLogger(__name__)
 _QUIET = "/health/"
-_TOO_LARGE = 413
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
@@ -25,19 +26,30 @@ def _header(scope: Scope, name: bytes) -> str | None:
 
 
 class Tracing:
-    """A SERVER span a request, named by the route's template; paths, queries, headers are not recorded."""
+    """A SERVER span a request, named by the route's template; paths, queries, headers are not recorded.
 
-    def __init__(self, app: ASGIApp) -> None:
+    A caller that is not trusted decides neither the trace nor whether it is sampled: its context is a link
+    (W3C Trace Context §3.1, restarting the trace).
+    """
+
+    def __init__(self, app: ASGIApp, *, trusts_callers: bool) -> None:
         self._app = app
+        self._trusts_callers = trusts_callers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(_QUIET):
             await self._app(scope, receive, send)
             return
-        parent = context_from(_header(scope, b"traceparent"), _header(scope, b"tracestate"))
+        sent = context_from(_header(scope, b"traceparent"), _header(scope, b"tracestate"))
+        parent, links = (sent, []) if self._trusts_callers else (Context(), link_to(sent))
         method = scope["method"]
         with tracer.start_as_current_span(
-            method, parent, SpanKind.SERVER, record_exception=False, set_status_on_exception=False
+            method,
+            parent,
+            SpanKind.SERVER,
+            links=links,
+            record_exception=False,
+            set_status_on_exception=False,
         ) as span:
 
             async def send_and_note(message: Message) -> None:
@@ -62,21 +74,51 @@ class BodyLimit:
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app = RequestBodyLimitMiddleware(app, max_body_size=limit)
-        detail = f"Send {limit} bytes at most."
-        self._too_large = ServiceError("body-too-large", _TOO_LARGE, "The body is too large", detail)
+        self._too_large = too_large(limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = False
 
         async def send_unless_refused(message: Message) -> None:
             nonlocal refused
-            refused = refused or message.get("status") == _TOO_LARGE
+            refused = refused or _is_starlettes_own_refusal(message)
             if not refused:
                 await send(message)
 
         await self._app(scope, receive, send_unless_refused)
         if refused:
             await response(self._too_large)(scope, receive, send)
+
+
+def _is_starlettes_own_refusal(message: Message) -> bool:
+    """What the app itself refuses with 413 is a problem already, and stays as it is."""
+    plain = (b"content-type", b"text/plain; charset=utf-8")
+    return message.get("status") == TOO_LARGE and plain in message["headers"]
+
+
+class HeadAsGet:
+    """HEAD wherever GET is: the same headers, no body (RFC 9110 §9.3.2). A route for HEAD comes first."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD" or _has_route(scope):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        asked = {**scope, "method": "GET"}  # a copy: the server looks at the method, too
+        try:
+            await self._app(asked, receive, send_without_body)
+        finally:
+            scope["route"] = asked.get("route")
+
+
+def _has_route(scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in scope["app"].router.routes)
 
 
 class LastResort:

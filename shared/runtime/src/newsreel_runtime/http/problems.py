@@ -9,10 +9,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
+from starlette.routing import Match
 
 from newsreel_runtime.errors import FieldError, ServiceError
 
 MEDIA_TYPE = "application/problem+json"
+TOO_LARGE = 413
 
 
 class FieldProblem(BaseModel):
@@ -50,6 +53,11 @@ def response(error: ServiceError) -> JSONResponse:
     )
 
 
+def too_large(limit: int) -> ServiceError:
+    """The refusal of a body above `limit` bytes."""
+    return ServiceError("body-too-large", TOO_LARGE, "The body is too large", f"Send {limit} bytes at most.")
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may answer with problems of these statuses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -75,6 +83,15 @@ def _of_status(status: int, headers: Mapping[str, str] | None) -> JSONResponse:
     return answer
 
 
+def allowed_methods(request: Request) -> list[str]:
+    """What the path of a request takes, in every route that has it (RFC 9110 §15.5.6)."""
+    matching = (
+        route for route in request.app.router.routes if route.matches(request.scope)[0] is not Match.NONE
+    )
+    methods = {method for route in matching for method in getattr(route, "methods", ("GET",))}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+
+
 def install(app: FastAPI) -> None:
     """Turn every error of `app` into a problem; what was not expected says nothing but that."""
 
@@ -86,8 +103,12 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for this class alone)
         return response(_of_validation(error))
 
-    async def on_http(_: Request, error: Exception) -> JSONResponse:
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101 (registered for this class alone)
+        if error.status_code == TOO_LARGE:
+            return response(too_large(request.scope[MAX_BODY_SIZE_SCOPE_KEY]))
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return _of_status(error.status_code, {"Allow": ", ".join(allowed_methods(request))})
         return _of_status(error.status_code, error.headers)
 
     app.add_exception_handler(ServiceError, on_service_error)

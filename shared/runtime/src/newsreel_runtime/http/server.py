@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
 
-from newsreel_runtime.http.app import add_health
+from newsreel_runtime.http.app import create_app
 from newsreel_runtime.service import Service
 
 
@@ -22,8 +21,7 @@ def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) ->
     """The server of the service's API, or of its health alone when `roles` lack http."""
     app = service.http
     if "http" not in roles:
-        app = FastAPI(openapi_url=None)
-        add_health(app)
+        app = create_app(title=service.name, summary="Health alone: no role http.", explorer=False)
 
     async def draining() -> str | None:
         return "stopping" if stop.is_set() else None
@@ -64,10 +62,14 @@ def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) ->
 
 
 async def serve_http(server: uvicorn.Server, stopping: asyncio.Event) -> None:
-    """Serve until `stopping`; requests at hand are finished."""
-    serving = asyncio.create_task(server.serve())
-    waiting = asyncio.create_task(stopping.wait())
-    await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    server.should_exit = True
-    await serving
+    """Serve until `stopping`; requests at hand are finished. Returns earlier when the port is taken."""
+
+    async def stop() -> None:
+        await stopping.wait()
+        server.should_exit = True
+
+    stopper = asyncio.create_task(stop())
+    try:
+        await server.serve()
+    finally:
+        stopper.cancel()
