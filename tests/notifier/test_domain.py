@@ -14,7 +14,7 @@ from newsreel_testing.fake_smtp import a_mail
 from notifier.domain.address import can_be_mailed
 from notifier.domain.code import derive_code
 from notifier.domain.mail import LOSS_LIMIT, Attempt, backoff, change_after
-from notifier.domain.templates import Sender
+from notifier.domain.sender import Sender
 
 VECTORS = json.loads((Path(__file__).parents[1] / "contracts" / "code_vectors.json").read_text())
 MAIL = a_mail()
@@ -86,6 +86,13 @@ def test_a_sender_that_is_none_is_refused(text: str) -> None:
 def test_a_sender_may_have_a_name() -> None:
     assert Sender.parse("Newsreel <no-reply@n.example>").domain == "n.example"
     assert Sender.parse("no-reply@n.example").address == "no-reply@n.example"
+    assert Sender.parse('"Newsreel" <no-reply@n.example>') == Sender.parse("Newsreel <no-reply@n.example>")
+
+
+@pytest.mark.parametrize("name", ["=?utf-8?q?x?=", "x" * 201])
+def test_a_name_that_a_mail_would_not_keep_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="the sender's name cannot be written in a mail"):
+        Sender.parse(f"{name} <no-reply@n.example>")
 
 
 def test_the_ends() -> None:

@@ -3,9 +3,11 @@
 import re
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesParser
-from email.policy import SMTP, default
+from email.policy import SMTP, compat32, default
+from email.utils import getaddresses
 from pathlib import Path
 from uuid import UUID
 
@@ -13,14 +15,24 @@ import pytest
 
 from newsreel_testing.fake_smtp import PORTAL, SENDER, a_mail, a_request
 from notifier.domain.mail import KINDS, LOCALES, PURPOSES, Kind, Locale, MailRequest
+from notifier.domain.sender import Sender
 from notifier.domain.templates import MailTemplates, prepare
-from notifier.domain.wording import Text
+from notifier.templates import read_texts
 
-TEMPLATES = MailTemplates(SENDER, PORTAL)
+TEMPLATES = MailTemplates(read_texts(), SENDER, PORTAL)
 AT = datetime(2026, 11, 24, 12, 30, 5, tzinfo=UTC)
 CODE = "04081234"
 EVERY = [(kind, locale) for kind in KINDS for locale in LOCALES]
 GOLDEN = Path(__file__).parent / "golden" / "signup_code.fr.eml"
+
+
+PAGES = {
+    "signup_code": {"/code"},
+    "reset_code": {"/forgot/code"},
+    "address_taken": {"/sign-in", "/forgot"},
+    "no_account": {"/register"},
+    "password_changed": {"/forgot"},
+}
 
 
 def composed(
@@ -71,8 +83,8 @@ def test_the_body(kind: Kind, locale: Locale) -> None:
     assert f'<html lang="{locale}">' in html
     assert "{" not in plain
     links = re.findall(r"https?://[^\s\"<]+", plain + html)
-    assert all(link.startswith(f"{PORTAL}/") for link in links)
-    assert bool(links) == (kind not in PURPOSES)
+    assert {link.removeprefix(PORTAL) for link in links} == PAGES[kind]
+    assert plain.count(PORTAL) == html.count(f'href="{PORTAL}') == len(PAGES[kind])
 
 
 def test_each_kind_says_something_else_in_each_language() -> None:
@@ -82,9 +94,32 @@ def test_each_kind_says_something_else_in_each_language() -> None:
 def test_a_code_letter_without_a_place_for_the_code_is_refused() -> None:
     for body in ("Hello", "{code}\n\n{code}"):
         with pytest.raises(ValueError, match="the code stands once"):
-            prepare(Text("Subject", body), "signup_code", "en", SENDER, PORTAL)
+            prepare({"subject": "Subject", "body": body}, "signup_code", "en", SENDER, PORTAL)
     with pytest.raises(ValueError, match="the code stands once"):
-        prepare(Text("Subject", "{code}"), "no_account", "en", SENDER, PORTAL)
+        prepare({"subject": "Subject", "body": "{code}"}, "no_account", "en", SENDER, PORTAL)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Newsroom, Desk and Foreign Correspondents of the Public Broadcasting House, Incorporated",
+        "Say 'hi', \"hello\", \\ and so on, " * 4 + "end",
+        "a.b@c.example, " * 6 + "z",
+        "group: of; (some) " + "[kind], " * 9 + "end",
+        "x" * 80 + ",",
+        "Редакція новин, відділ міжнародних кореспондентів, будинок мовлення, Київ",
+        "Agence, " * 10 + "é",
+    ],
+)
+def test_a_senders_name_arrives_as_it_was_set(name: str) -> None:
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    for text in (f'"{quoted}" <no-reply@n.example>', f"{name} <no-reply@n.example>"):
+        templates = MailTemplates(read_texts(), Sender.parse(text), PORTAL)
+        raw = templates.fill_in(a_mail(), CODE, AT)
+        line = str(message_from_bytes(raw, policy=compat32)["From"]).replace("\r\n", "")
+        [(shown, address)] = getaddresses([line])
+        assert (str(make_header(decode_header(shown))), address) == (name, "no-reply@n.example")
+        assert raw.isascii()
 
 
 def test_an_international_recipient_stands_in_the_header_as_it_is() -> None:

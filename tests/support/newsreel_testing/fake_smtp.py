@@ -21,8 +21,10 @@ from newsreel_runtime.ids import new_id
 from newsreel_runtime.keyring import KeyRing
 from notifier import store
 from notifier.domain.mail import Kind, Locale, Mail, MailRequest
-from notifier.domain.templates import MailTemplates, Sender
+from notifier.domain.sender import Sender
+from notifier.domain.templates import MailTemplates
 from notifier.outbound_smtp import SmtpLimits, SmtpPool, SmtpServer
+from notifier.templates import read_texts
 from notifier.worker.sender import MailSender
 
 SENDER = Sender.parse("Newsreel <no-reply@newsreel.test>")
@@ -275,7 +277,9 @@ async def sending(
     database: Database, pool: SmtpPool, lease: float = 60.0, keys: KeyRing = KEYS
 ) -> AsyncIterator[MailSender]:
     """A sender at work; stopped in order at the end."""
-    sender = MailSender(database, pool, MailTemplates(SENDER, PORTAL), keys, timedelta(seconds=lease))
+    sender = MailSender(
+        database, pool, MailTemplates(read_texts(), SENDER, PORTAL), keys, timedelta(seconds=lease)
+    )
     stopping = asyncio.Event()
     task = asyncio.create_task(sender.run(stopping))
     try:

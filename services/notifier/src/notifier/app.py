@@ -8,12 +8,14 @@ from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.service import Service
-from notifier.domain.templates import MailTemplates, Sender
+from notifier.domain.sender import Sender
+from notifier.domain.templates import MailTemplates
 from notifier.inbound_http import create_http
 from notifier.inbound_kafka import create_consumer
 from notifier.inbound_timer import create_timers
 from notifier.outbound_smtp import SmtpLimits, SmtpPool, SmtpServer
 from notifier.settings import Settings
+from notifier.templates import read_texts
 from notifier.worker.sender import MailSender
 
 
@@ -42,7 +44,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
         mail_sender = MailSender(
             database,
             smtp,
-            MailTemplates(sender, settings.portal_origin),
+            MailTemplates(read_texts(), sender, settings.portal_origin),
             KeyRing.parse(settings.code_keys.get_secret_value()),
             timedelta(seconds=settings.send_lease),
         )

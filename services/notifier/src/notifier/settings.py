@@ -13,7 +13,7 @@ from newsreel_runtime.settings import (
     SettingsGroup,
     settings_config,
 )
-from notifier.domain.templates import Sender
+from notifier.domain.sender import Sender
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 

@@ -1,46 +1,28 @@
-"""Mails as prepared MIME text: encoded once at the start, filled in with a few ASCII values for each mail.
+"""Mails as prepared MIME text: an `EmailMessage` per kind and language at the start; the code is filled in.
 
-Building an `EmailMessage` costs more than a millisecond; joining these pieces costs some microseconds.
+An `EmailMessage` per mail takes 2.4 ms (from the button to the mail server it is 8 ms), these pieces 9 µs.
+Only Date, Message-ID and To are made per mail: the library needs 0.3 ms for them, refuses addresses outside
+ASCII, and changes `=?…?=`, which may be a mailbox. `can_be_mailed` lets nothing pass that could be a header.
 """
 
-import re
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
-from notifier.domain.address import can_be_mailed
 from notifier.domain.mail import KINDS, LOCALES, PURPOSES, Kind, Locale, Mail
-from notifier.domain.wording import CODE, PORTAL, TEXTS, Text
+from notifier.domain.sender import Sender
 
+Text = Mapping[str, str]  # subject and body; see notifier/templates
+_CODE = "{code}"
+_PORTAL = "{portal}"
 _HOLE = "00000000-code"  # ASCII, short, and nothing that quoted-printable would encode
-_SENDER = re.compile(r"(?:(?P<name>[^<>]*)<(?P<boxed>[^<>]+)>|(?P<bare>[^<>]+))")
 _BOUNDARY = "newsreel-parts"
 _CODE_STYLE = "font: bold 28px/1.4 monospace; letter-spacing: 2px; margin: 24px 0"
 _BODY_STYLE = "font: 16px/1.5 sans-serif; max-width: 36em; margin: 24px; color: #1a1a1a"
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who the mails come from: the header, the envelope's address, and the domain of Message-IDs."""
-
-    header: Address
-    address: str
-    domain: str
-
-    @classmethod
-    def parse(cls, text: str) -> "Sender":
-        """From `Name <local@domain>` or `local@domain`. Raises `ValueError`."""
-        found = _SENDER.fullmatch(text)
-        address = (found["boxed"] or found["bare"]) if found else ""
-        if found is None or not address.isascii() or not can_be_mailed(address) or not text.isprintable():
-            raise ValueError("the sender is an ASCII address, with a display name if you like")
-        name = (found["name"] or "").strip(' "')
-        return cls(Address(name, addr_spec=address), address, address.rpartition("@")[2])
 
 
 def message_id(mail: Mail, domain: str) -> str:
@@ -56,10 +38,12 @@ def grouped(code: str) -> str:
 class MailTemplates:
     """Every kind of mail in every language, ready to be filled in."""
 
-    def __init__(self, sender: Sender, portal_origin: str) -> None:
+    def __init__(
+        self, texts: Mapping[Locale, Mapping[str, Text]], sender: Sender, portal_origin: str
+    ) -> None:
         self.sender = sender
         self._pieces: dict[tuple[Kind, Locale], list[bytes]] = {
-            (kind, locale): prepare(TEXTS[locale][kind], kind, locale, sender, portal_origin)
+            (kind, locale): prepare(texts[locale][kind], kind, locale, sender, portal_origin)
             for kind in KINDS
             for locale in LOCALES
         }
@@ -81,37 +65,38 @@ class MailTemplates:
 def prepare(text: Text, kind: Kind, locale: Locale, sender: Sender, portal_origin: str) -> list[bytes]:
     """The encoded mail, cut where the code goes. Raises `ValueError` when the code has not its places."""
     message = EmailMessage(policy=SMTP)
-    message["From"] = sender.header
-    message["Subject"] = text.subject
+    message["Subject"] = text["subject"]
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
-    paragraphs = [one.replace(CODE, _HOLE).replace(PORTAL, portal_origin) for one in text.paragraphs]
+    patterns = [" ".join(paragraph.split()) for paragraph in text["body"].split("\n\n")]
+    paragraphs = [pattern.replace(_CODE, _HOLE).replace(_PORTAL, portal_origin) for pattern in patterns]
+    html = _html(text["subject"], patterns, paragraphs, locale)
     message.set_content(_plain(paragraphs), cte="quoted-printable")
-    message.add_alternative(_html(text, paragraphs, locale), subtype="html", cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
     message.set_boundary(_BOUNDARY)
     message["Content-Language"] = locale
-    pieces = message.as_bytes().split(_HOLE.encode())
+    pieces = (sender.header.encode() + message.as_bytes()).split(_HOLE.encode())
     if len(pieces) != (3 if kind in PURPOSES else 1):
         raise ValueError(f"{kind}/{locale}: the code stands once in the text, once in the HTML, or nowhere")
     return pieces
 
 
 def _plain(paragraphs: list[str]) -> str:
-    wrapped = (textwrap.fill(one, 72, break_long_words=False, break_on_hyphens=False) for one in paragraphs)
+    wrapped = (textwrap.fill(text, 72, break_long_words=False, break_on_hyphens=False) for text in paragraphs)
     return "\n\n".join(wrapped) + "\n"
 
 
-def _html(text: Text, paragraphs: list[str], locale: Locale) -> str:
+def _html(subject: str, patterns: list[str], paragraphs: list[str], locale: Locale) -> str:
     lines = []
-    for pattern, filled in zip(text.paragraphs, paragraphs, strict=True):
-        if pattern == CODE:
+    for pattern, filled in zip(patterns, paragraphs, strict=True):
+        if pattern == _CODE:
             lines.append(f'<p style="{_CODE_STYLE}">\n{filled}\n</p>')
-        elif pattern.startswith(PORTAL):
+        elif pattern.startswith(_PORTAL):
             lines.append(f'<p><a href="{escape(filled)}">{escape(filled)}</a></p>')
         else:
             lines.append(f"<p>{escape(filled)}</p>")
     body = "\n".join(lines)
     return (
         f'<!DOCTYPE html>\n<html lang="{locale}">\n'
-        f'<head><meta charset="utf-8"><title>{escape(text.subject)}</title></head>\n'
+        f'<head><meta charset="utf-8"><title>{escape(subject)}</title></head>\n'
         f'<body style="{_BODY_STYLE}">\n{body}\n</body>\n</html>\n'
     )
