@@ -6,6 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from newsreel_runtime.errors import ServiceError
+from newsreel_runtime.http.app import BODY_LIMIT
+from newsreel_runtime.http.problems import TOO_LARGE, allowed_methods, too_large
 from portal.errors import no_such_page
 from portal.inbound_http.arrival import visit_of
 from portal.inbound_http.visit import Visit
@@ -62,10 +64,13 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101 (registered for this class alone)
         if error.status_code == 404:
             return page_of(visit_of(request), no_such_page())
+        if error.status_code == TOO_LARGE:
+            return page_of(visit_of(request), too_large(BODY_LIMIT))
         words = "Go back and use the page's buttons."
         said = ServiceError("not-possible", error.status_code, "That is not possible here", words)
         response = page_of(visit_of(request), said)
-        response.headers.update(error.headers or {})
+        if error.status_code == 405:
+            response.headers["Allow"] = ", ".join(allowed_methods(request))
         return response
 
     app.add_exception_handler(ServiceError, on_service_error)
