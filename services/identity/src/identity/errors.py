@@ -6,7 +6,7 @@ from newsreel_runtime.errors import FieldError, ServiceError
 
 
 def address_refused(others: Sequence[FieldError] = ()) -> ServiceError:
-    """Not one plain, deliverable mail address; what else is wrong is told along with it."""
+    """Not one plain, deliverable mail address. `others`: what is wrong with the other fields."""
     detail = "Give one plain mail address, like name@example.org."
     fields = [FieldError("address", "not-an-address", detail), *others]
     return ServiceError("address-refused", 422, "The address was refused", detail, fields=fields)
@@ -35,13 +35,13 @@ def guess_budget_spent(retry_after: int) -> ServiceError:
 
 
 def challenge_over() -> ServiceError:
-    """This browser's request cannot prove anything any more: proven, replaced, or guessed at too often."""
+    """No code of this browser's request works any more: it was proven, closed, or guessed at too often."""
     detail = "No code of this request works any more. Begin again."
     return ServiceError("challenge-over", 410, "This request is over", detail)
 
 
 def challenge_unknown() -> ServiceError:
-    """No such challenge for this browser, or it was forgotten since."""
+    """This browser has no such challenge, or it expired and was purged."""
     return ServiceError("challenge-unknown", 404, "There is no such request", "Begin again.")
 
 
@@ -64,7 +64,7 @@ def sign_in_refused() -> ServiceError:
 
 
 def session_ended() -> ServiceError:
-    """The session is over, was ended, or never was."""
+    """The session has expired, was ended, or never existed."""
     return ServiceError("session-ended", 401, "The session has ended", "Sign in again.")
 
 

@@ -1,4 +1,4 @@
-"""Once a minute, what is over is deleted."""
+"""Expired rows are deleted every minute."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from newsreel_runtime.wakeup import pause
 
 _log = logging.getLogger(__name__)
 _PAUSE = 60  # seconds
-_BATCHES = 20  # in one turn, so that a backlog is worked off without holding anything up
+_BATCHES = 20  # at most in one turn, so that a backlog does not delay the end of the process
 
 
 def create_timers(database: Database) -> tuple[Timer, ...]:
@@ -27,7 +27,10 @@ def create_timers(database: Database) -> tuple[Timer, ...]:
             try:
                 await purge()
             except DATABASE_ERRORS as error:
-                _log.warning("purging was put off: %s", type(error).__qualname__)
+                _log.warning(
+                    "the purge of expired rows failed and is tried again in a minute: %s",
+                    type(error).__qualname__,
+                )
             await pause(stopping, _PAUSE)
 
     return (purge_regularly,)

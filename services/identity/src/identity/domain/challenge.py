@@ -8,13 +8,14 @@ from uuid import UUID
 
 from identity.domain.account import Language
 from identity.domain.code import Purpose, derive_code
+from identity.domain.secret import is_secret
 
 CODE_LIFE = timedelta(minutes=30)
 CODE_CAP = timedelta(minutes=60)
 RESET_LIFE = timedelta(minutes=10)
 NOTICE_LIFE = timedelta(minutes=60)  # a changed password is worth a longer outage of the mail server
 _REPETITION = timedelta(seconds=10)  # a second press of "send a new code" within these is the first one's
-GUESSES = 5  # wrong ones that a challenge takes, over all of its generations
+_GUESSES = 5  # wrong ones that a challenge takes, over all of its generations
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,15 @@ class Challenge:
     pending_password_hash: str | None = field(default=None, repr=False)
     is_closed: bool = False
     proven_at: datetime | None = None
+    reset_token_hash: bytes | None = field(default=None, repr=False)
     reset_expires_at: datetime | None = None
+    password_set_at: datetime | None = None
     generations: tuple[Generation, ...] = ()
 
     @property
     def is_over(self) -> bool:
         """No code of it can prove anything any more, whatever is mailed."""
-        return self.is_closed or self.wrong_guesses >= GUESSES
+        return self.is_closed or self.wrong_guesses >= _GUESSES
 
     @property
     def can_prove(self) -> bool:
@@ -76,6 +79,12 @@ class Challenge:
     def was_just_renewed(self, at: datetime) -> bool:
         """Whether a new code is asked for that was just sent: pressed twice, or asked again by a proxy."""
         return self.generation > 1 and at - self.latest.requested_at < _REPETITION
+
+    def may_set_password(self, token: str, at: datetime) -> bool:
+        """Whether the reset was proven and `token` is its token, within its time."""
+        if self.reset_token_hash is None or self.reset_expires_at is None:
+            return False
+        return is_secret(token, self.reset_token_hash) and at < self.reset_expires_at
 
 
 def has_code(challenge: Challenge, typed: str, key_of: Callable[[str], bytes | None], at: datetime) -> bool:

@@ -62,7 +62,7 @@ class Buckets:
         return self._named("sign-in", address_key)
 
     def all(self, address_key: str) -> list[bytes]:
-        """Every bucket of the address, in one order for everybody who locks them."""
+        """Every bucket of the address, in the order in which they are locked."""
         by_purpose = [use(purpose, address_key) for purpose in _PURPOSES for use in (self.mail, self.guess)]
         return sorted([self.sign_in(address_key), *by_purpose])
 

@@ -27,10 +27,10 @@ def account_of(row: Row) -> Account:
 
 
 async def lock_address(tx: Tx, address_key: str) -> None:
-    """Until the commit, whoever else proves, resets or signs in to this address waits.
+    """Take the advisory lock of an address until the commit.
 
-    First statement of a use case that touches several rows of one address: no deadlocks, and what follows
-    sees all that the holder before committed.
+    It is the first statement of each use case that touches several rows of an address. So they cannot
+    deadlock, and the statements that follow see everything that the previous holder committed.
     """
     await tx.sql.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", address_key)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from identity.domain.challenge import CODE_CAP, GUESSES, Challenge, Generation
+from identity.domain.challenge import CODE_CAP, Challenge, Generation
 from identity.domain.code import Purpose
 from identity.store.accounts import lock_address
 from newsreel_runtime.sql import Row
@@ -58,7 +58,7 @@ SELECT * FROM renewed
 _SELECT = """
 SELECT challenge_id, purpose, account_id, address, address_key, locale, secret_hash, generation,
        wrong_guesses, pending_password_hash, closed_at IS NOT NULL AS is_closed, proven_at,
-       CASE WHEN reset_token_hash IS NOT NULL THEN reset_expires_at END AS reset_expires_at,
+       reset_token_hash, reset_expires_at, password_set_at,
        ARRAY(SELECT (code.generation, code.kid, code.requested_at, code.accepted_at)
              FROM challenge_code AS code WHERE code.challenge_id = challenge.challenge_id
              ORDER BY code.generation) AS generations
@@ -115,20 +115,14 @@ async def lock(tx: Tx, challenge_id: UUID) -> Challenge | None:
 
 
 async def lock_open(tx: Tx, purpose: Purpose, address_key: str, secret_hash: bytes) -> Challenge | None:
-    """What a browser with that secret can go on with for the address; the caller has locked the address."""
-    row = await tx.sql.fetchrow(
-        _SELECT
-        + """
-        WHERE secret_hash = $1 AND purpose = $2 AND address_key = $3 AND closed_at IS NULL
-          AND wrong_guesses < $4
-        FOR UPDATE
-        """,
+    """What a browser with that secret can continue for the address; the caller has locked the address."""
+    rows = await tx.sql.fetch(
+        _SELECT + "WHERE secret_hash = $1 AND purpose = $2 AND address_key = $3 FOR UPDATE",
         secret_hash,
         purpose,
         address_key,
-        GUESSES,
     )
-    return None if row is None else _challenge_of(row)
+    return next((challenge for challenge in map(_challenge_of, rows) if not challenge.is_over), None)
 
 
 async def count_wrong_guess(tx: Tx, challenge_id: UUID) -> None:

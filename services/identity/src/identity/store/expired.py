@@ -1,4 +1,4 @@
-"""Rows whose time is over by the database's clock, so that no process with a wrong one deletes too early."""
+"""Delete expired rows. The database's clock decides: a process whose clock is wrong deletes nothing early."""
 
 from newsreel_runtime.transaction import Tx
 
@@ -11,7 +11,7 @@ _TABLES = (
 
 
 async def delete(tx: Tx, limit: int) -> bool:
-    """Delete up to `limit` rows of each table; whether more may be there."""
+    """Delete up to `limit` rows of each table. True when there may be more."""
     deleted = [
         await tx.sql.execute(
             f"""

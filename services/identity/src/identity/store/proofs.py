@@ -4,18 +4,18 @@ from datetime import datetime
 from uuid import UUID
 
 from identity.domain.challenge import RESET_LIFE, Challenge
-from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
 
 
 async def close_all(tx: Tx, account_id: UUID, proven: UUID, at: datetime) -> None:
-    """The challenge `proven` proved the address: no code and no other open reset of the account lives on."""
+    """The challenge `proven` gave the account its password: close its other codes and resets."""
     await tx.sql.execute(
         """
         UPDATE challenge SET
             closed_at = coalesce(closed_at, $3),
             pending_password_hash = NULL,
             proven_at = CASE WHEN challenge_id = $2 THEN coalesce(proven_at, $3) ELSE proven_at END,
+            password_set_at = CASE WHEN challenge_id = $2 THEN $3 ELSE password_set_at END,
             reset_token_hash = CASE WHEN challenge_id = $2 THEN reset_token_hash END
         WHERE account_id = $1 AND (closed_at IS NULL OR reset_token_hash IS NOT NULL)
         """,
@@ -48,35 +48,3 @@ async def open_password(tx: Tx, challenge: Challenge, token_hash: bytes, at: dat
         until,
     )
     return until
-
-
-async def claim_reset(tx: Tx, challenge_id: UUID, token_hash: bytes, at: datetime) -> bool:
-    """Use the reset token up; false when it is wrong, used or too old."""
-    return bool(
-        await tx.sql.fetchval(
-            """
-            UPDATE challenge SET password_set_at = $3
-            WHERE challenge_id = $1 AND reset_token_hash = $2 AND reset_expires_at > $3
-              AND password_set_at IS NULL
-            RETURNING true
-            """,
-            challenge_id,
-            token_hash,
-            at,
-        )
-    )
-
-
-async def find_hash_of_used(sql: Sql, challenge_id: UUID, token_hash: bytes, at: datetime) -> str | None:
-    """The account's password hash, while the token that set a password could still be used."""
-    found: str | None = await sql.fetchval(
-        """
-        SELECT password_hash FROM challenge JOIN account USING (account_id)
-        WHERE challenge_id = $1 AND reset_token_hash = $2 AND reset_expires_at > $3
-          AND password_set_at IS NOT NULL
-        """,
-        challenge_id,
-        token_hash,
-        at,
-    )
-    return found

@@ -9,7 +9,7 @@ from newsreel_runtime.transaction import Tx
 
 
 async def change_newsletter(tx: Tx, account_id: UUID, session_began: datetime, wanted: bool) -> bool:
-    """What the account wants now. A second press changes nothing and says nothing.
+    """Returns what the account wants now. A second press changes nothing and publishes nothing.
 
     Raises `ServiceError` 401 session-ended.
     """

@@ -1,4 +1,4 @@
-"""Password hashing in a bounded pool: off the event loop, with an end to the memory and the waiting."""
+"""Password hashing in a bounded thread pool: off the event loop, with limits for memory and queue."""
 
 import asyncio
 import os
@@ -14,22 +14,22 @@ T = TypeVar("T")
 _NICENESS = 10
 
 
-def _yield_to_the_loop() -> None:
-    """Let a hash wait for a processor rather than a request: Linux has a niceness per thread."""
+def _lower_priority() -> None:
+    """Requests get a processor before hashes do: Linux has a niceness per thread."""
     if hasattr(os, "setpriority"):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 class Hashing:
-    """`threads` hashes at once (19 MiB each), at most `waiting` more in line."""
+    """`threads` hashes at once (19 MiB each), at most `waiting` more in the queue."""
 
     def __init__(self, threads: int, waiting: int) -> None:
         self._room = threads + waiting
         self._taken = 0
-        self._pool = ThreadPoolExecutor(threads, "hash", initializer=_yield_to_the_loop)
+        self._pool = ThreadPoolExecutor(threads, "hash", initializer=_lower_priority)
 
     def hash(self, password: str) -> "asyncio.Future[str]":
-        """Begin to hash. Raises `ServiceError` 503 at once when the line is full."""
+        """Begin to hash. Raises `ServiceError` 503 at once when the queue is full."""
         return self._begin(lambda: password_hash.hash_password(password))
 
     def verify(self, stored: str | None, password: str) -> "asyncio.Future[bool]":
@@ -38,7 +38,7 @@ class Hashing:
         return self._begin(lambda: password_hash.matches(verified, password) and stored is not None)
 
     def close(self) -> None:
-        """Give up what has not begun."""
+        """Cancel the hashes that have not begun."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _begin(self, work: Callable[[], T]) -> "asyncio.Future[T]":

@@ -1,4 +1,4 @@
-"""What is over is deleted: challenges, accounts that were never proven, sessions, limits."""
+"""Delete expired rows: challenges, accounts that were never proven, sessions, limits."""
 
 from identity import outbound_events
 from identity.store import accounts, expired
@@ -8,7 +8,7 @@ BATCH = 1000  # rows of each table in one transaction
 
 
 async def purge_expired(tx: Tx) -> bool:
-    """Delete a batch of each; whether more may be there."""
+    """Delete one batch of each kind. True when there may be more."""
     more = await expired.delete(tx, BATCH)
     unproven = await accounts.remove_unproven(tx, BATCH)
     for account in unproven:

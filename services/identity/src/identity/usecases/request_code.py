@@ -19,7 +19,7 @@ from newsreel_runtime.transaction import Tx
 
 @dataclass(frozen=True)
 class Requested:
-    """A mail is on its way. It is the same for every address."""
+    """A mail is on its way. The answer is the same for every address."""
 
     challenge_id: UUID
     challenge_secret: str = field(repr=False)
@@ -39,8 +39,8 @@ async def request_code(
 ) -> Requested:
     """A challenge and a mail, whatever the address: a code, or for a decoy a notice to the address's owner.
 
-    A browser that has an open challenge for the address and purpose (`secret`) goes on with that one: with a
-    new code, or when it is too early for another mail, with the code that is on its way.
+    A browser whose `secret` has an open challenge for the address and purpose continues that challenge: with
+    a new code, or when it is too early for another mail, with the code that is on its way.
 
     Raises `ServiceError` 429: too many mails, or no guesses left for what would be mailed.
     """

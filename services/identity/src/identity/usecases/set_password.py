@@ -7,7 +7,6 @@ from uuid import UUID
 from identity import errors, outbound_events
 from identity.domain.challenge import Challenge
 from identity.domain.limits import Buckets
-from identity.domain.secret import hash_secret
 from identity.store import accounts, allowances, challenges, proofs
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.clock import now
@@ -30,16 +29,17 @@ async def set_password(
     The same password sent again with the same token changes nothing, and is no error. Raises `ServiceError`
     422 reset-refused, 503.
     """
-    token_hash = hash_secret(reset_token)
     password_hash = await hashing.hash(password)
     async with database.begin() as tx:
         at = clock()
         challenge = await challenges.lock(tx, challenge_id)
-        if challenge is not None and await proofs.claim_reset(tx, challenge_id, token_hash, at):
+        if challenge is None or not challenge.may_set_password(reset_token, at):
+            raise errors.reset_refused()
+        if challenge.password_set_at is None:
             await _replace(tx, challenge, password_hash, buckets, at)
             return
-        stored = await proofs.find_hash_of_used(tx.sql, challenge_id, token_hash, at)
-    if stored is None or not await hashing.verify(stored, password):
+        known = await accounts.find_credentials(tx.sql, challenge.address_key)
+    if not await hashing.verify(known.password_hash if known else None, password):
         raise errors.reset_refused()
 
 

@@ -26,7 +26,7 @@ class Proven:
 
 @dataclass(frozen=True)
 class Refused:
-    """Not proven. What was counted is to be committed; `problem` is the answer then."""
+    """Not proven. The caller commits (the guess was counted), then raises `problem`."""
 
     problem: ServiceError
 
@@ -75,11 +75,12 @@ async def _guess(
 
 
 def _answer_again(challenge: Challenge, secret: str, code: str, keys: Keys, at: datetime) -> Proven | Refused:
-    """The answer of before to the code that proved the challenge; for anything else it is over."""
-    proven_at, until = challenge.proven_at, challenge.reset_expires_at
-    if proven_at is not None and has_code(challenge, code, keys.codes.get, proven_at):
+    """The earlier answer, for the code that proved the challenge. Any other code: the challenge is over."""
+    at_proof = challenge.proven_at
+    if at_proof is not None and has_code(challenge, code, keys.codes.get, at_proof):
         if challenge.purpose == "signup":
             return Proven("signup")
-        if until is not None and until > at:
-            return Proven("reset", reset_token(challenge.challenge_id, secret), until)
+        token = reset_token(challenge.challenge_id, secret)
+        if challenge.may_set_password(token, at):
+            return Proven("reset", token, challenge.reset_expires_at)
     return Refused(errors.challenge_over())
