@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from newsreel_testing.fake_smtp import a_mail
 from notifier.domain.address import can_be_mailed
 from notifier.domain.code import derive_code
-from notifier.domain.mail import LOSS_LIMIT, Attempt, backoff, change_after
+from notifier.domain.mail import LOSS_LIMIT, Attempt, backoff, change_after, known_locale
 from notifier.domain.sender import Sender
 
 VECTORS = json.loads((Path(__file__).parents[1] / "contracts" / "code_vectors.json").read_text())
@@ -93,6 +93,10 @@ def test_a_sender_may_have_a_name() -> None:
 def test_a_name_that_a_mail_would_not_keep_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="the sender's name cannot be written in a mail"):
         Sender.parse(f"{name} <no-reply@n.example>")
+
+
+def test_a_language_that_is_not_known_yet_is_written_to_in_english() -> None:
+    assert [known_locale(text) for text in ("fr", "uk", "de", "")] == ["fr", "uk", "en", "en"]
 
 
 def test_the_ends() -> None:

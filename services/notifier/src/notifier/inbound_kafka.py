@@ -22,7 +22,7 @@ from newsreel_runtime.settings import Kafka
 from newsreel_runtime.telemetry import current_traceparent
 from newsreel_runtime.transaction import Tx
 from notifier import store
-from notifier.domain.mail import Kind, MailRequest
+from notifier.domain.mail import Kind, MailRequest, known_locale
 
 GROUP = "notifier"
 
@@ -75,7 +75,7 @@ async def contact_changed(tx: Tx, event: ContactChangedV1, envelope: Envelope) -
         tx,
         event.account_id,
         event.address,
-        event.locale,
+        known_locale(event.locale),
         newsletter=event.newsletter,
         changed_at=envelope.time,
     )
@@ -94,6 +94,6 @@ def request_of(event: CodeRequested | NoticeRequested) -> MailRequest:
         generation=event.generation,
         kid=event.kid if isinstance(event, SignupCodeRequestedV1 | ResetCodeRequestedV1) else None,
         address=event.address,
-        locale=event.locale,
+        locale=known_locale(event.locale),
         send_before=event.send_before,
     )

@@ -25,6 +25,11 @@ _FIRST_BACKOFF = 1.0  # seconds
 _LONGEST_BACKOFF = 60.0  # seconds; a person is waiting for the code
 
 
+def known_locale(text: str) -> Locale:
+    """The language to write in: English for one that identity knows and we do not yet."""
+    return next((locale for locale in LOCALES if locale == text), "en")
+
+
 @dataclass(frozen=True)
 class MailRequest:
     """A mail that was asked for. `kid` names the key of its code; notices have none."""

@@ -17,6 +17,7 @@ from newsreel_runtime.clock import now
 from newsreel_runtime.database import DATABASE_ERRORS, Database
 from newsreel_runtime.failpoints import fail_point
 from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.stop_limits import WORK_SECONDS
 from newsreel_runtime.telemetry import context_from, span
 from newsreel_runtime.wakeup import Wakeup
 from notifier import store
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)
 _random = SystemRandom()
 _SLOTS = 50  # mails claimed and not yet recorded
 _POLL = 1.0  # seconds between queries when nobody wakes us: other processes queue mail too
-_DRAIN = 15.0  # seconds that a stop waits for conversations under way
+_DRAIN = WORK_SECONDS - 5  # seconds that a stop waits for conversations under way
 _SHORTEST_WAIT = 0.05  # seconds; a row that is due and locked by another sender must not make us spin
 
 
