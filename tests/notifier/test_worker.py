@@ -3,12 +3,15 @@
 import asyncio
 import io
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
 from pythonjsonlogger.json import JsonFormatter
 
 from newsreel_runtime.clock import now
@@ -174,6 +177,38 @@ async def test_an_address_that_the_relay_does_not_take_bounces_and_is_told_to_op
     assert await queue.reasons() == ["smtputf8"]
     [line] = [line for line in caplog.records if line.getMessage().startswith("mail not sent (refused): ")]
     assert line.getMessage().endswith("address: the mail server does not offer SMTPUTF8")
+
+
+async def test_each_failed_attempt_is_counted_by_step_reply_and_fault(
+    queue: Queue, server: MailServer, reader: InMemoryMetricReader
+) -> None:
+    before = _failures(reader)
+    server.replies["RCPT"].extend(["554 5.7.1 <reporter@desk.example>: relay denied", "550 5.1.1 nobody"])
+    first, other = await queue.add(), await queue.add(a_request(address="a b@desk.example"))
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, first, "bounced")
+        await ended(queue, other, "bounced")
+    new = _failures(reader) - before
+    assert new == {
+        ("signup_code", "rcpt", "554 5.7.1", "ours"): 1,
+        ("signup_code", "rcpt", "550 5.1.1", "recipient"): 1,
+        ("signup_code", "address", "not one plain mailbox", "recipient"): 1,
+    }
+
+
+def _failures(reader: InMemoryMetricReader) -> Counter[tuple[Any, ...]]:
+    data, names = reader.get_metrics_data(), ("kind", "step", "reply", "fault")
+    return Counter(
+        {
+            tuple((point.attributes or {})[f"newsreel.mail.{name}"] for name in names): int(point.value)
+            for resource in (data.resource_metrics if data else [])
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
+            if metric.name == "newsreel.mail.failures"
+            for point in metric.data.data_points
+            if isinstance(point, NumberDataPoint)
+        }
+    )
 
 
 async def test_a_delay_is_told_once_and_the_mail_arrives(queue: Queue, server: MailServer) -> None:
