@@ -127,6 +127,16 @@ async def test_a_reset_of_an_unverified_account_proves_its_address(
     assert matches(row["password_hash"], NEW_PASSWORD)
 
 
+async def test_a_sign_up_that_is_proven_meanwhile_closes_the_reset(
+    identity: Identity, noon: datetime
+) -> None:
+    signup = await identity.register(ADDRESS, noon)
+    asked, token = await proven(identity, noon)
+    assert await identity.verify(signup, identity.code(signup.challenge_id), noon)
+    with pytest.raises(ServiceError, match="reset-refused"):
+        await identity.set_password(asked.challenge_id, token, NEW_PASSWORD, noon)
+
+
 async def test_an_unknown_address_gets_a_notice_and_never_a_token(identity: Identity, noon: datetime) -> None:
     asked = await identity.ask_reset(ADDRESS, noon)
     (notice,) = await identity.outbox()
