@@ -1,56 +1,71 @@
-"""Every consumer's own handler takes the golden records of its topics, on a real database."""
+"""Every consumer takes the golden records of its topics, and a tombstone of each compacted one, for good."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from uuid import uuid4
 
 import pytest
+from aiokafka import ConsumerRecord
 
 import delivery.inbound_kafka
 import identity.inbound_kafka
 import notifier.inbound_kafka
-from newsreel_events import TOPICS, EventData, parse
-from newsreel_events.notifier import MailAcceptedV1
+from newsreel_events import EVENTS, TOPICS
 from newsreel_events.record_file import RecordFile
 from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.consumer.record import Record
 from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka
 
-SUBSCRIBE: dict[str, Callable[[Consumer], None]] = {
-    "delivery": delivery.inbound_kafka.subscribe,
-    "identity": lambda consumer: consumer.on(MailAcceptedV1, identity.inbound_kafka.mail_accepted),
-    "notifier": lambda consumer: notifier.inbound_kafka.subscribe(consumer, lambda: None),
+NOWHERE = Kafka(bootstrap="127.0.0.1:1")  # what is parked would never leave
+CREATE: dict[str, Callable[[Database], Consumer]] = {
+    "delivery": lambda database: delivery.inbound_kafka.create_consumer(NOWHERE, database),
+    "identity": lambda database: identity.inbound_kafka.create_consumer(NOWHERE, database),
+    "notifier": lambda database: notifier.inbound_kafka.create_consumer(NOWHERE, database, lambda: None),
 }
 
 
-class Handlers(Consumer):
-    """Remembers the handlers instead of calling them from Kafka."""
-
-    def __init__(self, service: str, database: Database) -> None:
-        super().__init__(service, Kafka(bootstrap="127.0.0.1:1"), database)
-        self.by_type: dict[str, Callable[..., Awaitable[None]]] = {}
-
-    def on(self, event: type[EventData], handler: Callable[..., Awaitable[None]], **more: Any) -> None:
-        """As the services call it."""
-        super().on(event, handler, **more)
-        self.by_type[event.type] = handler
+def a_record(
+    topic: str,
+    offset: int,
+    key: str,
+    value: bytes | None = None,
+    headers: RecordFile | None = None,
+) -> Record:
+    """As it comes from partition 0."""
+    sent = tuple(headers.headers) if headers is not None else ()
+    size = len(value or b"")
+    return ConsumerRecord(topic, 0, offset, 0, 0, key.encode(), value, None, len(key), size, sent)
 
 
 def test_every_consumer_of_the_table_is_here() -> None:
-    assert SUBSCRIBE.keys() == {service for topic in TOPICS for service in topic.consumers}
+    assert CREATE.keys() == {service for topic in TOPICS for service in topic.consumers}
 
 
-@pytest.mark.parametrize("service", SUBSCRIBE)
-async def test_its_handlers_take_the_golden_records(
+@pytest.mark.parametrize("service", CREATE)
+async def test_it_takes_golden_records_and_tombstones(
     service: str,
     golden: dict[str, RecordFile],
     service_database: Callable[[str], Awaitable[Database]],
 ) -> None:
     database = await service_database(service)
-    handlers = Handlers(service, database)
-    SUBSCRIBE[service](handlers)
-    assert handlers.by_type.keys() == handlers.types
-    for event_type, handler in handlers.by_type.items():
-        record = golden[event_type]
-        envelope, event = parse(record.headers, record.key.encode(), record.value)
-        async with database.begin() as tx:
-            await handler(tx, event, envelope)
+    consumer = CREATE[service](database)
+    records = [
+        a_record(
+            EVENTS[event_type].topic,
+            offset,
+            golden[event_type].key,
+            golden[event_type].value,
+            golden[event_type],
+        )
+        for offset, event_type in enumerate(sorted(consumer.types))
+    ]
+    records += [
+        a_record(topic.name, 1000, str(uuid4()))
+        for topic in TOPICS
+        if service in topic.consumers and topic.compacted
+    ]
+    await asyncio.wait_for(consumer.handle_batch(records), 30)
+    async with database.read() as sql:
+        assert await sql.fetchval("SELECT count(*) FROM inbox") == len(records)
+        assert await sql.fetchval("SELECT count(*) FROM parked_record") == 0

@@ -1,15 +1,13 @@
 """What delivery hears: every event of the topics that it is named a consumer of."""
 
-from delivery.inbound_kafka import GROUP, subscribe
+from delivery.inbound_kafka import GROUP, create_consumer
 from newsreel_events import TOPICS
-from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.delivery_service import Delivery, a_rendition, a_video
 
 
 async def test_no_event_of_its_topics_is_missed(delivery: Delivery) -> None:
-    consumer = Consumer(GROUP, Kafka(bootstrap="-"), delivery.database)
-    subscribe(consumer)
+    consumer = create_consumer(Kafka(bootstrap="-"), delivery.database)
     expected = {event.type for topic in TOPICS if GROUP in topic.consumers for event in topic.events}
     assert consumer.types == expected
 

@@ -18,8 +18,8 @@ from newsreel_events.identity import (
     SignupCodeRequestedV1,
 )
 from newsreel_runtime.clock import now
+from newsreel_runtime.consumer.batch_handler import TombstoneHandler
 from newsreel_runtime.consumer.consumer import Consumer
-from newsreel_runtime.consumer.handling import TombstoneHandler
 from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.settings import Kafka

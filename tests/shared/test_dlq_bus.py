@@ -8,8 +8,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from newsreel_events import MalformedError
 from newsreel_events.topics import TOPICS
+from newsreel_runtime.consumer.dead_letter_producer import DeadLetterProducer, DeadLetterSink
 from newsreel_runtime.consumer.parked_records import Parked
-from newsreel_runtime.consumer.parking import Outlet, Parking
 from newsreel_runtime.consumer.record import Place, Record
 from newsreel_runtime.dlq.replay import KafkaLetters, Letters
 from newsreel_runtime.kafka import connection_options
@@ -24,7 +24,7 @@ class Real:
     """Kafka."""
 
     def __init__(self, kafka: Kafka) -> None:
-        self.outlet: Outlet = Parking(kafka, GROUP)
+        self.dead_letters: DeadLetterSink = DeadLetterProducer(kafka, GROUP)
         self.letters = KafkaLetters(kafka, GROUP)
         self._kafka = kafka
 
@@ -40,7 +40,7 @@ class Real:
         return found
 
     async def close(self) -> None:
-        await self.outlet.close()
+        await self.dead_letters.close()
         await self.letters.aclose()
 
 
@@ -49,7 +49,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._bus = MemoryBus(MAIL, GROUP)
-        self.outlet: Outlet = self._bus
+        self.dead_letters: DeadLetterSink = self._bus
         self.letters: Letters = self._bus
 
     async def replayed(self, key: bytes) -> list[Record]:
@@ -75,7 +75,7 @@ def a_parked(key: bytes, offset: int, value: bytes | None = b"{\xff") -> Parked:
 async def test_a_parked_record_is_read_as_it_came(bus: Real | Memory) -> None:
     key = uuid4().bytes
     parked = a_parked(key, 7)
-    await bus.outlet.park(parked)
+    await bus.dead_letters.park(parked)
     [letter] = [one for one in await bus.letters.read(MAIL) if one.key == key]
     assert (letter.place, letter.value) == (parked.place, b"{\xff")
     assert tuple(letter.headers) == parked.record.headers
@@ -86,7 +86,7 @@ async def test_two_copies_are_one_letter_and_the_order_is_that_of_the_topic(bus:
     key = uuid4().bytes
     base = int.from_bytes(key[:4]) + 10
     for offset in (base + 2, base, base + 1, base):
-        await bus.outlet.park(a_parked(key, offset))
+        await bus.dead_letters.park(a_parked(key, offset))
     places = [one.place.offset for one in await bus.letters.read(MAIL) if one.key == key]
     assert places == [base, base + 1, base + 2]
 
@@ -94,7 +94,7 @@ async def test_two_copies_are_one_letter_and_the_order_is_that_of_the_topic(bus:
 async def test_a_replay_is_byte_for_byte_and_in_order(bus: Real | Memory) -> None:
     key = uuid4().bytes
     for offset, value in ((3, b"\x00"), (4, None)):
-        await bus.outlet.park(a_parked(key, offset, value))
+        await bus.dead_letters.park(a_parked(key, offset, value))
     for letter in [one for one in await bus.letters.read(MAIL) if one.key == key]:
         await bus.letters.send(letter, [("replay_id", b"x")])
     found = await bus.replayed(key)

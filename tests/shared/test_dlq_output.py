@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from newsreel_events.topics import TOPICS
-from newsreel_runtime.consumer.parking import HEADERS
+from newsreel_runtime.consumer.dead_letter_producer import HEADERS
 from newsreel_runtime.consumer.record import Place
 from newsreel_runtime.dlq.dead_letters import DeadLetter, letter_of
 from newsreel_runtime.dlq.output import as_json, as_text, line, page, summary, whole

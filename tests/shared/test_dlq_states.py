@@ -111,7 +111,7 @@ class Parked(RuleBasedStateMachine):
         self.dies_in_handler = death == "handler"
         batch = self.bus.fetch(limit)
         try:
-            self.wait(self.process().take(batch))
+            self.wait(self.process().handle_batch(batch))
         except KilledError:
             pass
         else:

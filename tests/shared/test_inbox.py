@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord
 
 from newsreel_events import notifier
 from newsreel_runtime.clock import now
-from newsreel_runtime.consumer.inbox import Verdict, admit
+from newsreel_runtime.consumer.inbox import Decision, admit
 from newsreel_runtime.consumer.inbox_days import KEPT, keep_days
 from newsreel_runtime.consumer.parked_records import Parked, hold
 from newsreel_runtime.consumer.record import Job, Place
@@ -37,9 +37,9 @@ def a_job(at: datetime, event_id: UUID | None = None, offset: int = 0) -> Job:
     return Job(record, place, False, envelope, event)
 
 
-async def verdicts(database: Database, *jobs: Job) -> list[Verdict]:
+async def decisions(database: Database, *jobs: Job) -> list[Decision]:
     async with database.begin() as tx:
-        return [one.verdict for one in await admit(tx.sql, "identity", jobs)]
+        return [one.decision for one in await admit(tx.sql, "identity", jobs)]
 
 
 async def days(database: Database) -> dict[str, int]:
@@ -63,8 +63,8 @@ async def test_an_event_is_handled_once_across_batches_and_within_one(
 ) -> None:
     database = await service_database("newsreel_runtime")
     job, other = a_job(NOW), a_job(NOW, offset=1)
-    assert await verdicts(database, job, job, other) == [Verdict.HANDLE, Verdict.SEEN, Verdict.HANDLE]
-    assert await verdicts(database, other, job) == [Verdict.SEEN, Verdict.SEEN]
+    assert await decisions(database, job, job, other) == [Decision.HANDLE, Decision.SEEN, Decision.HANDLE]
+    assert await decisions(database, other, job) == [Decision.SEEN, Decision.SEEN]
 
 
 async def test_a_copy_of_what_had_its_effect_does_not_wait_behind_a_parked_key(
@@ -73,7 +73,7 @@ async def test_a_copy_of_what_had_its_effect_does_not_wait_behind_a_parked_key(
     """A relay that dies before Kafka answers sends a key again, poison and all."""
     database = await service_database("newsreel_runtime")
     done = a_job(NOW)
-    assert await verdicts(database, done) == [Verdict.HANDLE]
+    assert await decisions(database, done) == [Decision.HANDLE]
 
     def at(offset: int, *, again: bool) -> Job:
         envelope = done.envelope if again else done.envelope.model_copy(update={"id": new_id()})
@@ -82,7 +82,10 @@ async def test_a_copy_of_what_had_its_effect_does_not_wait_behind_a_parked_key(
     poison = at(1, again=False)
     async with database.begin() as tx:
         await hold(tx.sql, "identity", Parked(poison.record, poison.place, ValueError(), 1))
-    assert await verdicts(database, at(2, again=True), at(3, again=False)) == [Verdict.SEEN, Verdict.BEHIND]
+    assert await decisions(database, at(2, again=True), at(3, again=False)) == [
+        Decision.SEEN,
+        Decision.BEHIND,
+    ]
 
 
 async def test_the_same_id_is_seen_before_and_after_its_day_got_a_partition(
@@ -90,7 +93,7 @@ async def test_the_same_id_is_seen_before_and_after_its_day_got_a_partition(
 ) -> None:
     database = await service_database("newsreel_runtime")
     job = a_job(NOW)
-    assert await verdicts(database, job) == [Verdict.HANDLE]
+    assert await decisions(database, job) == [Decision.HANDLE]
     assert (await days(database))["inbox_other"] == 1
     assert await turn(database, NOW) == (5, 0)
     assert await days(database) == {
@@ -101,7 +104,7 @@ async def test_the_same_id_is_seen_before_and_after_its_day_got_a_partition(
         "inbox_20261126": 0,
         "inbox_20261127": 0,
     }
-    assert await verdicts(database, job) == [Verdict.SEEN]
+    assert await decisions(database, job) == [Decision.SEEN]
     assert await turn(database, NOW) == (0, 0)
 
 
@@ -109,8 +112,8 @@ async def test_odd_times_have_their_place_too(service_database: ServiceDatabase)
     database = await service_database("newsreel_runtime")
     await turn(database, NOW)
     odd = [a_job(NOW + timedelta(days=400)), a_job(datetime(1970, 1, 1, tzinfo=UTC), offset=1)]
-    assert await verdicts(database, *odd) == [Verdict.HANDLE, Verdict.HANDLE]
-    assert await verdicts(database, *odd) == [Verdict.SEEN, Verdict.SEEN]
+    assert await decisions(database, *odd) == [Decision.HANDLE, Decision.HANDLE]
+    assert await decisions(database, *odd) == [Decision.SEEN, Decision.SEEN]
     assert (await days(database))["inbox_other"] == 2
 
 
@@ -118,7 +121,7 @@ async def test_the_day_is_that_of_the_event_in_utc(service_database: ServiceData
     database = await service_database("newsreel_runtime")
     await turn(database, NOW)
     late = datetime.fromisoformat("2026-11-24T23:30:00-05:00")
-    await verdicts(database, a_job(late))
+    await decisions(database, a_job(late))
     assert (await days(database))["inbox_20261125"] == 1
 
 
@@ -126,7 +129,7 @@ async def test_a_day_goes_when_none_of_its_events_can_come_again(service_databas
     database = await service_database("newsreel_runtime")
     await turn(database, NOW - KEPT - timedelta(days=5))
     early, late = a_job(NOW - KEPT - timedelta(days=5)), a_job(NOW - KEPT - timedelta(days=4), offset=1)
-    await verdicts(database, early, late)
+    await decisions(database, early, late)
     async with database.begin() as tx:
         await tx.sql.execute(
             "UPDATE inbox SET received_at = $2 WHERE ce_id = $1", early.envelope.id, early.envelope.time
@@ -137,8 +140,8 @@ async def test_a_day_goes_when_none_of_its_events_can_come_again(service_databas
     made, dropped = await turn(database, NOW)
     assert (made, dropped) == (5, 4)  # of the five old days, the one with a row that came late is kept
     assert f"inbox_{late.envelope.time:%Y%m%d}" in await days(database)
-    assert await verdicts(database, late) == [Verdict.SEEN]
-    assert await verdicts(database, early) == [Verdict.HANDLE], "forgotten, as it was to be"
+    assert await decisions(database, late) == [Decision.SEEN]
+    assert await decisions(database, early) == [Decision.HANDLE], "forgotten, as it was to be"
 
 
 async def test_one_turn_is_bounded(service_database: ServiceDatabase) -> None:
@@ -155,7 +158,7 @@ async def test_one_turn_is_bounded(service_database: ServiceDatabase) -> None:
 
 async def test_old_rows_of_odd_times_go_too(service_database: ServiceDatabase) -> None:
     database = await service_database("newsreel_runtime")
-    await verdicts(database, a_job(datetime(1970, 1, 1, tzinfo=UTC)))
+    await decisions(database, a_job(datetime(1970, 1, 1, tzinfo=UTC)))
     await turn(database, now() + KEPT - timedelta(hours=1))
     assert (await days(database))["inbox_other"] == 1
     await turn(database, now() + KEPT + timedelta(hours=1))
@@ -172,17 +175,17 @@ async def test_consuming_goes_on_while_days_are_made(service_database: ServiceDa
     database = await service_database("newsreel_runtime")
     jobs = [a_job(NOW, offset=n) for n in range(40)]
 
-    async def consume(job: Job) -> Verdict:
+    async def consume(job: Job) -> Decision:
         for _ in range(3):  # as consuming does: a row that meets a moving partition is tried again
             try:
-                return (await verdicts(database, job))[0]
+                return (await decisions(database, job))[0]
             except asyncpg.CheckViolationError:
                 continue
         raise AssertionError("three times in a row")
 
     found = await asyncio.gather(*(consume(job) for job in jobs), turn(database, NOW))
-    assert found[:-1] == [Verdict.HANDLE] * 40
-    assert await verdicts(database, *jobs) == [Verdict.SEEN] * 40
+    assert found[:-1] == [Decision.HANDLE] * 40
+    assert await decisions(database, *jobs) == [Decision.SEEN] * 40
 
 
 async def test_what_was_seen_before_the_migration_is_seen_after_it(databases: Databases) -> None:
@@ -204,7 +207,7 @@ async def test_what_was_seen_before_the_migration_is_seen_after_it(databases: Da
                 )
             async with database.begin() as tx:
                 await tx.sql.execute(migrations[1].sql)
-            assert await verdicts(database, job) == [Verdict.SEEN]
+            assert await decisions(database, job) == [Decision.SEEN]
             async with database.read() as connection:
                 day: date = await connection.fetchval("SELECT day FROM inbox WHERE ce_id = $1", foreign)
             assert day == (now() + timedelta(days=3)).date()

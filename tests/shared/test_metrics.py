@@ -97,7 +97,7 @@ class Group:
 
     async def take(self) -> None:
         records = self.bus.fetch(100)
-        await self.consumer.take(records)
+        await self.consumer.handle_batch(records)
         self.bus.commit(records)
 
     async def replay(self) -> None:

@@ -11,18 +11,18 @@ from uuid import UUID
 import httpx
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
-from pydantic import SecretStr
 
-from delivery.app import http
-from delivery.inbound_kafka import on_account, on_video
-from delivery.settings import Settings
+from delivery.domain.url_signer import UrlSigner
+from delivery.inbound_http import create_http
+from delivery.inbound_http.dependencies import Dependencies
+from delivery.inbound_kafka import on_account, on_account_erased, on_video, on_video_erased
 from newsreel_events import Envelope
 from newsreel_events.catalog import RenditionV1, VideoPublishedV1, VideoStateV1
 from newsreel_events.identity import AccountStateV1, AccountVerifiedV1
 from newsreel_runtime.database import Database
 from newsreel_runtime.http.access_token import AccessTokenVerifier
 from newsreel_runtime.ids import new_id
-from newsreel_runtime.settings import Http, Kafka, Postgres
+from newsreel_runtime.keyring import KeyRing
 
 IDENTITY = "http://identity.test"
 MEDIA = "http://media.test:8404"
@@ -117,9 +117,9 @@ def a_video(*renditions: RenditionV1, video_id: UUID | None = None, version: int
     )
 
 
-def received(at: datetime = NOON) -> Envelope:
-    """What a handler is told of a record of that time."""
-    return Envelope(id=new_id(), type="-", source="-", time=at, key="-")
+def received() -> Envelope:
+    """What a handler is told of a record."""
+    return Envelope(id=new_id(), type="-", source="-", time=NOON, key="-")
 
 
 @dataclass
@@ -132,18 +132,17 @@ class Delivery:
     issuer: Issuer = field(default_factory=Issuer)
 
     def __post_init__(self) -> None:
-        settings = Settings(
-            postgres=Postgres(database="-", user="-", password=SecretStr("-")),
-            kafka=Kafka(bootstrap="-"),
-            http=Http(port=0),
-            public_origin=MEDIA,
-            ticket_origin=PORTAL,
-            identity_origin=IDENTITY,
-            url_keys=SecretStr(f"k1:{bytes(range(32)).hex()}"),
-            media_root=self.media_root,
+        keys = KeyRing({"k1": bytes(range(32))})
+        self.app = create_http(
+            Dependencies(
+                self.database,
+                AccessTokenVerifier(IDENTITY, transport=self.issuer.transport),
+                UrlSigner(origin=MEDIA, keys=keys, seconds=3600),
+                PORTAL,
+                self.media_root,
+                self.clock,
+            )
         )
-        access = AccessTokenVerifier(IDENTITY, transport=self.issuer.transport)
-        self.app = http(settings, self.database, access, self.clock)
 
     def client(self) -> httpx.AsyncClient:
         """A client that follows no redirects and keeps nothing."""
@@ -155,7 +154,6 @@ class Delivery:
         status: str = "active",
         account_id: UUID | None = None,
         ended: datetime = NOON - timedelta(days=1),
-        at: datetime = NOON,
     ) -> UUID:
         """Identity says: this account, in this state, its sessions ended until `ended`."""
         known = account_id or new_id()
@@ -163,8 +161,18 @@ class Delivery:
             {"account_id": known, "status": status, "sessions_valid_after": ended}
         )
         async with self.database.begin() as tx:
-            await on_account(tx, AccountVerifiedV1(account=state), received(at))
+            await on_account(tx, AccountVerifiedV1(account=state), received())
         return known
+
+    async def erase_account(self, account_id: UUID) -> None:
+        """Identity's tombstone."""
+        async with self.database.begin() as tx:
+            await on_account_erased(tx, str(account_id))
+
+    async def erase_video(self, video_id: UUID) -> None:
+        """The catalogue's tombstone."""
+        async with self.database.begin() as tx:
+            await on_video_erased(tx, str(video_id))
 
     async def publish(self, video: VideoStateV1) -> VideoStateV1:
         """The catalogue says: this video, in this state."""

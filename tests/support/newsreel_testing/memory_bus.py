@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from aiokafka import ConsumerRecord
 
 from newsreel_events import Topic
+from newsreel_runtime.consumer.dead_letter_producer import reason_headers
 from newsreel_runtime.consumer.parked_records import Parked
-from newsreel_runtime.consumer.parking import reason_headers
 from newsreel_runtime.dlq.dead_letters import DeadLetter, letter_of
 from newsreel_testing.bus import Record
 

@@ -1,13 +1,16 @@
 """Kafka in: accounts and videos, as their owners publish them."""
 
 from typing import TypeAlias
+from uuid import UUID
 
+from delivery import store
 from delivery.domain.grant import Account, Rendition, Video
-from delivery.usecases.record_account import record_account
 from delivery.usecases.record_video import record_video
 from newsreel_events import Envelope
-from newsreel_events.catalog import RenditionV1, VideoPublishedV1, VideoRevisedV1, VideoStateV1
+from newsreel_events.catalog import VIDEO, RenditionV1, VideoPublishedV1, VideoRevisedV1, VideoStateV1
 from newsreel_events.identity import (
+    ACCOUNT,
+    AccountDeletedV1,
     AccountNewsletterSubscribedV1,
     AccountNewsletterUnsubscribedV1,
     AccountPasswordChangedV1,
@@ -15,6 +18,8 @@ from newsreel_events.identity import (
     AccountVerifiedV1,
 )
 from newsreel_runtime.consumer.consumer import Consumer
+from newsreel_runtime.database import Database
+from newsreel_runtime.settings import Kafka
 from newsreel_runtime.transaction import Tx
 
 GROUP = "delivery"
@@ -24,42 +29,57 @@ AccountEvent: TypeAlias = (
     | AccountPasswordChangedV1
     | AccountNewsletterSubscribedV1
     | AccountNewsletterUnsubscribedV1
+    | AccountDeletedV1
 )
 VideoEvent: TypeAlias = VideoPublishedV1 | VideoRevisedV1
 
 
-def subscribe(consumer: Consumer) -> None:
-    """Hear every event of both topics: each carries the whole state, and one missed would be a stale copy."""
+def create_consumer(kafka: Kafka, database: Database) -> Consumer:
+    """Every event of both topics: each carries the whole state, and one missed would be a stale copy."""
+    consumer = Consumer(GROUP, kafka, database)
     consumer.on(AccountRegisteredV1, on_account)
     consumer.on(AccountVerifiedV1, on_account)
     consumer.on(AccountPasswordChangedV1, on_account)
     consumer.on(AccountNewsletterSubscribedV1, on_account)
     consumer.on(AccountNewsletterUnsubscribedV1, on_account)
+    consumer.on(AccountDeletedV1, on_account)
+    consumer.on_tombstone(ACCOUNT, on_account_erased)
     consumer.on(VideoPublishedV1, on_video)
     consumer.on(VideoRevisedV1, on_video)
+    consumer.on_tombstone(VIDEO, on_video_erased)
+    return consumer
 
 
-async def on_account(tx: Tx, event: AccountEvent, envelope: Envelope) -> None:
-    """An account's state after something happened to it."""
+async def on_account(tx: Tx, event: AccountEvent, _: Envelope) -> None:
+    """An account's state after something happened to it. The order of the key's records decides."""
     state = event.account
-    account = Account(state.account_id, state.status, state.roles, state.sessions_valid_after)
-    await record_account(tx, account, changed_at=envelope.time)
+    store.save_account(tx, Account(state.account_id, state.status, state.roles, state.sessions_valid_after))
+
+
+async def on_account_erased(tx: Tx, key: str) -> None:
+    """The account is to be forgotten, and what it was granted."""
+    store.erase_account(tx, UUID(key))
 
 
 async def on_video(tx: Tx, event: VideoEvent, _: Envelope) -> None:
     """A video's state after it was published or revised."""
     state = event.video
-    renditions = tuple(_rendition(state, one) for one in state.renditions)
+    renditions = tuple(_rendition(state, rendition) for rendition in state.renditions)
     await record_video(tx, Video(state.video_id, state.version, state.status, renditions))
 
 
-def _rendition(video: VideoStateV1, one: RenditionV1) -> Rendition:
+async def on_video_erased(tx: Tx, key: str) -> None:
+    """The video is to be forgotten, with its files: nothing of it is given out any more."""
+    store.erase_video(tx, UUID(key))
+
+
+def _rendition(video: VideoStateV1, rendition: RenditionV1) -> Rendition:
     return Rendition(
-        rendition_id=one.rendition_id,
+        rendition_id=rendition.rendition_id,
         video_id=video.video_id,
-        file=one.file,
-        media_type=one.media_type,
-        size_bytes=one.size_bytes,
-        sha256=one.sha256,
+        file=rendition.file,
+        media_type=rendition.media_type,
+        size_bytes=rendition.size_bytes,
+        sha256=rendition.sha256,
         available=video.status == "usable",
     )

@@ -1,4 +1,4 @@
-"""All SQL of delivery. Writes and reads within a request take its transaction."""
+"""All SQL of delivery."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,34 +13,39 @@ FROM rendition WHERE rendition_id = $1
 """
 
 
-async def save_account(tx: Tx, account: Account, changed_at: datetime) -> None:
-    """Take over an account's state unless a newer one is here.
-
-    The end of its sessions only moves forward, whatever order states arrive in.
-    """
+def save_account(tx: Tx, account: Account) -> None:
+    """Take over an account's state. The end of its sessions only moves forward."""
     tx.write(
         """
-        INSERT INTO account AS known (account_id, status, roles, sessions_valid_after, changed_at)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO account AS known (account_id, status, roles, sessions_valid_after)
+        VALUES ($1, $2, $3, $4)
         ON CONFLICT (account_id) DO UPDATE SET
-            status = CASE WHEN excluded.changed_at < known.changed_at
-                          THEN known.status ELSE excluded.status END,
-            roles = CASE WHEN excluded.changed_at < known.changed_at
-                         THEN known.roles ELSE excluded.roles END,
-            sessions_valid_after = greatest(excluded.sessions_valid_after, known.sessions_valid_after),
-            changed_at = greatest(excluded.changed_at, known.changed_at)
+            status = excluded.status,
+            roles = excluded.roles,
+            sessions_valid_after = greatest(excluded.sessions_valid_after, known.sessions_valid_after)
         """,
         account.account_id,
         account.status,
         list(account.roles),
         account.sessions_valid_after,
-        changed_at,
     )
 
 
-async def find_account(tx: Tx, account_id: UUID) -> Account | None:
+def erase_account(tx: Tx, account_id: UUID) -> None:
+    """Forget the account and its grants."""
+    tx.write("DELETE FROM download_grant WHERE account_id = $1", account_id)
+    tx.write("DELETE FROM account WHERE account_id = $1", account_id)
+
+
+def erase_video(tx: Tx, video_id: UUID) -> None:
+    """Forget the video and its renditions."""
+    tx.write("DELETE FROM rendition WHERE video_id = $1", video_id)
+    tx.write("DELETE FROM video WHERE video_id = $1", video_id)
+
+
+async def find_account(sql: Sql, account_id: UUID) -> Account | None:
     """What identity last published about the account."""
-    row = await tx.sql.fetchrow(
+    row = await sql.fetchrow(
         "SELECT account_id, status, roles, sessions_valid_after FROM account WHERE account_id = $1",
         account_id,
     )
@@ -71,7 +76,7 @@ async def save_renditions(tx: Tx, video: Video) -> None:
     await tx.sql.execute(
         "UPDATE rendition SET available = false WHERE video_id = $1 AND NOT rendition_id = ANY ($2::uuid[])",
         video.video_id,
-        [one.rendition_id for one in video.renditions],
+        [rendition.rendition_id for rendition in video.renditions],
     )
     await tx.sql.executemany(
         """
@@ -83,15 +88,15 @@ async def save_renditions(tx: Tx, video: Video) -> None:
         """,
         [
             (
-                one.rendition_id,
-                one.video_id,
-                one.file,
-                one.media_type,
-                one.size_bytes,
-                one.sha256,
-                one.available,
+                rendition.rendition_id,
+                rendition.video_id,
+                rendition.file,
+                rendition.media_type,
+                rendition.size_bytes,
+                rendition.sha256,
+                rendition.available,
             )
-            for one in video.renditions
+            for rendition in video.renditions
         ],
     )
 
@@ -128,9 +133,9 @@ async def add_grant(tx: Tx, grant: Grant, at: datetime) -> bool:
     )
 
 
-async def find_live_grant(tx: Tx, account_id: UUID, rendition_id: UUID) -> Grant | None:
+async def find_live_grant(sql: Sql, account_id: UUID, rendition_id: UUID) -> Grant | None:
     """The account's grant for that rendition."""
-    row = await tx.sql.fetchrow(
+    row = await sql.fetchrow(
         """
         SELECT grant_id, account_id, video_id, rendition_id FROM download_grant
         WHERE account_id = $1 AND rendition_id = $2
@@ -141,9 +146,9 @@ async def find_live_grant(tx: Tx, account_id: UUID, rendition_id: UUID) -> Grant
     return None if row is None else Grant(**row)
 
 
-async def find_grant(tx: Tx, grant_id: UUID) -> Grant | None:
+async def find_grant(sql: Sql, grant_id: UUID) -> Grant | None:
     """A grant, whoever's it is."""
-    row = await tx.sql.fetchrow(
+    row = await sql.fetchrow(
         "SELECT grant_id, account_id, video_id, rendition_id FROM download_grant WHERE grant_id = $1",
         grant_id,
     )

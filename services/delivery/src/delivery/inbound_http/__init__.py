@@ -1,1 +1,20 @@
 """HTTP in: parse, open a transaction, call one use case."""
+
+from fastapi import FastAPI
+
+from delivery.inbound_http import files, tickets
+from delivery.inbound_http.dependencies import Dependencies
+from newsreel_runtime.http.app import create_app
+
+
+def create_http(dependencies: Dependencies) -> FastAPI:
+    """The API of delivery, and the bytes where this process serves them."""
+    app = create_app(
+        title="Newsreel delivery",
+        summary="Grants, tickets and signed URLs: how an account takes a rendition home.",
+        trusts_callers=True,
+    )
+    app.include_router(tickets.create_router(dependencies))
+    if dependencies.media_root is not None:
+        app.include_router(files.create_router(dependencies, dependencies.media_root))
+    return app

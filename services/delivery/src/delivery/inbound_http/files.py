@@ -13,11 +13,9 @@ from delivery import errors
 from delivery.domain.file_name import disposition
 from delivery.domain.grant import Rendition
 from delivery.domain.signed_url import Link, LinkExpiredError, LinkRefusedError
-from delivery.domain.url_signer import UrlSigner
+from delivery.inbound_http.dependencies import Dependencies
 from delivery.inbound_http.stored_file import StoredFile, answer
-from delivery.inbound_http.tickets import Clock, ticket_url
 from delivery.usecases.locate_file import locate_rendition, require_published
-from newsreel_runtime.database import Database
 from newsreel_runtime.http.problems import documented
 
 _POSTER_SECONDS = 300  # how long a poster of a video that was taken back may live on in caches
@@ -45,19 +43,18 @@ def _documented(media_type: str, *problems: int) -> dict[int | str, dict[str, An
     return answers | documented(*problems)
 
 
-def file_routes(
-    database: Database, signer: UrlSigner, ticket_origin: str, media_root: Path, clock: Clock
-) -> APIRouter:
+def create_router(dependencies: Dependencies, media_root: Path) -> APIRouter:
     """Renditions by signed URL, and public posters, from `media_root`."""
+    database = dependencies.database
     router = APIRouter(tags=["files"])
 
     def judged(request: Request) -> Link:
         path = request.scope["raw_path"].decode("latin-1")
         query = request.scope["query_string"].decode("latin-1")
         try:
-            return signer.check(path, query, clock())
+            return dependencies.signer.check(path, query, dependencies.clock())
         except LinkExpiredError as expired:
-            raise errors.link_expired(ticket_url(ticket_origin, expired.grant)) from None
+            raise errors.link_expired(dependencies.ticket_url(expired.grant)) from None
         except LinkRefusedError:
             raise errors.link_refused() from None
 

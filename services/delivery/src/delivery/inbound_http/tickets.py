@@ -1,23 +1,17 @@
 """Grants and their tickets: for signed-in accounts only."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
 from delivery.domain.grant import Caller
-from delivery.domain.url_signer import UrlSigner
+from delivery.inbound_http.dependencies import Dependencies
 from delivery.representations import GrantBody, GrantRequest
 from delivery.usecases.open_grant import open_grant
 from delivery.usecases.redeem_ticket import redeem_ticket
-from newsreel_runtime.database import Database
 from newsreel_runtime.http.access_token import Access
 from newsreel_runtime.http.problems import documented
-
-AccessCheck: TypeAlias = Callable[..., Awaitable[Access]]
-Clock: TypeAlias = Callable[[], datetime]
 
 _LOCATION = {"Location": {"description": "A signed URL.", "schema": {"type": "string", "format": "uri"}}}
 _MOVED: dict[int | str, dict[str, Any]] = {
@@ -28,18 +22,12 @@ _KNOWN: dict[int | str, dict[str, Any]] = {
 }
 
 
-def ticket_url(origin: str, grant_id: object) -> str:
-    """The stable address of a download, on the portal: the person's session is checked there."""
-    return f"{origin.rstrip('/')}/download/{grant_id}"
-
-
-def ticket_routes(
-    database: Database, access: AccessCheck, signer: UrlSigner, ticket_origin: str, clock: Clock
-) -> APIRouter:
-    """`access` gives the caller of a request, or refuses it."""
+def create_router(dependencies: Dependencies) -> APIRouter:
+    """Asking for grants and following tickets."""
+    database, clock = dependencies.database, dependencies.clock
     router = APIRouter(tags=["tickets"])
 
-    async def caller_of(allowed: Annotated[Access, Depends(access)]) -> Caller:
+    async def caller_of(allowed: Annotated[Access, Depends(dependencies.access)]) -> Caller:
         return Caller(allowed.account_id, allowed.auth_time)
 
     Asking: TypeAlias = Annotated[Caller, Depends(caller_of)]
@@ -55,12 +43,12 @@ def ticket_routes(
             opened = await open_grant(tx, caller, wanted.video_id, wanted.rendition_id, clock())
         if not opened.new:
             response.status_code = status.HTTP_200_OK
-        return GrantBody.of(opened, ticket_url(ticket_origin, opened.grant.grant_id))
+        return GrantBody.of(opened, dependencies.ticket_url(opened.grant.grant_id))
 
     async def redirect(grant_id: UUID, caller: Asking, request: Request) -> Response:
         async with database.begin() as tx:
             recorded = request.method == "GET"
-            url = await redeem_ticket(tx, signer, caller, grant_id, clock(), record=recorded)
+            url = await redeem_ticket(tx, dependencies.signer, caller, grant_id, clock(), record=recorded)
         headers = {"Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         return Response(status_code=status.HTTP_307_TEMPORARY_REDIRECT, headers=headers)
 

@@ -33,7 +33,7 @@ async def open_grant(tx: Tx, caller: Caller, video_id: UUID, rendition_id: UUID,
     if await store.add_grant(tx, grant, at):
         outbound_events.download_granted(tx, grant, at)
         return Opened(grant, rendition, new=True)
-    known = await store.find_live_grant(tx, caller.account_id, rendition_id)
+    known = await store.find_live_grant(tx.sql, caller.account_id, rendition_id)
     if known is None:
         raise LookupError("the grant that was in the way is gone")
     return Opened(known, rendition, new=False)

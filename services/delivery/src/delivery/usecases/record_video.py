@@ -11,10 +11,10 @@ async def record_video(tx: Tx, video: Video) -> None:
 
     Raises `ValueError` for a file that could not be handed over safely: the record is parked.
     """
-    for one in video.renditions:
-        if not is_safe(one.file):
+    for rendition in video.renditions:
+        if not is_safe(rendition.file):
             raise ValueError("a rendition's file name could lead out of its folder")
-        if not is_media_type(one.media_type):
+        if not is_media_type(rendition.media_type):
             raise ValueError("a rendition's media type is not type/subtype")
     if await store.save_video(tx, video):
         await store.save_renditions(tx, video)

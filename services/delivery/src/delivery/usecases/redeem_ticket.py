@@ -25,7 +25,7 @@ async def redeem_ticket(
     rendition-unknown.
     """
     await check_account(tx, caller)
-    grant = await store.find_grant(tx, grant_id)
+    grant = await store.find_grant(tx.sql, grant_id)
     if grant is None or grant.account_id != caller.account_id:
         raise errors.grant_unknown()
     rendition = await store.find_rendition(tx.sql, grant.rendition_id)

@@ -17,14 +17,14 @@ from typing import TypeVar, cast
 from newsreel_events import TOPICS, Envelope, EventData, MalformedError, UnknownTypeError, parse
 from newsreel_runtime.clock import now
 from newsreel_runtime.consumer import metrics, parked_records
-from newsreel_runtime.consumer.handling import Handler, Handling, TombstoneHandler
+from newsreel_runtime.consumer.batch_handler import BatchHandler, Handler, TombstoneHandler
+from newsreel_runtime.consumer.dead_letter_producer import DeadLetterProducer, DeadLetterSink
 from newsreel_runtime.consumer.health import ConsumerHealth
 from newsreel_runtime.consumer.inbox_days import keep_days_regularly
 from newsreel_runtime.consumer.parked_records import Parked
 from newsreel_runtime.consumer.parked_watch import watch_parked
-from newsreel_runtime.consumer.parking import Outlet, Parking
-from newsreel_runtime.consumer.patience import Patience, StoppedError
 from newsreel_runtime.consumer.record import Job, Record, place_of
+from newsreel_runtime.consumer.retry import Retry, StoppedError
 from newsreel_runtime.consumer.subscription import Subscription
 from newsreel_runtime.consumer.tombstone import tombstone_envelope
 from newsreel_runtime.database import Database
@@ -46,16 +46,16 @@ class Consumer:
         group: str,
         kafka: Kafka,
         database: Database,
-        outlet: Outlet | None = None,
+        dead_letters: DeadLetterSink | None = None,
         handler_limit: float = _HANDLER_LIMIT,
     ) -> None:
         self.group = group
         self._kafka = kafka
         self._database = database
-        self._outlet = outlet or Parking(kafka, group)
+        self._dead_letters = dead_letters or DeadLetterProducer(kafka, group)
         self.health = ConsumerHealth(handler_limit)
-        self._patience = Patience(database, self.health.working)
-        self._handling = Handling(group, database, self._outlet, self._patience, handler_limit)
+        self._retry = Retry(database, self.health.working)
+        self._batch_handler = BatchHandler(group, database, self._dead_letters, self._retry, handler_limit)
         self._replays: dict[str, str] = {}  # replay topic → the topic it belongs to
         self._subscription: Subscription | None = None
 
@@ -65,22 +65,22 @@ class Consumer:
         A handler that takes long may: its consumer stays in the group. After `handler_limit` seconds it is
         cancelled, and its record parked.
         """
-        self._handling.handlers[event.type] = cast("Handler", handler)
+        self._batch_handler.handlers[event.type] = cast("Handler", handler)
         self._replays[_TOPICS[event.topic].replayed(self.group)] = event.topic
 
     def on_tombstone(self, topic: str, handler: TombstoneHandler) -> None:
         """Call `handler` with the key of each record without a value; it must bear repetition."""
-        self._handling.tombstones[topic] = handler
+        self._batch_handler.tombstones[topic] = handler
         self._replays[_TOPICS[topic].replayed(self.group)] = topic
 
     def after_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` after each transaction that had effects."""
-        self._handling.after_commit.append(listener)
+        self._batch_handler.after_commit.append(listener)
 
     @property
     def types(self) -> frozenset[str]:
         """The event types that are handled."""
-        return frozenset(self._handling.handlers)
+        return frozenset(self._batch_handler.handlers)
 
     @property
     def timers(self) -> Sequence[Callable[[asyncio.Event], Awaitable[None]]]:
@@ -92,8 +92,8 @@ class Consumer:
 
     def why_not_ready(self) -> str | None:
         """What keeps this consumer from its work, or nothing. A lost broker keeps nobody from being ready."""
-        if self._patience.reason is not None:
-            return self._patience.reason
+        if self._retry.reason is not None:
+            return self._retry.reason
         if self._subscription is None:
             return "consuming has not begun"
         if self._subscription.refused is not None:
@@ -109,30 +109,30 @@ class Consumer:
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping`; the batch at hand is finished and its offsets are committed."""
         topics = sorted({*self._replays, *self._replays.values()})
-        self._subscription = Subscription(self.group, topics, self._kafka, self.take, self.health)
+        self._subscription = Subscription(self.group, topics, self._kafka, self.handle_batch, self.health)
         watching = asyncio.create_task(self.health.watch_loop(stopping))
         try:
             with metrics.observed(self._lags):
                 await self._subscription.run(stopping)
         finally:
-            self._patience.stopping.set()
+            self._retry.stopping.set()
             await self._subscription.stop()
-            await self._outlet.close()
+            await self._dead_letters.close()
             watching.cancel()
 
-    async def take(self, records: Sequence[Record]) -> None:
+    async def handle_batch(self, records: Sequence[Record]) -> None:
         """Every record of a batch: applied, ignored or parked. Returns when its offsets may be committed."""
         self.health.began(records)
         for topic, count in Counter(record.topic for record in records).items():
             metrics.consumed.add(count, metrics.named(self.group, topic, "poll"))
         try:
             jobs = [job for record in records if (job := await self._read(record)) is not None]
-            await self._handling.take(jobs)
+            await self._batch_handler.handle(jobs)
         except StoppedError:
             raise
         except Exception:
             _log.exception("a batch failed where nothing should; it is taken again")
-            await self._patience.pause(_UNEXPECTED)
+            await self._retry.pause(_UNEXPECTED)
             raise
         self.health.ended(records)
 
@@ -147,16 +147,16 @@ class Consumer:
             return None
         try:
             if record.value is None:
-                if place.topic not in self._handling.tombstones:
+                if place.topic not in self._batch_handler.tombstones:
                     return None
                 return Job(record, place, replayed, tombstone_envelope(record, place), None)
             envelope, event = parse(record.headers, record.key, record.value)
         except UnknownTypeError:
             return None
         except MalformedError as error:
-            await self._handling.park(Parked(record, place, error, 1), replayed=replayed)
+            await self._batch_handler.park(Parked(record, place, error, 1), replayed=replayed)
             return None
-        known = envelope.type in self._handling.handlers
+        known = envelope.type in self._batch_handler.handlers
         return Job(record, place, replayed, envelope, event) if known else None
 
     async def _forget(self) -> None:

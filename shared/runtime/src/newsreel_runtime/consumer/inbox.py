@@ -33,7 +33,7 @@ FROM asked a LEFT JOIN noted ON noted.ce_id = a.ce_id AND noted.day = a.day ORDE
 """
 
 
-class Verdict(Enum):
+class Decision(Enum):
     """What is to be done with a record."""
 
     HANDLE = "its effect is not there yet"
@@ -46,17 +46,17 @@ class Verdict(Enum):
 class Admitted:
     """`parked`: it has a row among the parked records, which goes when the effect is there."""
 
-    verdict: Verdict
+    decision: Decision
     parked: bool
 
 
-def _verdict(row: asyncpg.Record, *, replayed: bool) -> Verdict:
+def _decide(row: asyncpg.Record, *, replayed: bool) -> Decision:
     """A live record that is parked, but was perhaps never sent (a crash in between), is tried again."""
     if (row["sent"] is None) if replayed else row["sent"]:
-        return Verdict.NOTHING
+        return Decision.NOTHING
     if row["behind"]:
-        return Verdict.NOTHING if replayed else Verdict.BEHIND
-    return Verdict.HANDLE if row["unseen"] else Verdict.SEEN
+        return Decision.NOTHING if replayed else Decision.BEHIND
+    return Decision.HANDLE if row["unseen"] else Decision.SEEN
 
 
 async def admit(sql: Sql, consumer: str, jobs: Sequence[Job]) -> list[Admitted]:
@@ -84,10 +84,10 @@ async def admit(sql: Sql, consumer: str, jobs: Sequence[Job]) -> list[Admitted]:
     admitted = []
     handled = set()
     for job, row in zip(jobs, rows, strict=True):
-        verdict = _verdict(row, replayed=job.replayed)
-        if verdict is Verdict.HANDLE:
+        decision = _decide(row, replayed=job.replayed)
+        if decision is Decision.HANDLE:
             if job.envelope.id in handled:
-                verdict = Verdict.SEEN
+                decision = Decision.SEEN
             handled.add(job.envelope.id)
-        admitted.append(Admitted(verdict, row["sent"] is not None))
+        admitted.append(Admitted(decision, row["sent"] is not None))
     return admitted

@@ -20,7 +20,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLScram512
 
-from newsreel_runtime.consumer.fetching import FetchingConsumer, refused_topics
+from newsreel_runtime.consumer.fetching_consumer import FetchingConsumer, refused_topics
 from newsreel_runtime.consumer.health import ConsumerHealth, Partition
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka

@@ -8,7 +8,7 @@ from datetime import datetime
 from aiokafka import AIOKafkaConsumer
 
 from newsreel_events import Topic
-from newsreel_runtime.consumer.parking import HEADERS
+from newsreel_runtime.consumer.dead_letter_producer import HEADERS
 from newsreel_runtime.consumer.record import Place, Record
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka

@@ -17,7 +17,7 @@ from aiokafka.errors import (
 from aiokafka.protocol.commit import OffsetFetchResponse_v1, OffsetFetchResponse_v3
 
 from newsreel_events.notifier import MAIL
-from newsreel_runtime.consumer.fetching import FetchingConsumer, checked, refused_topics
+from newsreel_runtime.consumer.fetching_consumer import FetchingConsumer, checked, refused_topics
 from newsreel_runtime.consumer.health import ConsumerHealth
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka

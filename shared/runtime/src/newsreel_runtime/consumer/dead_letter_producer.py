@@ -1,4 +1,4 @@
-"""Parking: a record that cannot be processed goes to the dead letter topic, byte for byte, with the reason.
+"""A record that cannot be processed goes to the dead letter topic, byte for byte, with the reason.
 
 This module, replay and the relay are where a producer lives; records leave here raw, so that nothing
 re-encodes them.
@@ -67,7 +67,7 @@ def reason_headers(parked: Parked, group: str) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in zip(HEADERS, values, strict=True)]
 
 
-class Outlet(Protocol):
+class DeadLetterSink(Protocol):
     """Where parked records go."""
 
     async def park(self, parked: Parked) -> None:
@@ -77,7 +77,7 @@ class Outlet(Protocol):
         """Let go of what was opened."""
 
 
-class Parking:
+class DeadLetterProducer:
     """The way out for records of one consumer group. Opens its producer at the first use."""
 
     def __init__(self, kafka: Kafka, group: str) -> None:

@@ -13,7 +13,7 @@ from aiokafka.errors import (
 )
 
 from newsreel_events import MalformedError
-from newsreel_runtime.consumer.circuit import Circuit
+from newsreel_runtime.consumer.circuit_breaker import CircuitBreaker
 from newsreel_runtime.consumer.failure import Failure, TooLongError, classify, describe
 from newsreel_runtime.consumer.subscription import refusal
 from newsreel_runtime.errors import ServiceError
@@ -66,7 +66,7 @@ def test_the_words_of_our_own_errors_are_kept() -> None:
 @pytest.mark.parametrize("kind", [ValueError, KeyError, RuntimeError, asyncpg.UniqueViolationError])
 def test_of_any_other_error_only_its_place_is_told(kind: type[Exception]) -> None:
     said = describe(raised(kind(SECRET)))
-    assert said.startswith("raised at test_consuming_failures.py:")
+    assert said.startswith("raised at test_consumer_failures.py:")
     assert said.endswith("in raised")
     assert SECRET not in said
     assert "\n" not in said, "no stack trace"
@@ -77,7 +77,7 @@ def test_the_message_is_bounded_in_bytes() -> None:
 
 
 def test_the_circuit_opens_after_twenty_in_a_row_of_one_partition() -> None:
-    circuit = Circuit()
+    circuit = CircuitBreaker()
     for _ in range(20):
         assert circuit.failed("a") is None
         assert circuit.failed("b") is None
@@ -85,14 +85,14 @@ def test_the_circuit_opens_after_twenty_in_a_row_of_one_partition() -> None:
 
 
 def test_a_record_that_passes_breaks_the_row() -> None:
-    circuit = Circuit()
+    circuit = CircuitBreaker()
     for _ in range(100):
         assert circuit.failed("a") is None
         circuit.passed("a")
 
 
 def test_the_circuit_opens_at_a_tenth_of_the_last_thousand() -> None:
-    circuit = Circuit()
+    circuit = CircuitBreaker()
     for _ in range(100):
         assert circuit.failed("a") is None
         for _ in range(8):

@@ -47,7 +47,7 @@ class RowWriter:
         consumer.on(notifier.MailAcceptedV1, self.accepted)
         consumer.on(notifier.MailBouncedV1, self.bounced)
         batch = self.bus.fetch(1000)
-        await consumer.take(batch)
+        await consumer.handle_batch(batch)
         self.bus.commit(batch)
 
     async def rows(self, table: str) -> list[str]:

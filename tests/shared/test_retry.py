@@ -1,10 +1,10 @@
 """How long work waits for a broken dependency between two tries."""
 
-from newsreel_runtime.consumer.patience import Patience
+from newsreel_runtime.consumer.retry import Retry
 from newsreel_testing.consumer_harness import ServiceDatabase
 
 
-class Hasty(Patience):
+class Hasty(Retry):
     """Notes its pauses instead of waiting."""
 
     def __init__(self, *arguments: object) -> None:
@@ -16,7 +16,7 @@ class Hasty(Patience):
 
 
 async def test_pauses_grow_and_stay_short_however_long_it_is_away(service_database: ServiceDatabase) -> None:
-    patience = Hasty(await service_database("newsreel_runtime"), lambda: None)
+    retry = Hasty(await service_database("newsreel_runtime"), lambda: None)
     tries = 0
 
     async def away_for_long() -> str:
@@ -26,8 +26,8 @@ async def test_pauses_grow_and_stay_short_however_long_it_is_away(service_databa
             raise ConnectionRefusedError
         return "done"
 
-    assert await patience.until_done(away_for_long) == "done"
-    assert len(patience.pauses) == 50
-    assert patience.pauses == sorted(patience.pauses)
-    assert (patience.pauses[0], patience.pauses[-1]) == (0.1, 5.0)
-    assert patience.reason is None
+    assert await retry.until_done(away_for_long) == "done"
+    assert len(retry.pauses) == 50
+    assert retry.pauses == sorted(retry.pauses)
+    assert (retry.pauses[0], retry.pauses[-1]) == (0.1, 5.0)
+    assert retry.reason is None

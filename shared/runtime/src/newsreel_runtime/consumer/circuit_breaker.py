@@ -8,7 +8,7 @@ _WINDOW = 1000
 _SHARE = 0.1
 
 
-class Circuit:
+class CircuitBreaker:
     """Counts the ends of records by partition. Those that only wait behind another one do not count."""
 
     def __init__(self) -> None:

@@ -10,13 +10,13 @@ from opentelemetry.trace import SpanKind
 
 from newsreel_events import Envelope, EventData
 from newsreel_runtime.consumer import inbox, metrics, parked_records
-from newsreel_runtime.consumer.circuit import Circuit
+from newsreel_runtime.consumer.circuit_breaker import CircuitBreaker
+from newsreel_runtime.consumer.dead_letter_producer import DeadLetterSink
 from newsreel_runtime.consumer.failure import BehindError, Failure, TooLongError, classify
-from newsreel_runtime.consumer.inbox import Verdict
+from newsreel_runtime.consumer.inbox import Decision
 from newsreel_runtime.consumer.parked_records import Parked
-from newsreel_runtime.consumer.parking import Outlet
-from newsreel_runtime.consumer.patience import Patience, StoppedError
 from newsreel_runtime.consumer.record import Job, last_header
+from newsreel_runtime.consumer.retry import Retry, StoppedError
 from newsreel_runtime.database import Database
 from newsreel_runtime.failpoints import fail_point
 from newsreel_runtime.telemetry import context_from, link_to, span
@@ -29,28 +29,28 @@ Handler = Callable[[Tx, EventData, Envelope], Awaitable[None]]
 TombstoneHandler = Callable[[Tx, str], Awaitable[None]]
 
 
-class Handling:
+class BatchHandler:
     """The handlers of one group, and what is done around them."""
 
     def __init__(
-        self, group: str, database: Database, outlet: Outlet, patience: Patience, limit: float
+        self, group: str, database: Database, dead_letters: DeadLetterSink, retry: Retry, limit: float
     ) -> None:
         self._group = group
         self._database = database
-        self._outlet = outlet
-        self._patience = patience
+        self._dead_letters = dead_letters
+        self._retry = retry
         self._limit = limit
-        self._circuit = Circuit()
+        self._circuit_breaker = CircuitBreaker()
         self.handlers: dict[str, Handler] = {}
         self.tombstones: dict[str, TombstoneHandler] = {}
         self.after_commit: list[Callable[[], None]] = []
 
-    async def take(self, jobs: Sequence[Job]) -> None:
+    async def handle(self, jobs: Sequence[Job]) -> None:
         """Each job's effect is there, or it is parked, when this returns."""
         live = [job for job in jobs if not job.replayed]
         try:
             if live:
-                await self._patience.until_done(lambda: self._apply(live))
+                await self._retry.until_done(lambda: self._apply(live))
         except StoppedError:
             raise
         except Exception as error:  # noqa: BLE001 (a handler may fail in any way; each record is judged alone next)
@@ -65,14 +65,14 @@ class Handling:
     async def park(self, parked: Parked, *, replayed: bool) -> None:
         """Hold the record's key, and send it to the dead letter topic unless it is there already."""
         place, kind = parked.place, type(parked.error).__qualname__
-        if not replayed and (reason := self._circuit.failed((place.topic, place.partition))):
-            await self._patience.stop_for(f"{reason}; the last one: {place}, {kind}")
+        if not replayed and (reason := self._circuit_breaker.failed((place.topic, place.partition))):
+            await self._retry.stop_for(f"{reason}; the last one: {place}, {kind}")
 
         async def hold() -> bool:
             async with self._database.begin() as tx:
                 return await parked_records.hold(tx.sql, self._group, parked)
 
-        if await self._patience.until_done(hold):
+        if await self._retry.until_done(hold):
             fail_point("parking.held")
             await self._send([parked])
         if replayed:
@@ -81,7 +81,7 @@ class Handling:
 
     async def _send(self, parked: Sequence[Parked]) -> None:
         for one in parked:
-            await self._patience.until_done(partial(self._outlet.park, one))
+            await self._retry.until_done(partial(self._dead_letters.park, one))
             kind = type(one.error).__qualname__
             metrics.parked.add(1, self._named(one.place.topic) | {"error.type": kind})
         if not parked:
@@ -92,7 +92,7 @@ class Handling:
             async with self._database.begin() as tx:
                 await parked_records.mark_sent(tx.sql, self._group, [one.place for one in parked])
 
-        await self._patience.until_done(mark)
+        await self._retry.until_done(mark)
 
     async def _apply(self, jobs: Sequence[Job]) -> None:
         """One transaction for all of them; then listeners are told, and those behind a parked key sent."""
@@ -110,7 +110,7 @@ class Handling:
         held, at = {one.place for one in behind}, time.time()
         for job in jobs:
             if not job.replayed and job.place not in held:
-                self._circuit.passed((job.place.topic, job.place.partition))
+                self._circuit_breaker.passed((job.place.topic, job.place.partition))
                 metrics.e2e.record(max(0.0, at - job.envelope.time.timestamp()), self._named(job.place.topic))
         await self._send(behind)
 
@@ -119,18 +119,18 @@ class Handling:
         async with self._database.begin() as tx:
             admitted = await inbox.admit(tx.sql, self._group, jobs)
             for job, one in zip(jobs, admitted, strict=True):
-                if one.verdict is Verdict.HANDLE:
+                if one.decision is Decision.HANDLE:
                     await self._process(tx, job, alone=len(jobs) == 1)
                     effects += 1
-                elif one.verdict is Verdict.SEEN:
+                elif one.decision is Decision.SEEN:
                     metrics.duplicates.add(1, self._named(job.place.topic))
-                elif one.verdict is Verdict.BEHIND:
+                elif one.decision is Decision.BEHIND:
                     waits = Parked(
                         job.record, job.place, BehindError("an earlier record of its key is parked"), 0
                     )
                     if await parked_records.hold(tx.sql, self._group, waits):
                         behind.append(waits)
-                if one.parked and one.verdict in {Verdict.HANDLE, Verdict.SEEN}:
+                if one.parked and one.decision in {Decision.HANDLE, Decision.SEEN}:
                     done.append(job.place)
             if done:
                 await parked_records.release(tx.sql, self._group, done)
@@ -191,7 +191,7 @@ class Handling:
         while True:
             attempts += 1
             try:
-                await self._patience.until_done(lambda: self._apply([job]))
+                await self._retry.until_done(lambda: self._apply([job]))
             except StoppedError:
                 raise
             except Exception as error:  # noqa: BLE001 (whatever a handler raises, the record must not block others)
@@ -199,7 +199,7 @@ class Handling:
                 if fatal or attempts > len(_RETRIES):
                     await self.park(Parked(job.record, job.place, error, attempts), replayed=job.replayed)
                     return
-                await self._patience.pause(_RETRIES[attempts - 1])
+                await self._retry.pause(_RETRIES[attempts - 1])
             else:
                 if job.replayed:
                     metrics.replayed.add(1, self._named(job.place.topic))

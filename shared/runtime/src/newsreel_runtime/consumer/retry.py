@@ -17,7 +17,7 @@ class StoppedError(Exception):
     """The consumer is stopping in the middle of a pause; the offset stays where it is."""
 
 
-class Patience:
+class Retry:
     """Knows why its consumer waits, if it does."""
 
     def __init__(self, database: Database, working: Callable[[], None]) -> None:

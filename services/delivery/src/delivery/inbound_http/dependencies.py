@@ -1,0 +1,34 @@
+"""What the routes work with."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from delivery.domain.url_signer import UrlSigner
+from newsreel_runtime.clock import now
+from newsreel_runtime.database import Database
+from newsreel_runtime.http.access_token import Access
+
+AccessCheck: TypeAlias = Callable[..., Awaitable[Access]]
+Clock: TypeAlias = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """Made once by the composition root. `access` gives the caller of a request, or refuses it.
+
+    `media_root` is None where something else serves the files.
+    """
+
+    database: Database
+    access: AccessCheck
+    signer: UrlSigner
+    ticket_origin: str
+    media_root: Path | None
+    clock: Clock = now
+
+    def ticket_url(self, grant_id: object) -> str:
+        """The stable address of a download, on the portal: the person's session is checked there."""
+        return f"{self.ticket_origin}/download/{grant_id}"
