@@ -110,7 +110,7 @@ async def test_nothing_begins_too_late(server: MailServer, pool: SmtpPool) -> No
     past = now() - timedelta(seconds=1)
     assert (await pool.submit(replace(a_submission(), send_before=past))).result == "too-late"
     assert (await pool.submit(replace(a_submission(), holds=lambda: False))).result == "not-begun"
-    pool.drain()
+    pool.drain(1.0)
     assert (await pool.submit(a_submission())).result == "not-begun"
     assert server.connections == 0
 
@@ -145,6 +145,28 @@ async def test_a_mail_whose_lease_runs_out_in_the_conversation_is_not_handed_ove
     server.go.set()
     assert (await sending).result == "not-begun"
     assert server.arrived == []
+
+
+@pytest.mark.parametrize("step", ["GREETING", "MAIL", "RCPT", "354"])
+async def test_a_stop_gives_back_what_was_not_transmitted(server: MailServer, step: str) -> None:
+    server.replies[step].append("hang")
+    pool = a_pool(server, size=1)
+    first, second = (asyncio.create_task(pool.submit(a_submission())) for _ in range(2))
+    await server.hanging.wait()
+    pool.drain(0.1)
+    assert [(await first).result, (await second).result] == ["not-begun", "not-begun"]
+    assert server.arrived == []
+    assert pool.why_not_ready() is None
+
+
+async def test_a_stop_waits_for_the_answer_to_a_mail(server: MailServer, pool: SmtpPool) -> None:
+    server.replies["DATA"].append("wait")
+    first = asyncio.create_task(pool.submit(a_submission()))
+    await server.hanging.wait()
+    pool.drain(0.0)
+    assert (await pool.submit(a_submission())).result == "not-begun"
+    server.go.set()
+    assert (await first).result == "accepted"
 
 
 async def test_a_mail_that_waits_for_a_connection_waits_no_longer_than_its_time(server: MailServer) -> None:

@@ -79,10 +79,11 @@ class Submission:
     holds: Callable[[], bool]
 
 
-@dataclass
+@dataclass(eq=False)
 class _Progress:
     """How far a conversation came. Once `transmitted`, nobody knows without the server's answer."""
 
+    limit: asyncio.Timeout
     step: Step = "connect"
     transmitted: bool = False
 
@@ -94,6 +95,8 @@ class SmtpPool:
         self._server = server
         self._sender = sender
         self._slots = asyncio.Semaphore(size)
+        self._waiting = 0
+        self._under_way: set[_Progress] = set()
         self._idle: list[tuple[SMTP, float]] = []
         self._failures = 0
         self._away_until = datetime.min.replace(tzinfo=UTC)
@@ -113,17 +116,25 @@ class SmtpPool:
             return None
         return f"no mail goes out: {self._failed[0]}"
 
-    def drain(self) -> None:
-        """From now on begin no conversation; those under way go on to their end."""
+    def drain(self, seconds: float) -> None:
+        """From now on begin no conversation. Those under way have `seconds` until the mail is transmitted."""
         self._draining = True
+        for _ in range(self._waiting):
+            self._slots.release()
+        for progress in self._under_way:
+            if not progress.transmitted:
+                progress.limit.reschedule(asyncio.get_running_loop().time() + seconds)
 
     async def submit(self, mail: Submission) -> Attempt:
         """Hand the mail over, or say why not. Waits for a free connection first. Raises nothing of SMTP's."""
+        self._waiting += 1
         try:
             async with asyncio.timeout((mail.send_before - now()).total_seconds()):
                 await self._slots.acquire()
         except TimeoutError:
             return Attempt("too-late")
+        finally:
+            self._waiting -= 1
         try:
             if now() >= mail.send_before:
                 return Attempt("too-late")
@@ -154,13 +165,19 @@ class SmtpPool:
         await asyncio.gather(*(_leave(connection) for connection in leaving))
 
     async def _attempt(self, mail: Submission) -> Attempt:
-        progress = _Progress()
+        progress = _Progress(asyncio.timeout(None))
+        self._under_way.add(progress)
         try:
-            return await self._converse(mail, progress)
+            async with progress.limit:
+                return await self._converse(mail, progress)
         except SMTPResponseException as error:
             failure = refusal(progress.step, error.code, error.message)
         except (SMTPException, OSError, NotOfferedError) as error:
+            if progress.limit.expired():
+                return Attempt("not-begun")
             failure = Failure(progress.step, _name(error))
+        finally:
+            self._under_way.discard(progress)
         answered = failure.code is not None and 400 <= failure.code <= 599
         if progress.transmitted and not answered:
             return Attempt("lost", failure.code, failure)
@@ -210,6 +227,7 @@ class SmtpPool:
             raise SMTPServerDisconnected("Connection lost")
         protocol.write(_LEADING_DOT.sub(b"..", mail.message) + b".\r\n")
         progress.transmitted = True
+        progress.limit.reschedule(None)
         answer = await protocol.read_response(timeout=limits.block + limits.end)
         if not 200 <= answer.code <= 299:
             raise SMTPResponseException(answer.code, answer.message)

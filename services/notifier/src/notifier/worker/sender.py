@@ -71,12 +71,12 @@ class MailSender:
         self._wakeup.wake()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Send until `stopping`. Conversations under way are finished; claimed mails are given back."""
+        """Send until `stopping`. Conversations under way are finished; what is not sent is given back."""
         try:
             while not stopping.is_set():
                 await self._wakeup.wait(await self._turn(_SLOTS))
         finally:
-            self._smtp.drain()
+            self._smtp.drain(_DRAIN / 2)
             deadline = time.monotonic() + _DRAIN
             while self._claims and (left := deadline - time.monotonic()) > 0:
                 await asyncio.wait(self._claims, timeout=min(self._poll, left))
