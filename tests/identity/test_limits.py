@@ -45,12 +45,12 @@ def test_a_wait_is_rounded_up_and_never_nothing() -> None:
 
 
 def test_buckets_differ_by_address_use_and_key_and_hide_the_address() -> None:
-    one = Buckets(b"1" * 32)
+    buckets = Buckets(b"1" * 32)
     every = {
-        *one.all("ada@example.org"),
-        *one.all("eve@example.org"),
+        *buckets.all("ada@example.org"),
+        *buckets.all("eve@example.org"),
         *Buckets(b"2" * 32).all("ada@example.org"),
     }
     assert len(every) == 15
     assert not any(b"ada" in bucket for bucket in every)
-    assert one.all("ada@example.org") == sorted(one.all("ada@example.org"))
+    assert buckets.all("ada@example.org") == sorted(buckets.all("ada@example.org"))

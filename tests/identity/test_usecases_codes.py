@@ -108,7 +108,7 @@ async def test_parallel_guesses_over_many_challenges_share_one_budget(
 ) -> None:
     flows = [await identity.register(ADDRESS, noon) for _ in range(4)]
     tries = [(asked, identity.wrong_code(asked.challenge_id)) for asked in flows for _ in range(10)]
-    outcomes = Counter(await asyncio.gather(*(identity.outcome(*one, noon) for one in tries)))
+    outcomes = Counter(await asyncio.gather(*(identity.outcome(*guess, noon) for guess in tries)))
     assert outcomes.pop("code-refused") == 10
     assert outcomes.keys() <= {"guess-budget-spent", "challenge-over"}
 
@@ -185,20 +185,20 @@ async def test_a_resets_right_code_sent_again_gets_the_same_token(identity: Iden
 async def test_a_code_is_good_for_its_own_challenge_purpose_and_browser(
     identity: Identity, noon: datetime
 ) -> None:
-    one = await identity.register(ADDRESS, noon)
+    asked = await identity.register(ADDRESS, noon)
     other = await identity.register("eve@example.org", noon)
-    assert await identity.verify(one, identity.code(other.challenge_id), noon) is None
-    assert await identity.verify(one, identity.code(one.challenge_id, "reset"), noon) is None
-    code = identity.code(one.challenge_id)
-    assert await identity.verify(one, code, noon, other.challenge_secret) is None
-    unknown = Requested(other.challenge_id.__class__(int=1), one.challenge_secret, 0, noon)
+    assert await identity.verify(asked, identity.code(other.challenge_id), noon) is None
+    assert await identity.verify(asked, identity.code(asked.challenge_id, "reset"), noon) is None
+    code = identity.code(asked.challenge_id)
+    assert await identity.verify(asked, code, noon, other.challenge_secret) is None
+    unknown = Requested(other.challenge_id.__class__(int=1), asked.challenge_secret, 0, noon)
     assert await identity.verify(unknown, code, noon) is None
     async with identity.database.read() as connection:
         counted = await connection.fetchval(
-            "SELECT wrong_guesses FROM challenge WHERE challenge_id = $1", one.challenge_id
+            "SELECT wrong_guesses FROM challenge WHERE challenge_id = $1", asked.challenge_id
         )
     assert counted == 3  # another browser's guess spends too; an unknown challenge has no budget
-    assert await identity.verify(one, code, noon)
+    assert await identity.verify(asked, code, noon)
 
 
 async def test_what_is_no_code_spends_nothing(identity: Identity, noon: datetime) -> None:

@@ -97,13 +97,13 @@ async def test_signing_out_ends_that_session_alone_and_says_nothing(
     identity: Identity, noon: datetime
 ) -> None:
     await identity.make_account(ADDRESS, noon)
-    one, other = await start(identity, noon), await start(identity, noon)
+    ending, other = await start(identity, noon), await start(identity, noon)
     before = len(await identity.outbox())
 
     for _ in range(2):  # pressed twice: the answer is the same
         async with identity.database.begin() as tx:
-            await sessions.remove(tx, hash_secret(one.token))
-    assert await ended(lambda: token(identity, one, noon))
+            await sessions.remove(tx, hash_secret(ending.token))
+    assert await ended(lambda: token(identity, ending, noon))
     await token(identity, other, noon)
     assert len(await identity.outbox()) == before
 
