@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from newsreel_testing.mail_pipeline import Armed, RestartingService, Road, open_road
+from newsreel_testing.mail_pipeline import Armed, MailPipeline, RestartingService, open_pipeline
 from newsreel_testing.wait_until import until
 
 KILLS = 20
@@ -43,17 +43,17 @@ def unarmed(_: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def under_load(road: Road) -> AsyncIterator[None]:
+async def under_load(pipeline: MailPipeline) -> AsyncIterator[None]:
     """Two persons at a time register, again and again."""
     numbers = count(1)
     ended = asyncio.Event()
 
     async def press(client: httpx.AsyncClient) -> None:
         while not ended.is_set():
-            before = len(road.accepted)
-            await road.register(client, f"person-{next(numbers)}@example.org")
-            if len(road.accepted) == before:  # nobody answers just now
-                await road.identity.ready()
+            before = len(pipeline.accepted)
+            await pipeline.register(client, f"person-{next(numbers)}@example.org")
+            if len(pipeline.accepted) == before:  # nobody answers just now
+                await pipeline.identity.ready()
 
     async with httpx.AsyncClient(timeout=5) as client:
         pressing = [asyncio.create_task(press(client)) for _ in range(2)]
@@ -62,14 +62,14 @@ async def under_load(road: Road) -> AsyncIterator[None]:
         await asyncio.gather(*pressing)
 
 
-async def losses(road: Road) -> int:
+async def losses(pipeline: MailPipeline) -> int:
     """Attempts whose outcome the notifier did not know."""
     connection = await asyncpg.connect(
         host="127.0.0.1",
-        port=road.layout.ports["postgres"],
+        port=pipeline.layout.ports["postgres"],
         user="notifier",
         database="notifier",
-        password=road.layout.secrets.postgres["notifier"],
+        password=pipeline.layout.secrets.postgres["notifier"],
     )
     try:
         found: int = await connection.fetchval("SELECT coalesce(sum(losses), 0)::int FROM mail")
@@ -78,32 +78,34 @@ async def losses(road: Road) -> int:
         await connection.close()
 
 
-async def check(road: Road) -> None:
+async def check(pipeline: MailPipeline) -> None:
     """The oracle."""
 
     async def all_arrived() -> bool:
-        return not road.missing()
+        return not pipeline.missing()
 
-    await until(all_arrived, f"mails of {len(road.accepted)} accepted registrations", deadline=60, pause=0.2)
-    doubled = sum(times - 1 for times in road.delivered().values())
-    known = await losses(road)
-    print(f"seed {SEED}: {len(road.accepted)} accepted, 0 lost, {doubled} doubled, {known} counted")
+    await until(
+        all_arrived, f"mails of {len(pipeline.accepted)} accepted registrations", deadline=60, pause=0.2
+    )
+    doubled = sum(times - 1 for times in pipeline.delivered().values())
+    known = await losses(pipeline)
+    print(f"seed {SEED}: {len(pipeline.accepted)} accepted, 0 lost, {doubled} doubled, {known} counted")
     assert doubled <= known
 
 
 async def test_named_places(tmp_path: Path) -> None:
     identity = dies_at("relay.fetched:2", "relay.acknowledged:2")
     notifier = dies_at("mail.queued:2", "mail.claimed:2", "consumer.applied:2", "mail.delivered:2")
-    async with open_road(
+    async with open_pipeline(
         tmp_path, lambda n: identity(n) | {"NEWSREEL_ENVIRONMENT": "test"}, short_lease(notifier)
-    ) as road:
+    ) as pipeline:
 
         async def enough() -> bool:
-            return min(road.identity.deaths, road.notifier.deaths) >= KILLS
+            return min(pipeline.identity.deaths, pipeline.notifier.deaths) >= KILLS
 
-        async with under_load(road):
+        async with under_load(pipeline):
             await until(enough, f"{KILLS} deaths of each", deadline=200, pause=0.1)
-        await check(road)
+        await check(pipeline)
 
 
 async def test_random_moments(tmp_path: Path) -> None:
@@ -121,7 +123,7 @@ async def test_random_moments(tmp_path: Path) -> None:
 
             await until(dead, f"the end of {service.service}")
 
-    async with open_road(tmp_path, unarmed, short_lease(unarmed)) as road:
-        async with under_load(road):
-            await asyncio.gather(killing(road.identity), killing(road.notifier))
-        await check(road)
+    async with open_pipeline(tmp_path, unarmed, short_lease(unarmed)) as pipeline:
+        async with under_load(pipeline):
+            await asyncio.gather(killing(pipeline.identity), killing(pipeline.notifier))
+        await check(pipeline)

@@ -92,9 +92,9 @@ def requested(challenge: UUID) -> SignupCodeRequestedV1:
 
 
 def parent_of(span: ReadableSpan, of: Sequence[ReadableSpan]) -> str | None:
-    for one in of:
-        if span.parent and one.context and one.context.span_id == span.parent.span_id:
-            return one.name
+    for other in of:
+        if span.parent and other.context and other.context.span_id == span.parent.span_id:
+            return other.name
     return None
 
 
@@ -122,7 +122,7 @@ async def test_from_the_topic_to_the_mailbox_and_back(
         "signup_code",
     )
     assert dict(record.headers)["ce_type"] == MailAcceptedV1.type.encode()
-    assert sum(event.key.encode() in one.content for one in server.arrived) == 1
+    assert sum(event.key.encode() in arrived.content for arrived in server.arrived) == 1
     _shape(spans(), server)
     code = derive_code(KEYS.current[1], "signup", event.challenge_id, 1)
     for text in (record.value.decode(), *(span.to_json() for span in spans())):

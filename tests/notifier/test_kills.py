@@ -34,4 +34,4 @@ async def test_a_killed_sender_loses_nothing(
         assert len(server.arrived) == copies
         assert len({arrived.message["Message-ID"] for arrived in server.arrived}) == 1
         assert (await queue.row(request)).losses == losses
-        assert await queue.told() == ["accepted"]
+        assert await queue.events() == ["accepted"]

@@ -47,7 +47,7 @@ async def test_a_mail_arrives_as_it_was(server: MailServer, pool: SmtpPool) -> N
 
 async def test_connections_are_kept_and_bounded(server: MailServer, pool: SmtpPool) -> None:
     results = await asyncio.gather(*(pool.submit(a_submission()) for _ in range(40)))
-    assert {one.result for one in results} == {"accepted"}
+    assert {attempt.result for attempt in results} == {"accepted"}
     assert len(server.arrived) == 40
     assert 1 <= server.connections <= 8
     before = server.connections

@@ -72,30 +72,30 @@ async def test_a_code_mail_is_sent_and_told(queue: Queue, server: MailServer) ->
     assert grouped(code_of(request)) in body.get_content().splitlines()
     assert arrived.recipients == [ADDRESS]
     assert str(request.reference_id) in arrived.message["Message-ID"]
-    assert await queue.told() == ["accepted"]
+    assert await queue.events() == ["accepted"]
 
 
 async def test_many_at_once_each_once(queue: Queue, server: MailServer) -> None:
     requests = [await queue.add(a_request(address=f"r{number}@desk.example")) for number in range(120)]
     first, second = a_pool(server, size=4), a_pool(server, size=4)
-    async with sending(queue.database, first) as one, sending(queue.database, second) as other:
-        one.wake()
+    async with sending(queue.database, first) as sender, sending(queue.database, second) as other:
+        sender.wake()
         other.wake()
         for request in requests:
             await until(partial(queue.in_state, request, "accepted"), "accepted")
     assert len(server.arrived) == 120
     assert len({arrived.recipients[0] for arrived in server.arrived}) == 120
-    assert await queue.told() == ["accepted"] * 120
+    assert await queue.events() == ["accepted"] * 120
     assert server.connections <= 8
 
 
-async def test_mail_of_another_process_is_found_without_a_ring(queue: Queue, server: MailServer) -> None:
+async def test_mail_of_another_process_is_found_without_a_wake(queue: Queue, server: MailServer) -> None:
     async with sending(queue.database, a_pool(server)):
         request = await queue.add()
         await until(lambda: queue.in_state(request, "accepted"), "accepted", deadline=5)
 
 
-async def test_a_ring_is_answered_at_once(queue: Queue, server: MailServer) -> None:
+async def test_a_wake_is_answered_at_once(queue: Queue, server: MailServer) -> None:
     async with sending(queue.database, a_pool(server)) as sender:
         await until(lambda: _idle(queue), "the first look")
         loop, began = asyncio.get_running_loop(), 0.0
@@ -108,7 +108,7 @@ async def test_a_ring_is_answered_at_once(queue: Queue, server: MailServer) -> N
 
 
 async def _idle(queue: Queue) -> bool:
-    return await queue.told() == []
+    return await queue.events() == []
 
 
 @pytest.mark.parametrize(("command", "reply"), [("RCPT", "550 nobody"), ("DATA", "550 5.1.1 nobody")])
@@ -117,7 +117,7 @@ async def test_a_refusal_bounces(queue: Queue, server: MailServer, command: str,
     request = await queue.add()
     async with sending(queue.database, a_pool(server)):
         await ended(queue, request, "bounced")
-    assert await queue.told() == ["bounced"]
+    assert await queue.events() == ["bounced"]
     assert server.arrived == []
     assert await queue.reasons() == ["mailbox"]
 
@@ -138,7 +138,7 @@ async def test_our_own_fault_delays_and_the_mail_arrives_when_it_is_mended(
     request = await queue.add()
     async with sending(queue.database, a_pool(server)):
         await ended(queue, request, "accepted")
-    assert await queue.told() == ["delayed", "accepted"]
+    assert await queue.events() == ["delayed", "accepted"]
     [line] = [line for line in caplog.records if line.getMessage().startswith("mail not sent (postponed): ")]
     assert line.__dict__["fault"] == "ours"
     assert ADDRESS not in str(line.__dict__)
@@ -149,7 +149,7 @@ async def test_our_own_fault_that_lasts_ends_as_expired(queue: Queue, server: Ma
     request = await queue.add(later(a_request(), 1.5))
     async with sending(queue.database, a_pool(server)):
         await ended(queue, request, "expired")
-    assert await queue.told() == ["delayed", "expired"]
+    assert await queue.events() == ["delayed", "expired"]
 
 
 @pytest.mark.parametrize("address", ["a@desk.example\r\nBcc: b@desk.example", "ж" * 33 + "@desk.example"])
@@ -216,7 +216,7 @@ async def test_a_delay_is_told_once_and_the_mail_arrives(queue: Queue, server: M
     request = await queue.add()
     async with sending(queue.database, a_pool(server)):
         await ended(queue, request, "accepted")
-    assert await queue.told() == ["delayed", "accepted"]
+    assert await queue.events() == ["delayed", "accepted"]
     assert (await queue.row(request)).attempts == 3
 
 
@@ -224,7 +224,7 @@ async def test_a_mail_is_never_sent_after_its_time(queue: Queue, server: MailSer
     request = await queue.add(later(a_request(), -1))
     async with sending(queue.database, a_pool(server)):
         await ended(queue, request, "expired")
-    assert await queue.told() == ["expired"]
+    assert await queue.events() == ["expired"]
     assert server.connections == 0
 
 
@@ -236,7 +236,7 @@ async def test_a_delayed_mail_expires_in_time(queue: Queue, server: MailServer) 
     row = await queue.row(request)
     assert row.ended_at is not None
     assert row.ended_at - row.next_at < timedelta(seconds=2)
-    assert await queue.told() == ["delayed", "expired"]
+    assert await queue.events() == ["delayed", "expired"]
     assert server.arrived == []
 
 
@@ -251,7 +251,7 @@ async def test_nothing_is_lost_while_the_server_is_away(queue: Queue, server: Ma
         await server.start()
         for request in (*requests, late):
             await ended(queue, request, "accepted")
-    told = await queue.told()
+    told = await queue.events()
     assert told.count("accepted") == len(server.arrived) == 21
     assert told.count("delayed") in {20, 21}
 
@@ -270,7 +270,7 @@ async def test_a_hanging_server_holds_no_connection_to_the_database(queue: Queue
         assert {row["state"] for row in others} <= {"idle"}
         assert queue.database.pool.get_size() == queue.database.pool.get_idle_size()
         await ended(queue, request, "accepted")
-    assert await queue.told() == ["delayed", "accepted"]
+    assert await queue.events() == ["delayed", "accepted"]
 
 
 async def _die_while_sending(queue: Queue, request: MailRequest) -> None:
@@ -292,10 +292,10 @@ async def test_after_a_crash_the_mail_is_sent_once_more_and_counted(
         await ended(queue, request, "accepted")
     row = await queue.row(request)
     assert (row.attempts, row.losses) == (2, 1)
-    [line] = [one for one in caplog.records if one.getMessage() == "a mail's outcome is unknown"]
+    [line] = [line for line in caplog.records if line.getMessage() == "a mail's outcome is unknown"]
     assert line.__dict__["kind"] == "signup_code"
     assert ADDRESS not in str(line.__dict__)
-    assert await queue.told() == ["accepted"]
+    assert await queue.events() == ["accepted"]
 
 
 async def test_a_lease_that_lasts_is_respected(queue: Queue, server: MailServer) -> None:
@@ -330,7 +330,7 @@ async def test_a_server_that_takes_longer_than_the_lease_gets_one_mail(
     assert len(server.arrived) == 1
     row = await queue.row(request)
     assert (row.attempts, row.losses) == (1, 0)
-    assert await queue.told() == ["accepted"]
+    assert await queue.events() == ["accepted"]
 
 
 async def _leased_beyond(queue: Queue, request: MailRequest, end: datetime) -> bool:
@@ -379,7 +379,7 @@ async def test_a_server_that_hangs_up_on_every_mail_gets_few_copies(queue: Queue
     async with sending(queue.database, a_pool(server)):
         await ended(queue, request, "unknown")
     assert len(server.arrived) == 1
-    assert await queue.told() == []
+    assert await queue.events() == []
 
 
 async def test_after_a_crash_and_its_time_a_mail_is_not_sent(queue: Queue, server: MailServer) -> None:
@@ -405,7 +405,7 @@ async def test_a_connection_lost_after_the_mail_makes_a_second_copy_of_it(
     first, second = server.arrived
     assert first.message["Message-ID"] == second.message["Message-ID"]
     assert (await queue.row(request)).losses == 1
-    assert await queue.told() == ["delayed", "accepted"]
+    assert await queue.events() == ["delayed", "accepted"]
 
 
 async def test_a_code_whose_key_is_missing_waits_for_it(queue: Queue, server: MailServer) -> None:
@@ -436,7 +436,7 @@ async def test_outcomes_wait_for_a_database_that_is_away(queue: Queue, server: M
         await queue.execute("ALTER TABLE outbox_away RENAME TO outbox")
         await ended(queue, request, "accepted")
     assert len(server.arrived) == 1
-    assert await queue.told() == ["accepted"]
+    assert await queue.events() == ["accepted"]
 
 
 async def _arrived(server: MailServer) -> bool:
@@ -489,7 +489,7 @@ async def test_what_ended_long_ago_is_forgotten(queue: Queue) -> None:
     await until(lambda: _count(queue, 2), "the old row's end")
     stopping.set()
     await forgetting
-    assert {(await queue.row(one)).state for one in (young, waiting)} == {"accepted", "queued"}
+    assert {(await queue.row(mail)).state for mail in (young, waiting)} == {"accepted", "queued"}
 
 
 async def _count(queue: Queue, expected: int) -> bool:

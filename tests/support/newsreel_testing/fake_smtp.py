@@ -257,8 +257,8 @@ class Queue:
         row = await self.row(request)
         return row if row.state == state else None
 
-    async def told(self) -> list[str]:
-        """The last words of the outbox's event types, oldest first."""
+    async def events(self) -> list[str]:
+        """The last part of each event type in the outbox, oldest first."""
         async with self.database.read() as connection:
             rows = await connection.fetch("SELECT type FROM outbox ORDER BY seq")
         return [row["type"].split(".")[-2] for row in rows]

@@ -1,4 +1,4 @@
-"""The road of a code mail with real parts, and processes that are killed on it."""
+"""The pipeline of a code mail with real parts, and processes that are killed on it."""
 
 import asyncio
 import json
@@ -77,7 +77,7 @@ class RestartingService:
         await self._process.stop()
 
 
-class Road:
+class MailPipeline:
     """Everything between the press of the button and the mail server."""
 
     def __init__(self, layout: Layout, identity: RestartingService, notifier: RestartingService) -> None:
@@ -112,7 +112,7 @@ class Road:
 
 
 @asynccontextmanager
-async def open_road(folder: Path, identity: Armed, notifier: Armed) -> AsyncIterator[Road]:
+async def open_pipeline(folder: Path, identity: Armed, notifier: Armed) -> AsyncIterator[MailPipeline]:
     """PostgreSQL, Kafka, a mail server, and the two services with their variables."""
     local = LocalDir(folder)
     local.make()
@@ -125,16 +125,16 @@ async def open_road(folder: Path, identity: Armed, notifier: Armed) -> AsyncIter
             supervisor.start(programs.program("mailbox", programs.commands(layout)["mailbox"])),
         )
         await asyncio.gather(databases.prepare(layout), bus.prepare(layout))
-        road = Road(
+        pipeline = MailPipeline(
             layout,
             RestartingService(layout, "identity", identity),
             RestartingService(layout, "notifier", notifier),
         )
-        await asyncio.gather(road.identity.start(), road.notifier.start())
+        await asyncio.gather(pipeline.identity.start(), pipeline.notifier.start())
         try:
-            await asyncio.gather(road.identity.ready(), road.notifier.ready())
-            yield road
+            await asyncio.gather(pipeline.identity.ready(), pipeline.notifier.ready())
+            yield pipeline
         finally:
-            await asyncio.gather(road.identity.stop(), road.notifier.stop())
+            await asyncio.gather(pipeline.identity.stop(), pipeline.notifier.stop())
     finally:
         await supervisor.stop()
