@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
-
+from newsreel_runtime.sql import Row, Sql
 from newsreel_runtime.transaction import Tx
 from notifier.domain.mail import Change, Kind, Locale, Mail, MailRequest
 
@@ -109,7 +108,7 @@ async def claim_mail(tx: Tx, at: datetime, lease: timedelta, limit: int, *, away
     return [_mail(row) for row in rows]
 
 
-def _mail(row: asyncpg.Record) -> Mail:
+def _mail(row: Row) -> Mail:
     kind: Kind = row["kind"]
     locale: Locale = row["locale"]
     return Mail(
@@ -158,9 +157,9 @@ async def save_changes(tx: Tx, changes: Sequence[tuple[Mail, Change]]) -> set[UU
     return {UUID(int=row["mail_id"].int) for row in rows}
 
 
-async def next_due(tx: Tx) -> datetime | None:
+async def next_due(sql: Sql) -> datetime | None:
     """When the next waiting mail is due; nothing when none waits."""
-    due: datetime | None = await tx.sql.fetchval(_NEXT_DUE)
+    due: datetime | None = await sql.fetchval(_NEXT_DUE)
     return due
 
 

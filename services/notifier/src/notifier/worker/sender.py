@@ -122,7 +122,7 @@ class MailSender:
             if room > 0:
                 claimed = await store.claim_mail(tx, at, self._lease, room, away=away is not None)
             if not claimed:
-                due = await store.next_due(tx)
+                due = await store.next_due(tx.sql)
         for mail in lost:
             count_loss(mail.kind, mail.reference_id, mail.generation, mail.losses)
         if claimed:
