@@ -244,6 +244,25 @@ async def test_an_address_that_the_notifier_would_not_mail_is_refused_at_once(
         assert problem(await client.post(path, json=body | more)) == (422, "address-refused")
 
 
+@pytest.mark.parametrize("smtputf8", [True, False])
+async def test_an_address_that_the_mail_server_cannot_take_is_refused_at_once(
+    identity: Identity, smtputf8: bool
+) -> None:
+    """Trial A11."""
+    identity.smtputf8 = smtputf8
+    body = {"address": "jos\u00e9@example.org"}
+    async with identity.client() as client:
+        for path, more in (("/v1/resets", {}), ("/v1/registrations", {"password": PASSWORD})):
+            answer = await client.post(path, json=body | more)
+            if smtputf8:
+                assert answer.status_code == 202
+            else:
+                assert problem(answer) == (422, "address-refused")
+                assert answer.json()["errors"][0]["code"] == "only-ascii"
+            ascii_domain = {"address": "jose@b\u00fccher.example", **more}
+            assert (await client.post(path, json=ascii_domain)).status_code == 202
+
+
 async def test_a_new_code_too_early_is_told_when(client: httpx.AsyncClient) -> None:
     asked = (await post(client, "/v1/resets", address=ADDRESS)).json()
     path = f"/v1/challenges/{asked['challenge_id']}/codes"

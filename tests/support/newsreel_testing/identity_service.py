@@ -52,12 +52,13 @@ class Identity:
         self.buckets = Buckets(b"l" * 32)
         self.keys = Keys(KeyRing.parse(f"k2:{'a1' * 32},k1:{'b2' * 32}"), self.buckets)
         self.hashing = Hashing(2, 64)
+        self.smtputf8 = True
         self.signer = TokenSigner(json.dumps(SIGNING_KEY.as_dict(private=True)), ORIGIN)
 
     @cached_property
     def dependencies(self) -> Dependencies:
         """What the routes work with."""
-        return Dependencies(self.database, self.hashing, self.keys, self.signer)
+        return Dependencies(self.database, self.hashing, self.keys, self.signer, self.smtputf8)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:

@@ -31,7 +31,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
         async with Database.open(settings.postgres) as database:
             yield Service(
                 name="identity",
-                http=create_http(Dependencies(database, hashing, keys, signer)),
+                http=create_http(Dependencies(database, hashing, keys, signer, settings.smtputf8)),
                 listen=settings.http,
                 database=database,
                 consumer=create_consumer(settings.kafka, database),

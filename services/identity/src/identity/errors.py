@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from newsreel_runtime.errors import FieldError, ServiceError
 
+NO_ADDRESS = FieldError("address", "not-an-address", "Give one plain mail address, like name@example.org.")
+ONLY_ASCII = FieldError("address", "only-ascii", "Our mail server takes no letters but a to z before the @.")
 
-def address_refused(others: Sequence[FieldError] = ()) -> ServiceError:
+
+def address_refused(others: Sequence[FieldError] = (), reason: FieldError = NO_ADDRESS) -> ServiceError:
     """Not one plain, deliverable mail address. `others`: what is wrong with the other fields."""
-    detail = "Give one plain mail address, like name@example.org."
-    fields = [FieldError("address", "not-an-address", detail), *others]
-    return ServiceError("address-refused", 422, "The address was refused", detail, fields=fields)
+    fields = [reason, *others]
+    return ServiceError("address-refused", 422, "The address was refused", reason.detail, fields=fields)
 
 
 def password_refused(fields: Sequence[FieldError]) -> ServiceError:

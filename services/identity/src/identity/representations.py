@@ -121,7 +121,7 @@ class SessionStarted(BaseModel):
     expires_at: datetime
 
 
-class AccountOfToken(BaseModel):
+class AccountOfToken(Answer):
     """Whose token it is."""
 
     account_id: UUID

@@ -29,6 +29,9 @@ class Settings(SettingsGroup):
     signing_key: SecretStr = Field(description="Private Ed25519 key of access tokens: a JWK as JSON text.")
     issuer: Origin = Field(description="Identity's own public origin: `iss` of its tokens.")
     lookup_key: HexKey = Field(description="64 hex digits: names the rate-limit buckets of addresses.")
+    smtputf8: bool = Field(
+        default=True, description="False: the mail server takes ASCII addresses alone (no RFC 6531)."
+    )
     hash_threads: int = Field(default=2, ge=1, le=32, description="Password hashes at once, 19 MiB each.")
     hash_waiting: int = Field(
         default=256, ge=1, le=10_000, description="Hashes that may wait for a thread; beyond that: 503."

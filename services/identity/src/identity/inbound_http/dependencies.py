@@ -27,14 +27,17 @@ class Dependencies:
     hashing: Hashing
     keys: Keys
     signer: TokenSigner
+    smtputf8: bool
 
-
-def read_address(text: str, others: Sequence[FieldError] = ()) -> Address:
-    """Raises `ServiceError` 422 address-refused, with what else is wrong."""
-    try:
-        return parse_address(text)
-    except AddressRefusedError:
-        raise errors.address_refused(others) from None
+    def read_address(self, text: str, others: Sequence[FieldError] = ()) -> Address:
+        """An address that mail goes to. Raises `ServiceError` 422 address-refused, with what else is wrong."""
+        try:
+            address = parse_address(text)
+        except AddressRefusedError:
+            raise errors.address_refused(others) from None
+        if not (self.smtputf8 or address.stored.isascii()):
+            raise errors.address_refused(others, errors.ONLY_ASCII)
+        return address
 
 
 def password_errors(password: str) -> list[FieldError]:

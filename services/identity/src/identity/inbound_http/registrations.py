@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from identity.inbound_http.dependencies import Dependencies, check_password, password_errors, read_address
+from identity.inbound_http.dependencies import Dependencies, check_password, password_errors
 from identity.representations import CodeRequested, PasswordPolicy, RegistrationRequest
 from identity.usecases.register_account import register_account
 from newsreel_runtime.http.problems import documented
@@ -16,7 +16,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     async def register(body: RegistrationRequest) -> CodeRequested:
         """Register an address. The answer is the same for new, unverified and taken ones."""
         password = body.password.get_secret_value()
-        address = read_address(body.address, password_errors(password))
+        address = dependencies.read_address(body.address, password_errors(password))
         check_password(password)
         asked = await register_account(
             dependencies.database,

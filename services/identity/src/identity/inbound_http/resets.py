@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from identity.inbound_http.dependencies import Dependencies, check_password, read_address
+from identity.inbound_http.dependencies import Dependencies, check_password
 from identity.representations import CodeRequested, NewPasswordRequest, ResetRequest
 from identity.usecases.request_code import request_code
 from identity.usecases.set_password import set_password
@@ -19,7 +19,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     @router.post("/v1/resets", status_code=202, responses=documented(400, 413, 422, 429, 503))
     async def reset(body: ResetRequest) -> CodeRequested:
         """Ask for a reset code. The answer is the same for known and unknown addresses."""
-        address = read_address(body.address)
+        address = dependencies.read_address(body.address)
         async with dependencies.database.begin() as tx:
             asked = await request_code(
                 tx,

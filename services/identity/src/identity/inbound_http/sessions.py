@@ -1,5 +1,7 @@
 """Signing in and out, and access tokens."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 
 from identity.domain.access_token import LIFE_SECONDS
@@ -45,12 +47,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
         """Exchange the session for an access token."""
         async with dependencies.database.read() as sql:
             access_token, account = await issue_token(sql, session, dependencies.signer, now())
-        return TokenIssued(
-            access_token=access_token,
-            expires_in=LIFE_SECONDS,
-            account=AccountOfToken(
-                account_id=account.account_id, address=shown(account.address), newsletter=account.newsletter
-            ),
-        )
+        owner = AccountOfToken.model_validate(replace(account, address=shown(account.address)))
+        return TokenIssued(access_token=access_token, expires_in=LIFE_SECONDS, account=owner)
 
     return router

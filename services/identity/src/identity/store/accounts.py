@@ -63,9 +63,7 @@ async def activate(tx: Tx, challenge: Challenge, at: datetime) -> Account | None
     return None if row is None else account_of(row)
 
 
-async def replace_password(
-    tx: Tx, proven: Challenge, password_hash: str, at: datetime
-) -> tuple[Account, bool]:
+async def replace_password(tx: Tx, proven: Challenge, new_hash: str, at: datetime) -> tuple[Account, bool]:
     """A new password, and no session from before. Says whether its address was not proven until now."""
     (row,) = await tx.sql.fetch(
         f"""
@@ -82,7 +80,7 @@ async def replace_password(
         """,  # noqa: S608 (a constant)
         proven.account_id,
         proven.address,
-        password_hash,
+        new_hash,
         at,
     )
     return account_of(row), row["old_status"] == "unverified"

@@ -10,9 +10,9 @@ from identity.store import sessions
 from newsreel_runtime.sql import Sql
 
 
-async def issue_token(sql: Sql, session_token: str, signer: TokenSigner, at: datetime) -> tuple[str, Account]:
+async def issue_token(sql: Sql, token: str, signer: TokenSigner, at: datetime) -> tuple[str, Account]:
     """An access token and whose it is. Raises `ServiceError` 401 session-ended."""
-    live = await sessions.find_live(sql, hash_secret(session_token), at)
+    live = await sessions.find_live(sql, hash_secret(token), at)
     if live is None:
         raise errors.session_ended()
     session, account = live
