@@ -30,7 +30,7 @@ class Dependencies:
     smtputf8: bool
 
     def read_address(self, text: str, others: Sequence[FieldError] = ()) -> Address:
-        """An address that mail goes to. Raises `ServiceError` 422 address-refused, with what else is wrong."""
+        """An address that mail can go to. Raises `ServiceError` 422 with what else is wrong."""
         try:
             address = parse_address(text)
         except AddressRefusedError:
