@@ -12,7 +12,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 
+import portal.app as portal_app
+import portal.settings as portal_settings
+from newsreel_runtime.settings import Http
 from newsreel_testing.fake_smtp import PORTAL, SENDER, a_mail, a_request
 from notifier.domain.mail import KINDS, LOCALES, PURPOSES, Kind, Locale, MailRequest
 from notifier.domain.sender import Sender
@@ -85,6 +89,15 @@ def test_the_body(kind: Kind, locale: Locale) -> None:
     links = re.findall(r"https?://[^\s\"<]+", plain + html)
     assert {link.removeprefix(PORTAL) for link in links} == PAGES[kind]
     assert plain.count(PORTAL) == html.count(f'href="{PORTAL}') == len(PAGES[kind])
+
+
+async def test_the_portal_has_each_page_that_a_mail_names() -> None:
+    known = dict.fromkeys(("identity_origin", "catalog_origin", "delivery_origin", "media_origin"), PORTAL)
+    key = SecretStr("ab" * 32)
+    settings = portal_settings.Settings(origin=PORTAL, signing_key=key, http=Http(port=0), **known)
+    async with portal_app.compose(settings) as service:
+        pages = {path for path, methods in service.http.openapi()["paths"].items() if "get" in methods}
+    assert set().union(*PAGES.values()) <= pages
 
 
 def test_each_kind_says_something_else_in_each_language() -> None:
