@@ -92,9 +92,15 @@ def test_the_body(kind: Kind, locale: Locale) -> None:
 
 
 async def test_the_portal_has_each_page_that_a_mail_names() -> None:
-    known = dict.fromkeys(("identity_origin", "catalog_origin", "delivery_origin", "media_origin"), PORTAL)
-    key = SecretStr("ab" * 32)
-    settings = portal_settings.Settings(origin=PORTAL, signing_key=key, http=Http(port=0), **known)
+    settings = portal_settings.Settings(
+        origin=PORTAL,
+        signing_key=SecretStr("ab" * 32),
+        identity_origin=PORTAL,
+        catalog_origin=PORTAL,
+        delivery_origin=PORTAL,
+        media_origin=PORTAL,
+        http=Http(port=0),
+    )
     async with portal_app.compose(settings) as service:
         pages = {path for path, methods in service.http.openapi()["paths"].items() if "get" in methods}
     assert set().union(*PAGES.values()) <= pages
