@@ -28,6 +28,7 @@ from identity.usecases.set_password import set_password
 from identity.usecases.verify_code import Proven, Refused, verify_code
 from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.transaction import Tx
 
 ORIGIN = "http://identity.test"
 PASSWORD = "Correct-Horse-7"
@@ -134,14 +135,14 @@ class Identity:
     ) -> Proven | Refused:
         """Type a code."""
         async with self.database.begin() as tx:
-            return await verify_code(
-                tx,
-                asked.challenge_id,
-                secret or asked.challenge_secret,
-                code,
-                keys=self.keys,
-                at=at,
-            )
+            return await self.answer_in(tx, asked, code, at, secret)
+
+    async def answer_in(
+        self, tx: Tx, asked: Requested, code: str, at: datetime, secret: str | None = None
+    ) -> Proven | Refused:
+        """Type a code; the caller ends the transaction."""
+        secret = secret or asked.challenge_secret
+        return await verify_code(tx, asked.challenge_id, secret, code, keys=self.keys, at=at)
 
     async def verify(
         self, asked: Requested, code: str, at: datetime, secret: str | None = None
