@@ -19,6 +19,7 @@ RECIPIENT: list[tuple[Step, int, str, Reason]] = [
     ("rcpt", 550, "5.7.17 mailbox owner has changed", "mailbox"),
     ("rcpt", 550, "no such person here", "mailbox"),
     ("rcpt", 550, "Unrouteable address", "mailbox"),
+    ("rcpt", 550, "<sender@relay-spam.example>: no such user", "mailbox"),
     ("rcpt", 551, "user not local", "mailbox"),
     ("rcpt", 552, "over quota", "mailbox"),
     ("rcpt", 553, "mailbox name not allowed", "mailbox"),

@@ -60,14 +60,21 @@ async def test_connections_are_kept_and_bounded(server: MailServer, pool: SmtpPo
 
 
 async def test_a_kept_connection_that_died_costs_nothing(server: MailServer, pool: SmtpPool) -> None:
-    for ending in (None, "421 idle for too long", "drop"):
+    endings = (
+        None,
+        "421 idle for too long",
+        "drop",
+        "452 4.7.1 too many mails on this connection",
+        "503 what?",
+    )
+    for ending in endings:
         assert (await pool.submit(a_submission())).result == "accepted"
         if ending is None:
             server.cut()
         else:
             server.replies["MAIL"].append(ending)
         assert (await pool.submit(a_submission())).result == "accepted"
-    assert len(server.arrived) == 6
+    assert len(server.arrived) == 2 * len(endings)
     assert pool.away_until() is None
 
 

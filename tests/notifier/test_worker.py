@@ -220,12 +220,15 @@ async def test_a_delay_is_told_once_and_the_mail_arrives(queue: Queue, server: M
     assert (await queue.row(request)).attempts == 3
 
 
-async def test_a_mail_is_never_sent_after_its_time(queue: Queue, server: MailServer) -> None:
+async def test_a_mail_is_never_sent_after_its_time(
+    queue: Queue, server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
     request = await queue.add(later(a_request(), -1))
     async with sending(queue.database, a_pool(server)):
         await ended(queue, request, "expired")
     assert await queue.events() == ["expired"]
     assert server.connections == 0
+    assert "mail not sent (too-late): send_before: passed" in [line.getMessage() for line in caplog.records]
 
 
 async def test_a_delayed_mail_expires_in_time(queue: Queue, server: MailServer) -> None:

@@ -22,7 +22,6 @@ from aiosmtplib import (
     SMTPHeloError,
     SMTPResponseException,
     SMTPServerDisconnected,
-    SMTPTimeoutError,
 )
 from opentelemetry.trace import Span, SpanKind
 
@@ -40,7 +39,6 @@ _LONGEST_REFUSED_PAUSE = 60.0  # seconds, when it refuses us: a login that is tr
 _FAILURE_SHOWN = 900.0  # seconds of readiness without a further attempt; above the longest limit and back-off
 _START_INPUT = 354
 _LEADING_DOT = re.compile(rb"(?m)^\.")
-_BROKEN = (SMTPServerDisconnected, SMTPTimeoutError, ConnectionError, TimeoutError)
 _random = SystemRandom()
 
 
@@ -236,8 +234,8 @@ class SmtpPool:
     async def _begun(self, mail: Submission, progress: _Progress) -> SMTP:
         """A connection on which MAIL succeeded.
 
-        A kept-open connection may be dead without our knowing. Nothing of the mail has left then: a new
-        connection is tried.
+        A kept connection may be dead, or used up, without our knowing. Nothing of the mail has left then:
+        a new connection is tried, where the server says the same if it meant the mail.
         """
         while self._idle:
             connection, _ = self._idle.pop()
@@ -247,12 +245,8 @@ class SmtpPool:
             progress.step = "mail"
             try:
                 return await self._mail(connection, mail)
-            except _BROKEN:
+            except (SMTPResponseException, SMTPServerDisconnected, OSError):
                 connection.close()
-            except SMTPResponseException as error:
-                connection.close()
-                if error.code != CLOSING:
-                    raise
         connection = await self._connect(progress)
         progress.step = "mail"
         try:

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Step = Literal["address", "key", "connect", "greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data"]
+OwnStep = Literal["address", "key", "send_before"]
+Step = OwnStep | Literal["connect", "greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data"]
 Fault = Literal["recipient", "ours"]
 Reason = Literal["mailbox", "address", "smtputf8"]
 
@@ -31,6 +32,7 @@ _SMTPUTF8 = {(6, 7)}  # RFC 6531 §3.5: the server takes none for this recipient
 # Reply codes of RCPT alone, when nothing else is known. 556: the domain takes no mail (RFC 7504).
 _MAILBOX_REPLIES = {450, 451, 452, 550, 551, 552, 553, 556}
 # What servers without better codes say in the text of a refusal that is not about the mailbox.
+_ADDRESSES = re.compile(r"\S*@\S*")
 _OUR_WORDS = re.compile(
     r"relay|rcpthosts|authenti|sender|helo|spam|polic|block ?list|black ?list|reputation|sending|client host|"
     r"rate limit|too many",
@@ -62,12 +64,13 @@ class Failure:
 def refusal(step: Step, code: int, text: str) -> Failure:
     """What a reply of the mail server means. Its text may hold an address, and is looked at only here."""
     found = _ENHANCED.search(text)
+    ours = _OUR_WORDS.search(_ADDRESSES.sub("", text)) is not None
     enhanced = (int(found[2]), int(found[3])) if found is not None and found[1] == str(code)[0] else None
     what = f"{code} {str(code)[0]}.{enhanced[0]}.{enhanced[1]}" if enhanced else str(code)
-    return Failure(step, what, code, _reason(step, code, enhanced, text))
+    return Failure(step, what, code, _reason(step, code, enhanced, ours=ours))
 
 
-def _reason(step: Step, code: int, enhanced: tuple[int, int] | None, text: str) -> Reason | None:
+def _reason(step: Step, code: int, enhanced: tuple[int, int] | None, *, ours: bool) -> Reason | None:
     if enhanced in _SMTPUTF8 and step in {"mail", "rcpt", "data"}:
         return "smtputf8"
     if step not in {"rcpt", "data"} or code == CLOSING:
@@ -75,9 +78,9 @@ def _reason(step: Step, code: int, enhanced: tuple[int, int] | None, text: str) 
     if enhanced in _ADDRESS:
         return "address"
     vague = enhanced in {None, (0, 0), (1, 0)}
-    if vague and _OUR_WORDS.search(text):
+    if vague and ours:
         return None
     if enhanced is None or enhanced == (0, 0):
         return "mailbox" if step == "rcpt" and code in _MAILBOX_REPLIES else None
-    greylisted = code < 500 and enhanced[0] == 7 and step == "rcpt" and not _OUR_WORDS.search(text)
+    greylisted = code < 500 and enhanced[0] == 7 and step == "rcpt" and not ours
     return "mailbox" if enhanced in _MAILBOX or greylisted else None

@@ -15,6 +15,7 @@ from notifier.domain.templates import MailTemplates
 from notifier.outbound_smtp import SmtpPool, Submission
 
 _log = logging.getLogger(__name__)
+_EXPIRED = Failure("send_before", "passed")
 _failures = metrics.get_meter("newsreel").create_counter(
     "newsreel.mail.failures", description="Attempts that the mail server did not take, by step and reply."
 )
@@ -38,7 +39,8 @@ async def deliver_mail(
         attempt = message
     else:
         attempt = await smtp.submit(Submission(mail.address, message, mail.send_before, holds))
-    if (failure := attempt.failure) is not None:
+    failure = _EXPIRED if attempt.result == "too-late" else attempt.failure
+    if failure is not None:
         known = {"kind": mail.kind, "step": failure.step, "reply": failure.what, "fault": failure.fault}
         _failures.add(1, {f"newsreel.mail.{name}": value for name, value in known.items()})
         known |= {"reference_id": str(mail.reference_id), "generation": str(mail.generation)}
