@@ -5,10 +5,11 @@ import logging
 import httpx
 import pytest
 
+from newsreel_testing.identity_service import PASSWORD
 from newsreel_testing.page_checks import Html
 from newsreel_testing.portal import Portal
-from newsreel_testing.portal_backends import ADDRESS, CODE, PASSWORD, Backend
-from newsreel_testing.portal_catalog import BROADCAST, VIDEO
+from newsreel_testing.portal_services import Backend
+from newsreel_testing.portal_videos import BROADCAST, VIDEO
 
 PAGE = f"/videos/{VIDEO}"
 STRANGE = [
@@ -56,20 +57,20 @@ async def test_forms_come_back_with_their_values(
     portal: Portal, path: str, forced: httpx.Response | None
 ) -> None:
     silence(portal.identity, forced)
-    answer = await portal.post(path, address=ADDRESS, password=PASSWORD)
+    answer = await portal.post(path, address=portal.address, password=PASSWORD)
     assert answer.status_code == 503
     assert "does not answer just now" in answer.text
-    assert Html.of(answer.text).by_id("address").get("value") == ADDRESS
+    assert Html.of(answer.text).by_id("address").get("value") == portal.address
 
 
 async def test_codes_and_passwords_come_back_too(portal: Portal) -> None:
-    portal.identity.account()
-    await portal.post("/forgot", address=ADDRESS)
+    await portal.register_account()
+    await portal.post("/forgot", address=portal.address)
     portal.identity.away = True
-    assert (await portal.post("/forgot/code", code=CODE)).status_code == 503
+    assert (await portal.post("/forgot/code", code=await portal.code())).status_code == 503
     assert (await portal.post("/forgot/code/new", "/forgot/code")).status_code == 503
     portal.identity.away = False
-    await portal.post("/forgot/code", code=CODE)
+    await portal.post("/forgot/code", code=await portal.code())
     portal.identity.away = True
     assert (await portal.post("/forgot/password", password=PASSWORD)).status_code == 503
 
@@ -92,7 +93,7 @@ async def test_a_press_without_a_service_is_a_page(portal: Portal, away: str) ->
 async def test_a_busy_identity_says_when(portal: Portal, status: int, shown: str) -> None:
     problem = b'{"type": "urn:newsreel:problem:busy", "title": "Busy", "detail": "Wait."}'
     portal.identity.forced = httpx.Response(status, headers={"Retry-After": "100"}, content=problem)
-    answer = await portal.post("/sign-in", address=ADDRESS, password=PASSWORD)
+    answer = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     assert (answer.status_code, answer.headers["retry-after"]) == (status, "100")
     assert shown in answer.text
 
@@ -100,7 +101,7 @@ async def test_a_busy_identity_says_when(portal: Portal, status: int, shown: str
 @pytest.mark.parametrize("retry_after", ["Wed, 21 Oct 2026 07:28:00 GMT", "-5", "9" * 400, ""])
 async def test_a_strange_retry_after_is_left_out(portal: Portal, retry_after: str) -> None:
     portal.identity.forced = httpx.Response(429, headers={"Retry-After": retry_after}, content=b"")
-    answer = await portal.post("/sign-in", address=ADDRESS, password=PASSWORD)
+    answer = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     assert answer.status_code == 429
     assert "retry-after" not in answer.headers
 
@@ -118,7 +119,7 @@ async def test_an_idle_connection_that_was_closed_is_tried_again(portal: Portal)
     from portal.outbound_http import Catalog
 
     async with httpx.AsyncClient(transport=Closing(), base_url="http://catalog.test") as client:
-        assert len((await Catalog(client).videos(None)).items) == 2
+        assert len((await Catalog(client).videos(None)).items) == 12
 
 
 async def test_logs_name_the_service_and_nothing_personal(
@@ -127,9 +128,9 @@ async def test_logs_name_the_service_and_nothing_personal(
     with caplog.at_level(logging.INFO):
         for forced in (None, *STRANGE):
             silence(portal.identity, forced)
-            await portal.post("/register", address=ADDRESS, password=PASSWORD)
+            await portal.post("/register", address=portal.address, password=PASSWORD)
     assert "identity does not answer: ConnectError" in caplog.text
-    for secret in (ADDRESS, PASSWORD):
+    for secret in (portal.address, PASSWORD):
         assert secret not in caplog.text
 
 

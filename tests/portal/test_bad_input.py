@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from schemathesis.core.result import Ok
 
 from newsreel_runtime.http.app import BODY_LIMIT
+from newsreel_testing.identity_service import PASSWORD
 from newsreel_testing.page_checks import Html, faults
 from newsreel_testing.portal import ORIGIN, Portal, open_portal
-from newsreel_testing.portal_backends import ADDRESS, PASSWORD
+from newsreel_testing.portal_services import Services
 
+SECRET = "reporter@example.org"
 FORMS = ["/sign-in", "/register", "/forgot"]
 
 
@@ -92,11 +94,11 @@ async def test_what_was_not_expected_is_a_page_without_its_reason(portal: Portal
     assert answer.status_code == 500
     assert faults(answer.text) == []
     assert "Something went wrong" in answer.text
-    assert ADDRESS not in answer.text
+    assert SECRET not in answer.text
 
 
 async def _broken() -> None:
-    raise RuntimeError(ADDRESS)
+    raise RuntimeError(SECRET)
 
 
 NAMES = st.sampled_from(["address", "password", "code", "wanted", "return_to", "form_token", "x"])
@@ -116,8 +118,10 @@ PATHS = st.sampled_from(
 
 @given(path=PATHS, body=BODIES, signed_in=st.booleans())
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-async def test_any_body_gets_a_sound_answer(path: str, body: bytes, signed_in: bool) -> None:
-    async with open_portal(ORIGIN) as portal:
+async def test_any_body_gets_a_sound_answer(
+    services: Services, path: str, body: bytes, signed_in: bool
+) -> None:
+    async with open_portal(services) as portal:
         if signed_in:
             await portal.sign_in()
         token = await portal.token("/")
@@ -129,8 +133,8 @@ async def test_any_body_gets_a_sound_answer(path: str, body: bytes, signed_in: b
         assert PASSWORD not in answer.text
 
 
-async def test_any_request_of_the_description_gets_an_answer() -> None:
-    async with open_portal(ORIGIN) as portal:
+async def test_any_request_of_the_description_gets_an_answer(services: Services) -> None:
+    async with open_portal(services) as portal:
         schema = schemathesis.openapi.from_dict(portal.app.openapi())
         requests: list[httpx.Request] = []
         for operation in schema.get_all_operations():

@@ -1,28 +1,28 @@
 """Download: with a session, without one, with a dead one, and as a program with a token of its own."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from delivery import errors as delivery_errors
+from newsreel_runtime.clock import now
+from newsreel_testing.identity_service import PASSWORD
 from newsreel_testing.page_checks import Html
 from newsreel_testing.portal import Portal
-from newsreel_testing.portal_backends import ADDRESS, PASSWORD
-from newsreel_testing.portal_catalog import BROADCAST, VIDEO
+from newsreel_testing.portal_videos import BROADCAST, VIDEO
 
 PAGE = f"/videos/{VIDEO}"
 PRESS = f"{PAGE}/renditions/{BROADCAST}/download"
-TOKEN = f"token.{ADDRESS}".replace("@", ".at.")
 
 
 async def test_without_a_session_one_signs_in_and_is_back_at_that_rendition(portal: Portal) -> None:
-    portal.identity.account()
+    await portal.register_account()
     pressed = await portal.post(PRESS, PAGE)
     assert (pressed.status_code, pressed.headers["location"]) == (303, "/sign-in")
     assert "go on with your download" in (await portal.get("/sign-in")).text
-    back = await portal.post("/sign-in", address=ADDRESS, password=PASSWORD)
+    back = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     assert back.headers["location"] == f"{PAGE}?rendition={BROADCAST}#rendition-{BROADCAST}"
     assert "You chose this file" in (await portal.get(back.headers["location"])).text
 
@@ -35,7 +35,7 @@ async def test_with_a_session_the_press_leads_by_a_ticket_to_a_signed_url(portal
     for method in ("GET", "HEAD"):
         followed = await portal.browser.request(method, ticket)
         assert followed.status_code == 307
-        assert followed.headers["location"].startswith("https://media.test/r/")
+        assert followed.headers["location"].startswith("http://media.test:8404/r/")
         assert followed.headers["cache-control"] == "no-store"
         assert followed.content == b""
 
@@ -46,7 +46,7 @@ async def test_a_ticket_without_a_session_signs_in_first(portal: Portal) -> None
     await portal.post("/sign-out", "/")
     followed = await portal.get(ticket)
     assert (followed.status_code, followed.headers["location"]) == (303, "/sign-in")
-    back = await portal.post("/sign-in", address=ADDRESS, password=PASSWORD)
+    back = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     assert back.headers["location"] == ticket
 
 
@@ -55,9 +55,9 @@ async def test_a_dead_session_signs_in_again(portal: Portal, dead_at: str) -> No
     await portal.sign_in()
     token = await portal.token(PAGE)
     if dead_at == "identity":
-        portal.identity.sessions.clear()
+        await portal.end_sessions()
     else:
-        portal.delivery.refusal = delivery_errors.session_ended
+        await portal.tell_delivery(ended=now() + timedelta(seconds=1))
     fields, headers = {"form_token": token}, {"Origin": portal.origin}
     pressed = await portal.browser.post(PRESS, data=fields, headers=headers)
     assert (pressed.status_code, pressed.headers["location"]) == (303, "/sign-in")
@@ -79,8 +79,8 @@ async def test_a_file_that_is_gone_is_a_page(portal: Portal) -> None:
 
 
 async def test_an_account_that_delivery_does_not_know_yet_is_told_to_try_again(portal: Portal) -> None:
-    await portal.sign_in()
-    portal.delivery.refusal = delivery_errors.account_not_here_yet
+    await portal.register_account(delivery_knows=False)
+    await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     answer = await portal.post(PRESS, PAGE)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
     assert "Try again in 3 seconds" in answer.text
@@ -88,7 +88,7 @@ async def test_an_account_that_delivery_does_not_know_yet_is_told_to_try_again(p
 
 async def test_an_account_that_is_closed_is_told_so(portal: Portal) -> None:
     await portal.sign_in()
-    portal.delivery.refusal = delivery_errors.account_not_active
+    await portal.tell_delivery(status="suspended")
     answer = await portal.post(PRESS, PAGE)
     assert answer.status_code == 403
     assert "It is closed or suspended" in answer.text
@@ -97,14 +97,15 @@ async def test_an_account_that_is_closed_is_told_so(portal: Portal) -> None:
 async def test_a_program_with_a_token_gets_the_redirect_and_problems_as_they_are(portal: Portal) -> None:
     await portal.sign_in()
     ticket = (await portal.post(PRESS, PAGE)).headers["location"]
+    token = await portal.access_token()
     async with portal.another_browser() as program:
-        followed = await program.get(ticket, headers={"Authorization": f"Bearer {TOKEN}"})
+        followed = await program.get(ticket, headers={"Authorization": f"Bearer {token}"})
         assert (followed.status_code, followed.headers["cache-control"]) == (307, "no-store")
         refused = await program.get(ticket, headers={"Authorization": "Bearer nonsense"})
         assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
         assert refused.headers["content-type"] == "application/problem+json"
         portal.delivery.away = True
-        silent = await program.get(ticket, headers={"Authorization": f"Bearer {TOKEN}"})
+        silent = await program.get(ticket, headers={"Authorization": f"Bearer {token}"})
         assert (silent.status_code, silent.headers["content-type"]) == (503, "application/problem+json")
 
 

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from newsreel_testing.identity_service import PASSWORD
 from newsreel_testing.page_checks import faults
 from newsreel_testing.portal import Portal
-from newsreel_testing.portal_backends import ADDRESS, PASSWORD
 from portal.domain.flow import Flow
 from portal.inbound_http.signing import FORM_SECONDS, Signing
 
@@ -26,7 +26,7 @@ POSTS = [
     "/newsletter",
     f"/videos/{uuid4()}/renditions/{uuid4()}/download",
 ]
-FILLED = {"address": ADDRESS, "password": PASSWORD, "code": "12345678", "wanted": "yes"}
+FILLED = {"address": "reporter@example.org", "password": PASSWORD, "code": "12345678", "wanted": "yes"}
 Headers = dict[str, str]
 
 
@@ -85,8 +85,8 @@ async def test_from_another_origin_nothing_happens(portal: Portal, path: str, he
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://portal.test"}, {"Sec-Fetch-Site": "same-origin"}])
 async def test_from_a_page_of_ours_it_counts(portal: Portal, headers: Headers) -> None:
-    portal.identity.account()
-    fields = FILLED | {"form_token": await portal.token("/sign-in")}
+    await portal.register_account()
+    fields = FILLED | {"address": portal.address, "form_token": await portal.token("/sign-in")}
     assert (await portal.browser.post("/sign-in", data=fields, headers=headers)).status_code == 303
 
 
@@ -108,7 +108,7 @@ async def test_another_kind_of_body_is_no_form(portal: Portal, media_type: str) 
 
 def test_signatures_end_and_hold_for_one_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     signing, other_key = Signing(b"a" * 32), Signing(b"b" * 32)
-    token, flow = signing.form_token("browser"), Flow(address=ADDRESS)
+    token, flow = signing.form_token("browser"), Flow(address="reporter@example.org")
     sealed = signing.seal("browser", flow)
     assert signing.form_token_holds("browser", token)
     assert signing.unseal("browser", sealed) == flow

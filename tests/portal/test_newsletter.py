@@ -2,9 +2,9 @@
 
 import pytest
 
+from newsreel_testing.identity_service import PASSWORD
 from newsreel_testing.portal import Portal
-from newsreel_testing.portal_backends import ADDRESS, PASSWORD
-from newsreel_testing.portal_catalog import VIDEO
+from newsreel_testing.portal_videos import VIDEO
 
 
 @pytest.mark.parametrize("page", ["/", f"/videos/{VIDEO}", "/newsletter"])
@@ -12,30 +12,30 @@ async def test_one_press_and_the_same_page_confirms(portal: Portal, page: str) -
     await portal.sign_in()
     pressed = await portal.post("/newsletter", page, wanted="yes", return_to=page)
     assert (pressed.status_code, pressed.headers["location"]) == (303, f"{page}#newsletter")
-    assert portal.identity.newsletter == {ADDRESS}
+    assert await portal.subscribed()
     confirmed = (await portal.get(page)).text
     assert "You are subscribed to the newsletter." in confirmed
     assert "Unsubscribe" in confirmed
     await portal.post("/newsletter", page, wanted="no", return_to=page)
-    assert portal.identity.newsletter == set()
+    assert not await portal.subscribed()
     assert "You are unsubscribed" in (await portal.get(page)).text
 
 
 async def test_signed_out_one_signs_in_and_then_presses(portal: Portal) -> None:
-    portal.identity.account()
+    await portal.register_account()
     pressed = await portal.post("/newsletter", "/", wanted="yes", return_to="/")
     assert pressed.headers["location"] == "/sign-in"
     assert "to confirm the newsletter" in (await portal.get("/sign-in")).text
-    back = await portal.post("/sign-in", address=ADDRESS, password=PASSWORD)
+    back = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     assert back.headers["location"] == "/newsletter"
-    assert portal.identity.newsletter == set()
+    assert not await portal.subscribed()
     assert "Subscribe to the newsletter" in (await portal.get("/newsletter")).text
 
 
 async def test_a_dead_session_signs_in_again(portal: Portal) -> None:
     await portal.sign_in()
     token = await portal.token("/")
-    portal.identity.sessions.clear()
+    await portal.end_sessions()
     fields = {"form_token": token, "wanted": "yes", "return_to": "/"}
     pressed = await portal.browser.post("/newsletter", data=fields, headers={"Origin": portal.origin})
     assert pressed.headers["location"] == "/sign-in"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsreel_testing.identity_service import PASSWORD
 from newsreel_testing.portal import Portal
-from newsreel_testing.portal_backends import ADDRESS, PASSWORD
-from newsreel_testing.portal_catalog import VIDEO
+from newsreel_testing.portal_videos import VIDEO
 from portal.domain.places import Home, NewsletterPage, Ticket, VideoPage, path_of, place_at
 
 PAGE = f"/videos/{VIDEO}"
@@ -54,12 +54,12 @@ CORPUS = [
 
 @pytest.mark.parametrize("return_to", CORPUS)
 async def test_what_is_no_page_of_ours_leads_home(portal: Portal, return_to: str) -> None:
-    portal.identity.account()
+    await portal.register_account()
     for start in ("/sign-in", "/register", "/forgot"):
         shown = await portal.browser.get(start, params={"return_to": return_to})
         assert shown.status_code == 200
         assert return_to == "" or return_to not in shown.headers.get("set-cookie", "")
-    back = await portal.post("/sign-in", address=ADDRESS, password=PASSWORD)
+    back = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     assert back.headers["location"] == "/"
 
 
@@ -78,26 +78,31 @@ def test_a_video_page_is_written_with_its_ids_alone(video_id: UUID, rendition_id
 
 
 async def test_only_the_start_of_a_flow_names_the_place(portal: Portal) -> None:
-    portal.identity.account()
+    await portal.register_account()
     await portal.get(f"/sign-in?return_to={PAGE}")
     await portal.get("/code?return_to=/")
     token = await portal.token("/forgot")
-    fields = {"form_token": token, "address": ADDRESS, "password": PASSWORD, "return_to": "/newsletter"}
+    fields = {
+        "form_token": token,
+        "address": portal.address,
+        "password": PASSWORD,
+        "return_to": "/newsletter",
+    }
     headers = {"Origin": portal.origin}
     back = await portal.browser.post("/sign-in?return_to=/newsletter", data=fields, headers=headers)
     assert back.headers["location"] == PAGE
 
 
 async def test_another_site_cannot_change_the_place_under_way(portal: Portal) -> None:
-    portal.identity.account()
+    await portal.register_account()
     await portal.get(f"/sign-in?return_to={PAGE}")
     await portal.get("/sign-in?return_to=/newsletter", **{"Sec-Fetch-Site": "cross-site"})
-    back = await portal.post("/sign-in", address=ADDRESS, password=PASSWORD)
+    back = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     assert back.headers["location"] == PAGE
 
 
 async def test_anothers_flow_counts_for_nothing_here(portal: Portal) -> None:
-    portal.identity.account()
+    await portal.register_account()
     await portal.get(f"/sign-in?return_to={PAGE}")
     taken = portal.cookies()["newsreel-flow"]
     async with portal.another_browser() as other:

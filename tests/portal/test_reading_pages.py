@@ -1,10 +1,11 @@
 """The list and the video's page, for everybody."""
 
+import httpx
 import pytest
 
 from newsreel_testing.page_checks import Html, faults
 from newsreel_testing.portal import MEDIA, Portal
-from newsreel_testing.portal_catalog import BARE_VIDEO, BROADCAST, NEXT, OLD_VIDEO, VIDEO
+from newsreel_testing.portal_videos import BARE_VIDEO, BROADCAST, OLD_VIDEO, VIDEO
 
 
 async def test_the_list_shows_each_video_with_its_poster(portal: Portal) -> None:
@@ -25,7 +26,6 @@ async def test_older_videos_are_a_link_further(portal: Portal) -> None:
     assert f"/videos/{OLD_VIDEO}" in hrefs
     assert f"/videos/{VIDEO}" not in hrefs
     assert "Older videos" not in [one.text for one in page.all("a")]
-    assert f"cursor={NEXT}" in str(portal.catalog.asked[-1].url).replace("%3D", "=")
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "", "%00", "a" * 600, "../../etc"])
@@ -34,7 +34,7 @@ async def test_a_cursor_that_is_none_is_no_page(portal: Portal, cursor: str) -> 
 
 
 async def test_an_empty_catalogue_says_so(portal: Portal) -> None:
-    portal.catalog.videos = ()
+    portal.catalog.forced = httpx.Response(200, json={"items": [], "next_cursor": None})
     assert "No video has been published yet" in (await portal.get("/")).text
 
 
@@ -61,6 +61,19 @@ async def test_a_video_shows_all_that_is_known(portal: Portal) -> None:
     assert page.by_id("t-12000").get("class") == "question"
     actions = [one.get("action") for one in page.all("form")]
     assert f"/videos/{VIDEO}/renditions/{BROADCAST}/download" in actions
+
+
+async def test_paragraphs_are_kept(portal: Portal) -> None:
+    page = Html.of((await portal.get(f"/videos/{VIDEO}")).text)
+    paragraphs = [one.text for one in page.all("p")]
+    for text in ("A <b>description</b>.", "Of two paragraphs.", "Editorial use only.", "No resale."):
+        assert text in paragraphs
+
+
+async def test_segments_that_begin_together_have_links_of_their_own(portal: Portal) -> None:
+    page = Html.of((await portal.get(f"/videos/{VIDEO}")).text)
+    assert "Why?" in page.by_id("t-12000").text
+    assert "Because." in page.by_id("t-12000-2").text
 
 
 async def test_a_bare_video_is_a_whole_page(portal: Portal) -> None:
@@ -104,7 +117,7 @@ async def test_an_unknown_rendition_changes_nothing(portal: Portal, wanted: str)
 
 
 async def test_a_transcript_that_is_away_leaves_the_files(portal: Portal) -> None:
-    portal.catalog.silent_transcripts = True
+    portal.catalog.forced, portal.catalog.where = httpx.Response(500), "/transcripts/"
     answer = await portal.get(f"/videos/{VIDEO}")
     assert answer.status_code == 200
     assert "cannot be shown just now" in answer.text

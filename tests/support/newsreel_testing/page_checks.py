@@ -10,11 +10,12 @@ _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "sou
 
 @dataclass
 class Element:
-    """One element: its tag, its attributes and all the text within."""
+    """One element: its tag, its attributes, all the text within, and the action of the form that it is in."""
 
     tag: str
     attributes: dict[str, str]
     text: str = ""
+    form: str = ""
 
     def get(self, name: str) -> str:
         """An attribute's value, empty when it is not there."""
@@ -46,6 +47,7 @@ class Html(HTMLParser):
         if len(names) != len(set(names)):
             self.faults.append(f"<{tag}> has an attribute twice")
         element = Element(tag, {name: value or "" for name, value in attrs})
+        element.form = next((one.get("action") for one in self._open if one.tag == "form"), "")
         self.elements.append(element)
         if tag not in _VOID:
             self._open.append(element)

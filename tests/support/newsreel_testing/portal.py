@@ -1,22 +1,32 @@
-"""The portal over in-memory services, and a browser on it that sends forms as browsers do."""
+"""The portal over the real services, and a browser on it that sends forms as browsers do."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from identity.domain.address import parse_address
+from identity.domain.code import Purpose
+from newsreel_runtime.clock import now
 from newsreel_runtime.settings import Http
+from newsreel_testing.identity_service import PASSWORD
 from newsreel_testing.page_checks import Html, faults
-from newsreel_testing.portal_backends import ADDRESS, PASSWORD, FakeDelivery, FakeIdentity
-from newsreel_testing.portal_catalog import BROADCAST, VIDEO, FakeCatalog
+from newsreel_testing.portal_services import Backend, Services
 from portal.app import compose
 from portal.settings import Settings
 
 ORIGIN = "http://portal.test"
 MEDIA = "https://media.test"
+_NAVIGATION = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+_PURPOSES: tuple[Purpose, ...] = ("signup", "reset")
+_numbers = count(1)
 
 
 @dataclass
@@ -25,37 +35,114 @@ class Portal:
 
     app: FastAPI
     origin: str
-    identity: FakeIdentity
-    catalog: FakeCatalog
-    delivery: FakeDelivery
+    services: Services
+    identity: Backend
+    catalog: Backend
+    delivery: Backend
     browser: httpx.AsyncClient
+    address: str = field(default_factory=lambda: f"reporter-{next(_numbers)}@example.org")
 
     def another_browser(self) -> httpx.AsyncClient:
         """A browser without cookies, on the same portal."""
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=self.origin)
+        return _browser(self.app, self.origin)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         """Open an address, without following where it leads."""
         return self._sound(await self.browser.get(path, headers=headers))
 
     async def post(self, path: str, page: str | None = None, **fields: str) -> httpx.Response:
-        """Send a form with the token of `page` (the form's own address when it is not given)."""
-        token = await self.token(page if page is not None else path)
+        """Fill in the form for `path` as it stands on `page` (the form's own address unless given)."""
+        shown = await self.form(path, page)
+        return await self.send(path, shown | fields)
+
+    async def send(self, path: str, fields: Mapping[str, str]) -> httpx.Response:
+        """Send a form that was shown before: again, or from another tab."""
         headers = {"Origin": self.origin}
-        return self._sound(
-            await self.browser.post(path, data={"form_token": token} | fields, headers=headers)
-        )
+        return self._sound(await self.browser.post(path, data=dict(fields), headers=headers))
+
+    async def form(self, path: str, page: str | None = None) -> dict[str, str]:
+        """What is in the form for `path` on `page`; another form's token when the page has no such form."""
+        shown = Html.of((await self.get(page if page is not None else path)).text)
+        inputs = [one for one in shown.all("input") if one.form == path]
+        inputs = inputs or [one for one in shown.all("input") if one.get("name") == "form_token"]
+        return {one.get("name"): one.get("value") for one in inputs}
 
     async def token(self, page: str = "/") -> str:
         """A form token that this browser is shown."""
-        shown = Html.of((await self.get(page)).text)
-        return next(one.get("value") for one in shown.all("input") if one.get("name") == "form_token")
+        return (await self.form("", page))["form_token"]
+
+    async def register_account(self, *, delivery_knows: bool = True) -> None:
+        """The person has an account, from another time and browser."""
+        await self.services.identity.make_account(self.address, now() - timedelta(hours=2))
+        if delivery_knows:
+            await self.tell_delivery()
+
+    async def tell_delivery(self, **changed: Any) -> None:
+        """Delivery hears of the account, as identity said it or `changed`."""
+        account_id = await self._account("account_id")
+        await self.services.tell_delivery(account_id, **changed)
+
+    async def subscribed(self) -> bool:
+        """Whether the account has the newsletter."""
+        return bool(await self._account("newsletter"))
+
+    async def lives(self, session: str) -> bool:
+        """Whether identity gives access tokens for a session."""
+        return await self._token_of(session) is not None
+
+    async def access_token(self) -> str:
+        """An access token for the session in this browser."""
+        token = await self._token_of(self.cookies()["newsreel"])
+        assert token is not None
+        return token
+
+    async def _token_of(self, session: str) -> str | None:
+        async with self.services.identity.client() as client:
+            answer = await client.post("/v1/tokens", headers={"Authorization": f"Bearer {session}"})
+        return str(answer.json()["access_token"]) if answer.is_success else None
+
+    async def _account(self, column: str) -> Any:
+        async with self.services.identity.database.read() as sql:
+            key = parse_address(self.address).key
+            return await sql.fetchval(f"SELECT {column} FROM account WHERE address_key = $1", key)  # noqa: S608 (a column's name of ours)
 
     async def sign_in(self) -> None:
         """Be signed in, as somebody with an account."""
-        self.identity.account()
-        answer = await self.post("/sign-in", address=ADDRESS, password=PASSWORD)
+        await self.register_account()
+        answer = await self.post("/sign-in", address=self.address, password=PASSWORD)
         assert answer.status_code == 303
+
+    async def codes(self, address: str | None = None) -> list[str]:
+        """The codes that were mailed to the address, oldest first, derived as the notifier does."""
+        rows = await self.services.identity.outbox("identity.code.v1")
+        wanted = [row for row in rows if row.data["address"] == (address or self.address)]
+        return [
+            self.services.identity.code(UUID(row.key), purpose, row.data["generation"])
+            for row in wanted
+            for purpose in _PURPOSES
+            if row.type == f"newsreel.identity.code.{purpose}-requested.v1"
+        ]
+
+    async def code(self, address: str | None = None) -> str:
+        """The code that was mailed last."""
+        return (await self.codes(address))[-1]
+
+    async def pause(self, purpose: Purpose = "signup", minutes: int = 2) -> None:
+        """Time passes for the limits of the address: another mail may go."""
+        identity = self.services.identity
+        bucket = identity.buckets.mail(purpose, parse_address(self.address).key)
+        sql = "UPDATE allowance SET hits = ARRAY(SELECT hit - $2::interval FROM unnest(hits) AS hit)"
+        async with identity.database.begin() as tx:
+            await tx.sql.execute(f"{sql} WHERE bucket = $1", bucket, timedelta(minutes=minutes))
+
+    async def end_sessions(self) -> None:
+        """Identity ends the sessions of the account, as a new password elsewhere does."""
+        async with self.services.identity.database.begin() as tx:
+            await tx.sql.execute(
+                "DELETE FROM session USING account WHERE session.account_id = account.account_id"
+                " AND account.address_key = $1",
+                parse_address(self.address).key,
+            )
 
     def cookies(self) -> dict[str, str]:
         """The browser's cookies."""
@@ -68,11 +155,15 @@ class Portal:
         return answer
 
 
+def _browser(app: FastAPI, origin: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=origin, headers=_NAVIGATION)
+
+
 @asynccontextmanager
-async def open_portal(origin: str) -> AsyncIterator[Portal]:
-    """A portal of its own at `origin`."""
-    identity, catalog, delivery = FakeIdentity(), FakeCatalog(), FakeDelivery()
-    delivery.known.add((str(VIDEO), str(BROADCAST)))
+async def open_portal(services: Services, origin: str = ORIGIN) -> AsyncIterator[Portal]:
+    """A portal of its own at `origin`, with a browser that has been nowhere yet."""
+    identity = Backend(services.identity_app)
+    catalog, delivery = Backend(services.catalog_app), Backend(services.delivery.app)
     settings = Settings(
         origin=origin,
         signing_key=SecretStr("5a" * 32),
@@ -83,6 +174,6 @@ async def open_portal(origin: str) -> AsyncIterator[Portal]:
         http=Http(port=0),
     )
     async with compose(settings, identity=identity, catalog=catalog, delivery=delivery) as service:
-        transport = httpx.ASGITransport(service.http)
-        async with httpx.AsyncClient(transport=transport, base_url=origin) as browser:
-            yield Portal(service.http, origin, identity, catalog, delivery, browser)
+        app = service.http
+        async with _browser(app, origin) as browser:
+            yield Portal(app, origin, services, identity, catalog, delivery, browser)

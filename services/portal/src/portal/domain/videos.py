@@ -1,10 +1,10 @@
 """Videos as the pages show them. Times: milliseconds from the start; sizes: bytes; rates: bits per second."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Literal
 from uuid import UUID
 
 Texts = dict[str, str]
@@ -105,7 +105,7 @@ class Segment:
     number: int
     start_ms: int
     end_ms: int
-    part: Literal["speech", "question", "answer"]
+    part: str
     speaker: str
     text: str
 
@@ -118,7 +118,16 @@ class Transcript:
     kind: str
     segments: tuple[Segment, ...]
 
-    def parts(self) -> Sequence[tuple[bool, tuple[Segment, ...]]]:
-        """The segments in order, in runs: False is speech, True is questions and answers."""
-        runs = groupby(self.segments, key=lambda segment: segment.part != "speech")
+    def runs(self) -> Sequence[tuple[bool, tuple[tuple[str, Segment], ...]]]:
+        """The segments in order, each with its id on the page; True is a run of questions and answers.
+
+        The id says when the segment begins. Of several that begin together, the first one has it bare.
+        """
+        begun: Counter[int] = Counter()
+        named = []
+        for segment in self.segments:
+            begun[segment.start_ms] += 1
+            again = f"-{begun[segment.start_ms]}" if begun[segment.start_ms] > 1 else ""
+            named.append((f"t-{segment.start_ms}{again}", segment))
+        runs = groupby(named, key=lambda pair: pair[1].part in {"question", "answer"})
         return [(asked, tuple(segments)) for asked, segments in runs]

@@ -58,6 +58,7 @@ def templates() -> Environment:
         "frame_rate": writing.frame_rate,
         "wait": writing.wait,
         "words": writing.words,
+        "paragraphs": writing.paragraphs,
     }
     style = (STATIC / "newsreel.css").read_bytes()
     environment.globals |= {"LANGUAGES": LANGUAGES, "style_version": sha256(style).hexdigest()[:12]}

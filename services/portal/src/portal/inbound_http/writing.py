@@ -61,3 +61,8 @@ def frame_rate(fraction: str) -> str:
 def words(name: str) -> str:
     """`press_conference` as `Press conference`."""
     return name.replace("_", " ").replace("-", " ").capitalize()
+
+
+def paragraphs(text: str) -> list[str]:
+    """The lines of a text that have words."""
+    return [line for line in text.splitlines() if line.strip()]
