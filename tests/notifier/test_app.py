@@ -25,7 +25,7 @@ from newsreel_testing.fake_smtp import ADDRESS, KEYS, MailServer, a_request, mai
 from newsreel_testing.wait_until import until
 from notifier.app import compose
 from notifier.domain.code import derive_code
-from notifier.domain.templates import grouped
+from notifier.domain.mime import grouped
 from notifier.settings import Settings
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

@@ -31,7 +31,7 @@ from newsreel_testing.fake_smtp import (
 from newsreel_testing.wait_until import until
 from notifier.domain.code import derive_code
 from notifier.domain.mail import LOSS_LIMIT, PURPOSES, MailRequest
-from notifier.domain.templates import grouped
+from notifier.domain.mime import grouped
 from notifier.inbound_timer import create_timers
 from notifier.outbound_smtp import SmtpLimits, SmtpPool, SmtpServer
 

@@ -21,8 +21,8 @@ from newsreel_runtime.ids import new_id
 from newsreel_runtime.keyring import KeyRing
 from notifier import store
 from notifier.domain.mail import Kind, Locale, Mail, MailRequest
+from notifier.domain.mime import MailTemplates
 from notifier.domain.sender import Sender
-from notifier.domain.templates import MailTemplates
 from notifier.outbound_smtp import SmtpLimits, SmtpPool, SmtpServer
 from notifier.templates import read_texts
 from notifier.worker.sender import MailSender

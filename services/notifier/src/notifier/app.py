@@ -8,8 +8,8 @@ from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.service import Service
+from notifier.domain.mime import MailTemplates
 from notifier.domain.sender import Sender
-from notifier.domain.templates import MailTemplates
 from notifier.inbound_http import create_http
 from notifier.inbound_kafka import create_consumer
 from notifier.inbound_timer import create_timers

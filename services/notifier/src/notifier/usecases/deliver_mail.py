@@ -11,7 +11,7 @@ from notifier.domain.address import can_be_mailed
 from notifier.domain.code import derive_code
 from notifier.domain.failure import Failure
 from notifier.domain.mail import PURPOSES, Attempt, Mail
-from notifier.domain.templates import MailTemplates
+from notifier.domain.mime import MailTemplates
 from notifier.outbound_smtp import SmtpPool, Submission
 
 _log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from newsreel_runtime.telemetry import context_from, span
 from newsreel_runtime.wakeup import Wakeup
 from notifier import store
 from notifier.domain.mail import Mail
-from notifier.domain.templates import MailTemplates
+from notifier.domain.mime import MailTemplates
 from notifier.outbound_smtp import SmtpPool
 from notifier.usecases.deliver_mail import deliver_mail
 from notifier.usecases.record_outcomes import Outcome, count_loss

@@ -19,8 +19,8 @@ import portal.settings as portal_settings
 from newsreel_runtime.settings import Http
 from newsreel_testing.fake_smtp import PORTAL, SENDER, a_mail, a_request
 from notifier.domain.mail import KINDS, LOCALES, PURPOSES, Kind, Locale, MailRequest
+from notifier.domain.mime import MailTemplates, prepare
 from notifier.domain.sender import Sender
-from notifier.domain.templates import MailTemplates, prepare
 from notifier.templates import read_texts
 
 TEMPLATES = MailTemplates(read_texts(), SENDER, PORTAL)
