@@ -2,6 +2,8 @@
 
 import asyncio
 import errno
+import itertools
+from collections.abc import Iterator
 
 import asyncpg
 import pytest
@@ -15,6 +17,7 @@ from aiokafka.errors import (
 from newsreel_events import MalformedError
 from newsreel_runtime.consumer.circuit_breaker import CircuitBreaker
 from newsreel_runtime.consumer.failure import Failure, TooLongError, classify, describe
+from newsreel_runtime.consumer.record import Place
 from newsreel_runtime.consumer.subscription import refusal
 from newsreel_runtime.errors import ServiceError
 
@@ -76,31 +79,50 @@ def test_the_message_is_bounded_in_bytes() -> None:
     assert len(describe(MalformedError("é" * 2000)).encode()) == 1024
 
 
-def test_the_circuit_opens_after_twenty_in_a_row_of_one_partition() -> None:
-    circuit = CircuitBreaker()
+def places(topic: str) -> Iterator[Place]:
+    """One record after the other of a partition."""
+    return (Place(topic, 0, offset) for offset in itertools.count())
+
+
+def test_the_circuit_breaker_opens_after_twenty_in_a_row_of_one_partition() -> None:
+    breaker, here, there = CircuitBreaker(), places("a"), places("b")
     for _ in range(20):
-        assert circuit.failed("a") is None
-        assert circuit.failed("b") is None
-    assert "in a row" in (circuit.failed("a") or "")
+        assert breaker.failed(next(here)) is None
+        assert breaker.failed(next(there)) is None
+    assert "in a row" in (breaker.failed(next(here)) or "")
+
+
+def test_a_record_that_comes_again_counts_once() -> None:
+    """Trial C2: one record that could not be parked was "20 in a row"."""
+    breaker = CircuitBreaker()
+    for _ in range(100):
+        assert breaker.failed(Place("a", 0, 7)) is None
 
 
 def test_a_record_that_passes_breaks_the_row() -> None:
-    circuit = CircuitBreaker()
+    breaker, here = CircuitBreaker(), places("a")
     for _ in range(100):
-        assert circuit.failed("a") is None
-        circuit.passed("a")
+        assert breaker.failed(next(here)) is None
+        breaker.passed(next(here))
 
 
-def test_the_circuit_opens_at_a_tenth_of_the_last_thousand() -> None:
-    circuit = CircuitBreaker()
+def test_the_circuit_breaker_opens_at_a_tenth_of_the_last_thousand() -> None:
+    breaker, here = CircuitBreaker(), places("a")
     for _ in range(100):
-        assert circuit.failed("a") is None
+        assert breaker.failed(next(here)) is None
         for _ in range(8):
-            circuit.passed("a")
-    assert "10%" in (circuit.failed("a") or "")
+            breaker.passed(next(here))
+    assert "10%" in (breaker.failed(next(here)) or "")
     for _ in range(1000):
-        circuit.passed("a")
-    assert circuit.failed("a") is None, "long ago counts no more"
+        breaker.passed(next(here))
+    assert breaker.failed(next(here)) is None, "long ago counts no more"
+
+
+@pytest.mark.parametrize("text", ["a\0b", "lone \ud800", "é" * 2000])
+def test_a_message_fits_a_row_and_a_header(text: str) -> None:
+    said = describe(MalformedError(text))
+    assert "\0" not in said
+    assert said.encode().decode() == said
 
 
 def test_a_refusal_says_what_is_to_be_granted() -> None:

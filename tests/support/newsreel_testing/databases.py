@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
 
+import asyncpg
+from pydantic import SecretStr
+
 from newsreel_local.postgres import PostgresServer
 from newsreel_runtime.database import Database
 from newsreel_runtime.migrate import migrate
@@ -35,6 +38,25 @@ class Databases:
             await connection.execute(sql)
         finally:
             await connection.close()
+
+    async def connect(self, database: str) -> asyncpg.Connection:
+        """A connection of the administrator, which the caller closes."""
+        return await self._server.connect(database)
+
+    async def login(self, settings: Postgres) -> Postgres:
+        """A role that may use all tables of that database, and is nobody else's."""
+        connection = await self.connect(settings.database)
+        user = f"user_{settings.database}"
+        try:
+            await connection.execute(
+                f"DROP ROLE IF EXISTS {user}; CREATE ROLE {user} LOGIN PASSWORD 'secret';"
+                f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {user};"
+                f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {user};"
+                f"GRANT CREATE, USAGE ON SCHEMA public TO {user}"
+            )
+        finally:
+            await connection.close()
+        return settings.model_copy(update={"user": user, "password": SecretStr("secret")})
 
     @asynccontextmanager
     async def fresh(self, service: str) -> AsyncIterator[Postgres]:

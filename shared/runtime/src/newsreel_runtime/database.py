@@ -20,12 +20,13 @@ DATABASE_AWAY = (
     asyncpg.OperatorInterventionError,
     # It takes no writes: a standby, or an operator's default_transaction_read_only.
     asyncpg.ReadOnlySQLTransactionError,
-    # A deployment that is not finished: a role, a grant or a migration is missing.
+    asyncpg.ObjectNotInPrerequisiteStateError,  # it takes no connections, or a lock is not to be had
+    # A deployment that is not finished: a role, a grant, a schema or a migration is missing. SQLSTATE class
+    # 42 says that a statement does not fit the schema, which no value in it can cause.
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
-    asyncpg.InsufficientPrivilegeError,
-    asyncpg.UndefinedTableError,
-    asyncpg.UndefinedColumnError,
+    asyncpg.InvalidSchemaNameError,
+    asyncpg.SyntaxOrAccessError,
 )
 # Whatever a call can raise: for loops that log it and try again at the next turn.
 DATABASE_ERRORS = (*DATABASE_AWAY, asyncpg.PostgresError)

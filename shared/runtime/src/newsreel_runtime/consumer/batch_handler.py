@@ -65,14 +65,14 @@ class BatchHandler:
     async def park(self, parked: Parked, *, replayed: bool) -> None:
         """Hold the record's key, and send it to the dead letter topic unless it is there already."""
         place, kind = parked.place, type(parked.error).__qualname__
-        if not replayed and (reason := self._circuit_breaker.failed((place.topic, place.partition))):
+        if not replayed and (reason := self._circuit_breaker.failed(place)):
             await self._retry.stop_for(f"{reason}; the last one: {place}, {kind}")
 
         async def hold() -> bool:
             async with self._database.begin() as tx:
                 return await parked_records.hold(tx.sql, self._group, parked)
 
-        if await self._retry.until_done(hold):
+        if await self._retry.until_done(hold, every_error=True):
             fail_point("parking.held")
             await self._send([parked])
         if replayed:
@@ -81,7 +81,7 @@ class BatchHandler:
 
     async def _send(self, parked: Sequence[Parked]) -> None:
         for one in parked:
-            await self._retry.until_done(partial(self._dead_letters.park, one))
+            await self._retry.until_done(partial(self._dead_letters.park, one), every_error=True)
             kind = type(one.error).__qualname__
             metrics.parked.add(1, self._named(one.place.topic) | {"error.type": kind})
         if not parked:
@@ -110,7 +110,7 @@ class BatchHandler:
         held, at = {one.place for one in behind}, time.time()
         for job in jobs:
             if not job.replayed and job.place not in held:
-                self._circuit_breaker.passed((job.place.topic, job.place.partition))
+                self._circuit_breaker.passed(job.place)
                 metrics.e2e.record(max(0.0, at - job.envelope.time.timestamp()), self._named(job.place.topic))
         await self._send(behind)
 

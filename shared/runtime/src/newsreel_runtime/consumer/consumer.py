@@ -98,7 +98,11 @@ class Consumer:
             return "consuming has not begun"
         if self._subscription.refused is not None:
             return self._subscription.refused
-        return None if self._subscription.fetches else "its partitions are not given out yet, or not read yet"
+        return (
+            None
+            if self._subscription.fetches
+            else "waiting for partition assignment or for the first successful fetch"
+        )
 
     def why_not_alive(self) -> str | None:
         """What only a restart mends, or nothing."""
@@ -107,7 +111,14 @@ class Consumer:
         return self.health.why_not_alive()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Consume until `stopping`; the batch at hand is finished and its offsets are committed."""
+        """Consume until `stopping`; the batch at hand is finished and its offsets are committed.
+
+        Raises `ValueError` when a compacted topic has no tombstone handler: copies would keep the erased.
+        """
+        compacted = {name for name in self._replays.values() if _TOPICS[name].compacted}
+        if unheard := sorted(compacted - self._batch_handler.tombstones.keys()):
+            _log.critical("%s: no tombstone handler for compacted %s", self.group, ", ".join(unheard))
+            raise ValueError("a compacted topic needs a tombstone handler")
         topics = sorted({*self._replays, *self._replays.values()})
         self._subscription = Subscription(self.group, topics, self._kafka, self.handle_batch, self.health)
         watching = asyncio.create_task(self.health.watch_loop(stopping))
@@ -131,9 +142,11 @@ class Consumer:
         except StoppedError:
             raise
         except Exception:
-            _log.exception("a batch failed where nothing should; it is taken again")
+            self._retry.reason = "unexpected error outside the handlers; the batch will be retried"
+            _log.exception(self._retry.reason)
             await self._retry.pause(_UNEXPECTED)
             raise
+        self._retry.reason = None
         self.health.ended(records)
 
     async def _read(self, record: Record) -> Job | None:

@@ -44,7 +44,10 @@ def classify(error: BaseException) -> Failure:
 
 
 def describe(error: BaseException) -> str:
-    """Words for an operator: those of our own errors, and else where it was raised, never what was in it."""
+    """Text for operators: the message of our own errors; for any other error only file, line and function.
+
+    Its message may contain personal data. What a database or a header cannot hold is replaced.
+    """
     if isinstance(error, MalformedError | ServiceError | TooLongError | BehindError):
         text = str(error)
     else:
@@ -55,4 +58,4 @@ def describe(error: BaseException) -> str:
             return ""
         code = last.tb_frame.f_code
         text = f"raised at {code.co_filename.rpartition('/')[2]}:{last.tb_lineno} in {code.co_name}"
-    return text.encode()[:MESSAGE_LIMIT].decode(errors="ignore")
+    return text.replace("\0", "?").encode(errors="replace")[:MESSAGE_LIMIT].decode(errors="ignore")

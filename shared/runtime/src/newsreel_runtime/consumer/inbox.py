@@ -7,6 +7,7 @@ from enum import Enum
 
 import asyncpg
 
+from newsreel_runtime.consumer.parked_records import stored_key
 from newsreel_runtime.consumer.record import Job
 from newsreel_runtime.sql import Sql
 
@@ -62,8 +63,9 @@ def _decide(row: asyncpg.Record, *, replayed: bool) -> Decision:
 async def admit(sql: Sql, consumer: str, jobs: Sequence[Job]) -> list[Admitted]:
     """Note the jobs' events as seen by `consumer`, in one round trip, and say what to do with each.
 
-    A replayed record whose earlier one of the same key is still parked stays parked. A copy of an event that
-    had its effect waits for nobody: a relay that died before Kafka's answer sends a whole key again.
+    A replayed record whose earlier one of the same key is still parked stays parked. A duplicate of an
+    event that was already applied is never parked: a relay that crashes before Kafka acknowledges resends all
+    events of the key.
     """
     columns = zip(
         *(
@@ -71,7 +73,7 @@ async def admit(sql: Sql, consumer: str, jobs: Sequence[Job]) -> list[Admitted]:
                 job.place.topic,
                 job.place.partition,
                 job.place.offset,
-                job.record.key,
+                stored_key(job.record.key),
                 job.replayed,
                 job.envelope.id,
                 job.envelope.time.astimezone(UTC).date(),

@@ -1,5 +1,6 @@
 """What waits in a consumer's dead letter topics; while a key has a row, its later records wait behind it."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from newsreel_runtime.consumer.failure import BehindError, describe
 from newsreel_runtime.consumer.record import Place, Record
 from newsreel_runtime.sql import Sql
 
+_KEY_LIMIT = 512  # bytes
 _HOLD = """
 INSERT INTO parked_record AS p (consumer, topic, partition, "offset", key, behind, exception_type,
                                 exception_message, attempts)
@@ -64,6 +66,11 @@ class Waiting:
     failed_at: datetime
 
 
+def stored_key(key: bytes | None) -> bytes | None:
+    """A key as rows have it: an index takes no long ones, so those are told apart by their SHA-256."""
+    return key if key is None or len(key) <= _KEY_LIMIT else hashlib.sha256(key).digest()
+
+
 async def hold(sql: Sql, consumer: str, parked: Parked) -> bool:
     """Note that the record is parked, from now on its key waits. Says whether Kafka is yet to get it."""
     error = parked.error
@@ -71,7 +78,7 @@ async def hold(sql: Sql, consumer: str, parked: Parked) -> bool:
         _HOLD,
         consumer,
         *parked.place,
-        parked.record.key,
+        stored_key(parked.record.key),
         isinstance(error, BehindError),
         type(error).__qualname__,
         describe(error),

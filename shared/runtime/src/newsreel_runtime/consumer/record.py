@@ -48,4 +48,7 @@ def place_of(record: Record, replay_topics: dict[str, str]) -> tuple[Place, bool
     partition, offset = (last_header(record, f"replay_original_{name}") for name in ("partition", "offset"))
     if partition is None or offset is None:
         raise ValueError("a record on a replay topic does not say where it first stood")
-    return Place(topic, int(partition), int(offset)), True
+    place = Place(topic, int(partition), int(offset))
+    if not (0 <= place.partition < 2**31 and 0 <= place.offset < 2**63):
+        raise ValueError("a record on a replay topic names a place that Kafka does not have")
+    return place, True

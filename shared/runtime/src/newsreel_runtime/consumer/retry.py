@@ -1,4 +1,4 @@
-"""Waiting for a broken dependency: the work at hand is tried again, with growing pauses, until it is done."""
+"""Retry: while a dependency is broken, the work at hand is tried again, with growing pauses."""
 
 import asyncio
 import logging
@@ -9,7 +9,8 @@ from newsreel_runtime.consumer.failure import Failure, classify
 from newsreel_runtime.database import Database
 
 _log = logging.getLogger(__name__)
-_BACKOFF = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)  # seconds; never long: what is mended shall be found so
+# Seconds; capped at 5 s so that we notice soon after a dependency has recovered.
+_BACKOFF = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 T = TypeVar("T")
 
 
@@ -18,7 +19,7 @@ class StoppedError(Exception):
 
 
 class Retry:
-    """Knows why its consumer waits, if it does."""
+    """`reason` says why the consumer waits, or is None."""
 
     def __init__(self, database: Database, working: Callable[[], None]) -> None:
         self._database = database
@@ -26,8 +27,11 @@ class Retry:
         self.stopping = asyncio.Event()
         self.reason: str | None = None
 
-    async def until_done(self, work: Callable[[], Awaitable[T]]) -> T:
-        """The answer of `work`. Raises what is the record's own fault, and `StoppedError` at a stop."""
+    async def until_done(self, work: Callable[[], Awaitable[T]], *, every_error: bool = False) -> T:
+        """The answer of `work`. Raises what is the record's own fault, and `StoppedError` at a stop.
+
+        `every_error`: there is no way round this work, so whatever it raises is waited for.
+        """
         failures = 0
         while True:
             try:
@@ -35,7 +39,7 @@ class Retry:
             except StoppedError:
                 raise
             except Exception as error:
-                if not await self._is_broken(error):
+                if not (every_error or await self._is_broken(error)):
                     raise
                 failures += 1
                 kind = type(error).__qualname__

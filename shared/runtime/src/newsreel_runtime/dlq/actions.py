@@ -87,6 +87,11 @@ async def _replay(
     database: Database,
     records: list[Found],
 ) -> int:
+    if incomplete := [record for record in records if record.letter.left_out]:
+        for record in incomplete:
+            print(line(record, private=False))
+        _say(f"{len(incomplete)} of them have no value here: drop them, or choose others to replay")
+        return _NOT_ALL
     if arguments.dry_run:
         for one in records:
             print(line(one, private=False))

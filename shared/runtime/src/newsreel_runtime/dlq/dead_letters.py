@@ -8,7 +8,8 @@ from datetime import datetime
 from aiokafka import AIOKafkaConsumer
 
 from newsreel_events import Topic
-from newsreel_runtime.consumer.dead_letter_producer import HEADERS
+from newsreel_runtime.consumer.dead_letter_producer import HEADERS, LEFT_OUT
+from newsreel_runtime.consumer.parked_records import Waiting
 from newsreel_runtime.consumer.record import Place, Record
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka
@@ -28,6 +29,7 @@ class DeadLetter:
     reason: dict[str, str]
     failed_at: datetime
     attempts: int
+    left_out: str = ""  # why the value is not here: too large (its size and hash), not sent yet, gone
 
     @property
     def type(self) -> str:
@@ -44,7 +46,10 @@ class DeadLetter:
 
 def letter_of(record: Record) -> DeadLetter | None:
     """The record apart from the reason; None for one that parking did not write."""
-    tail = record.headers[-len(HEADERS) :]
+    headers, left_out = record.headers, b""
+    if headers and headers[-1][0] == LEFT_OUT:
+        headers, left_out = headers[:-1], headers[-1][1] or b""
+    tail = headers[-len(HEADERS) :]
     if tuple(name for name, _ in tail) != HEADERS:
         return None
     reason = {name: (value or b"").decode(errors="replace") for name, value in tail}
@@ -57,13 +62,24 @@ def letter_of(record: Record) -> DeadLetter | None:
             ),
             record.key,
             record.value,
-            record.headers[: -len(HEADERS)],
+            headers[: -len(HEADERS)],
             reason,
             datetime.fromisoformat(reason["dlq_failed_at"]),
             int(reason["dlq_attempts"]),
+            left_out.decode(errors="replace"),
         )
     except ValueError:
         return None
+
+
+def letter_of_row(row: Waiting) -> DeadLetter:
+    """What the database alone knows of a parked record whose dead letter is not in the topic."""
+    reason = {
+        "dlq_exception_type": row.exception_type,
+        "dlq_exception_message": row.exception_message,
+    }
+    missing = "its dead letter is gone" if row.sent else "its dead letter is not sent yet"
+    return DeadLetter(row.place, row.key, None, (), reason, row.failed_at, row.attempts, missing)
 
 
 async def read_letters(kafka: Kafka, topic: Topic, group: str) -> list[DeadLetter]:

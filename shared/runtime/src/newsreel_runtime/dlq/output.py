@@ -55,6 +55,7 @@ def summary(one: Found, *, private: bool) -> dict[str, Any]:
         "attempts": row.attempts if row else letter.attempts,
         "replays": row.replays if row else 0,
         "failed_at": (row.failed_at if row else letter.failed_at).isoformat(),
+        "left_out": letter.left_out or None,
     }
 
 
@@ -80,6 +81,7 @@ def line(one: Found, *, private: bool) -> str:
     )
     tries = f"{said['attempts']} tries" + (f", {said['replays']} replays" if said["replays"] else "")
     gone = "" if said["waits"] else "  [waits no longer]"
+    gone += f"  [no value: {said['left_out']}]" if said["left_out"] else ""
     return (
         f"{said['record']}  {said['failed_at'][:19]}  key {_words(said['key'])}  "
         f"{said['type'] or '(no type)'}  {why}  ({tries}){gone}"
@@ -92,7 +94,8 @@ def page(one: Found, *, private: bool) -> str:
     rows = [("record", said["record"]), ("waits", "yes" if said["waits"] else "no longer")]
     rows += [("key", _words(said["key"]))]
     rows += [(f"header {name}", _words(value)) for name, value in said["headers"]]
-    rows += [("value", _words(said["value"]))]
+    left_out = said["left_out"]
+    rows += [("value", f"(left out: {left_out})" if left_out else _words(said["value"]))]
     rows += [(name.replace("_", " ", 1), text or "(none)") for name, text in said["reason"].items()]
     if said["replays"]:
         rows += [("last failure", f"{said['exception_type']}: {said['exception_message']}")]

@@ -17,10 +17,11 @@ from opentelemetry.trace import SpanKind
 
 from newsreel_events import TOPICS, Topic
 from newsreel_runtime.consumer import parked_records
+from newsreel_runtime.consumer.dead_letter_producer import LIMIT, nearest_partition
 from newsreel_runtime.consumer.parked_records import Waiting
 from newsreel_runtime.consumer.record import Place
 from newsreel_runtime.database import Database
-from newsreel_runtime.dlq.dead_letters import DeadLetter, read_letters
+from newsreel_runtime.dlq.dead_letters import DeadLetter, letter_of_row, read_letters
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.producer import Producer, started_producer
 from newsreel_runtime.settings import Kafka
@@ -28,7 +29,6 @@ from newsreel_runtime.sql import Sql
 from newsreel_runtime.telemetry import context_from, current_traceparent, link_to, span
 
 _TOPICS = {topic.name: topic for topic in TOPICS}
-_LIMIT = 1_114_112  # bytes, as parked records may have them
 _LOOK = 0.1  # seconds between looks at what became of the replayed ones
 _ROUNDS = 100  # of records that were parked behind replayed ones meanwhile
 _AUDIT = """
@@ -106,13 +106,14 @@ class KafkaLetters:
         """As the protocol says."""
         if self._producer is None:
             self._producer = await started_producer(
-                self._kafka, f"{self._group}-replay", max_request_size=_LIMIT
+                self._kafka, f"{self._group}-replay", max_request_size=LIMIT, compression_type="gzip"
             )
+        topic = _TOPICS[letter.place.topic].replayed(self._group)
         await self._producer.send_and_wait(
-            _TOPICS[letter.place.topic].replayed(self._group),
+            topic,
             letter.value,
             key=letter.key,
-            partition=letter.place.partition,
+            partition=await nearest_partition(self._producer, topic, letter.place.partition),
             headers=[*letter.headers, *added],
         )
 
@@ -133,7 +134,10 @@ class Result:
 
 
 async def find(letters: Letters, database: Database | None, choice: Choice) -> list[Found]:
-    """Every dead letter of the choice's topics. Without a database nobody knows which still wait."""
+    """Every dead letter of the choice's topics. Without a database nobody knows which still wait.
+
+    A row without a dead letter is among them: the record was not sent yet, or Kafka has forgotten it.
+    """
     found = []
     for name in choice.topics:
         rows: dict[Place, Waiting] = {}
@@ -141,7 +145,9 @@ async def find(letters: Letters, database: Database | None, choice: Choice) -> l
             async with database.read() as sql:
                 waiting = await parked_records.waiting(sql, choice.group, name)
             rows = {row.place: row for row in waiting}
-        found += [Found(one, rows.get(one.place)) for one in await letters.read(_TOPICS[name])]
+        there = {letter.place: letter for letter in await letters.read(_TOPICS[name])}
+        there |= {place: letter_of_row(row) for place, row in rows.items() if place not in there}
+        found += [Found(there[place], rows.get(place)) for place in sorted(there)]
     return found
 
 
@@ -155,7 +161,7 @@ def chosen(found: Iterable[Found], choice: Choice, *, all_of_them: bool = False)
 
 def _key(one: Found) -> tuple[str, int, bytes | Place]:
     """What keeps an order: the key; a record without one stands for itself."""
-    place, key = one.letter.place, one.letter.key
+    place, key = one.letter.place, parked_records.stored_key(one.letter.key)
     return place.topic, place.partition, place if key is None else key
 
 
