@@ -420,6 +420,14 @@ async def test_a_code_whose_key_is_missing_waits_for_it(queue: Queue, server: Ma
         await ended(queue, request, "accepted")
 
 
+async def test_a_code_whose_key_never_comes_expires(queue: Queue, server: MailServer) -> None:
+    request = await queue.add(later(replace(a_request(), kid="k9"), 1.0))
+    async with sending(queue.database, a_pool(server)):
+        await ended(queue, request, "expired")
+    assert await queue.events() == ["delayed", "expired"]
+    assert (await queue.row(request)).attempts < 5
+
+
 async def test_an_orderly_stop_finishes_what_began_and_gives_back_the_rest(
     queue: Queue, server: MailServer
 ) -> None:

@@ -31,8 +31,8 @@ _ADDRESS = {(1, 3)}
 _SMTPUTF8 = {(6, 7)}  # RFC 6531 §3.5: the server takes none for this recipient
 # Reply codes of RCPT alone, when nothing else is known. 556: the domain takes no mail (RFC 7504).
 _MAILBOX_REPLIES = {450, 451, 452, 550, 551, 552, 553, 556}
-# What servers without better codes say in the text of a refusal that is not about the mailbox.
 _ADDRESSES = re.compile(r"\S*@\S*")
+# What servers without better codes say in the text of a refusal that is not about the mailbox.
 _OUR_WORDS = re.compile(
     r"relay|rcpthosts|authenti|sender|helo|spam|polic|block ?list|black ?list|reputation|sending|client host|"
     r"rate limit|too many",

@@ -49,6 +49,8 @@ async def deliver_mail(
 
 
 def _message(mail: Mail, templates: MailTemplates, keys: KeyRing, at: datetime) -> bytes | Attempt:
+    if at >= mail.send_before:
+        return Attempt("too-late")
     if not can_be_mailed(mail.address):
         return Attempt("refused", failure=Failure("address", "not one plain mailbox", reason="address"))
     code = None
