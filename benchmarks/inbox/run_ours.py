@@ -22,12 +22,17 @@ async def effect(tx: Tx, event: EventData, envelope: Envelope) -> None:
     tx.write("INSERT INTO effect (event, key, type) VALUES ($1, $2, $3)", envelope.id, event.key, event.type)
 
 
+async def forget(_: Tx, __: str) -> None:
+    """No record here is a tombstone."""
+
+
 async def main(group: str) -> None:
     """Until SIGTERM."""
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     async with Database.open(Postgres()) as database:
         consumer = Consumer(group, Kafka(), database)
+        consumer.on_tombstone(AccountRegisteredV1.topic, forget)
         for event in (AccountRegisteredV1, AccountVerifiedV1, DownloadGrantedV1, DownloadRedeemedV1):
             consumer.on(event, effect)
         await asyncio.gather(consumer.run(stopping), *(timer(stopping) for timer in consumer.timers))

@@ -14,6 +14,7 @@ from opentelemetry.trace import Link, Span, SpanKind, set_span_in_context
 
 from newsreel_local.traces.drawing import draw
 from newsreel_local.traces.pages import create_app
+from newsreel_local.traces.spans import read
 from newsreel_local.traces.store import SpanStore
 from newsreel_local.traces.tree import WAIT, Flows
 
@@ -95,3 +96,17 @@ async def test_spans_are_there_after_a_restart(tmp_path: Path, recorded: tuple[R
     text = draw(trace_id(post), flows.tree(trace_id(post)))
     assert "waited in the outbox 1.5 ms, linked" in text
     assert "   └─ notifier: process" in text
+
+
+def test_a_trace_that_a_client_began_shows_what_links_to_it(tmp_path: Path) -> None:
+    """The portal starts a trace of its own and links to the one that it was sent."""
+    client = Recorded().span("client", "press", SpanKind.CLIENT, None)  # never exported here
+    spans = Recorded()
+    page = spans.span("portal", "POST /register", SpanKind.SERVER, None, Link(client.get_span_context()))
+    spans.span("identity", "process", SpanKind.CONSUMER, page)
+    store = SpanStore(tmp_path)
+    store.add(read(spans.body))
+    flows = Flows(store.recent())
+    [root] = flows.tree(trace_id(client))
+    assert (root.span.name, root.link is not None, len(root.children)) == ("POST /register", True, 1)
+    assert flows.last() == trace_id(page)

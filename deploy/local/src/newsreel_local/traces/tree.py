@@ -52,10 +52,17 @@ class Flows:
                     self._below[link.trace_id, link.span_id].append((span, link))
 
     def tree(self, trace_id: str) -> list[Node]:
-        """The roots of a flow; empty for a trace that is not known."""
+        """The roots of a flow; empty for a trace that is not known.
+
+        A trace that a browser or a program began has no span here: its roots are those that link to it.
+        """
         seen: set[tuple[str, str]] = set()
-        roots = sorted(self._roots.get(trace_id, ()), key=lambda span: span.start)
-        return [self._node(root, None, seen) for root in roots]
+        linked = (
+            tie for (linked_id, _), ties in self._below.items() if linked_id == trace_id for tie in ties
+        )
+        found: list[tuple[Span, Link | None]] = [(span, None) for span in self._roots.get(trace_id, ())]
+        found = found or list(linked)
+        return [self._node(span, link, seen) for span, link in sorted(found, key=lambda tie: tie[0].start)]
 
     def _node(self, span: Span, link: Link | None, seen: set[tuple[str, str]]) -> Node:
         node, key = Node(span, link), (span.trace_id, span.span_id)
@@ -67,8 +74,11 @@ class Flows:
 
     def recent(self) -> list[Span]:
         """The roots of flows, newest first; what only serves other flows (a relay's `send`) is left out."""
-        roots = [span for spans in self._roots.values() for span in spans]
-        return sorted((span for span in roots if not span.links), key=lambda span: -span.start)
+        roots = (span for spans in self._roots.values() for span in spans)
+        return sorted((span for span in roots if not self._follows(span)), key=lambda span: -span.start)
+
+    def _follows(self, span: Span) -> bool:
+        return any((link.trace_id, link.span_id) in self._spans for link in span.links)
 
     def last(self) -> str | None:
         """The newest trace that a POST began and that crossed the bus; without one, the newest trace."""
