@@ -322,6 +322,8 @@ def _require(offered: bool) -> None:
 
 def _name(error: Exception) -> str:
     """The error's type without its message, which may repeat what a server said."""
+    if isinstance(error, TimeoutError):
+        return "TimeoutError"
     return (
         "not offered" if isinstance(error, NotOfferedError) else type(error.__cause__ or error).__qualname__
     )
