@@ -10,7 +10,7 @@ from newsreel_runtime.publisher.outbox_dead import Dead
 from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.memory_kafka import MemoryKafka, MemorySink
-from newsreel_testing.relay_harness import emptied, make_topic, put, records_of, running
+from newsreel_testing.relay_harness import delete_topic, emptied, firsts, make_topic, put, records_of, running
 from newsreel_testing.wait_until import until
 
 ServiceDatabase = Callable[[str], Awaitable[Database]]
@@ -45,24 +45,62 @@ async def test_a_row_that_is_too_large_dies_and_its_key_waits(
     assert values == [b"first", b"second"]
 
 
-async def test_a_topic_that_does_not_exist_holds_nobody_else_and_is_mended(
+async def test_a_topic_that_does_not_exist_holds_nobody_else_and_kills_no_row(
     service_database: ServiceDatabase, kafka: Kafka
 ) -> None:
+    """Trial C9: a refusal of the destination was charged to each row."""
     database = await service_database("newsreel_runtime")
     absent, there = f"relay.{uuid4()}", f"relay.{uuid4()}"
     await make_topic(kafka, there)
     await put(database, absent, "k", b"1", b"2", b"3")
     await put(database, there, "k", b"1")
-    async with running(Relay(kafka, database, "test")):
+    relay = Relay(kafka, database, "test")
+    async with running(relay):
         assert [r.value for r in await records_of(kafka, there, 1)] == [b"1"]
-        (dead,) = await until(lambda: the_dead(database), "the dead row")
-        assert (dead.reason, dead.waiting) == ("UnknownTopicOrPartitionError", 2)
+
+        async def refused() -> bool:
+            return (
+                relay.why_not_ready()
+                == f"Kafka refuses the events of {absent} (UnknownTopicOrPartitionError)"
+            )
+
+        await until(refused, "the reason")
+        await put(database, absent, "k", b"4")
+        await put(database, there, "k", b"2")
+        assert [r.value for r in await records_of(kafka, there, 2)] == [b"1", b"2"]
         await make_topic(kafka, absent)
-        async with database.read() as connection:
-            assert await outbox_dead.payload(connection, dead.id) == b"1"
-            assert await outbox_dead.retry(connection, [dead.id]) == [dead.id]
         await until(lambda: emptied(database), "an empty outbox")
-    assert [r.value for r in await records_of(kafka, absent, 3)] == [b"1", b"2", b"3"]
+        assert relay.why_not_ready() is None
+        assert await the_dead(database) == []
+    assert [r.value for r in await records_of(kafka, absent, 4)] == [b"1", b"2", b"3", b"4"]
+
+
+async def test_a_topic_that_goes_and_comes_back_kills_no_row(
+    service_database: ServiceDatabase, kafka: Kafka
+) -> None:
+    """Trial C9: a topic was gone for 8 s; here, until the relay has said so."""
+    database = await service_database("newsreel_runtime")
+    topic, other = f"relay.{uuid4()}", f"relay.{uuid4()}"
+    await make_topic(kafka, topic)
+    await make_topic(kafka, other)
+    relay = Relay(kafka, database, "test")
+    async with running(relay):
+        await put(database, topic, "k", b"before")
+        await until(lambda: emptied(database), "the first event")
+        await delete_topic(kafka, topic)
+        await put(database, topic, "k", *(b"%d" % number for number in range(20)))
+
+        async def refused() -> bool:
+            return topic in (relay.why_not_ready() or "")
+
+        await until(refused, "the reason", deadline=60)
+        await put(database, other, "k", b"beside")
+        assert [r.value for r in await records_of(kafka, other, 1)] == [b"beside"]
+        await make_topic(kafka, topic)
+        await until(lambda: emptied(database), "an empty outbox", deadline=60)
+        assert await the_dead(database) == []
+    values = [r.value for r in await records_of(kafka, topic, 20)]
+    assert firsts([value for value in values if value]) == [b"%d" % number for number in range(20)]
 
 
 async def test_a_row_that_comes_while_its_key_is_held_waits_too(service_database: ServiceDatabase) -> None:

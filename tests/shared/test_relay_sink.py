@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.outbox import OutboxRow
 from newsreel_runtime.publisher.kafka_sink import KafkaSink
-from newsreel_runtime.publisher.lanes import RefusedError, Sink
+from newsreel_runtime.publisher.lanes import RefusedError, Sink, TopicRefusedError
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.memory_kafka import MemoryKafka, Stored
 from newsreel_testing.relay_harness import make_topic
@@ -43,7 +43,7 @@ async def knows(sink: Sink[Any], topic: str) -> bool:
     """Whether a look at `topic` finds it; a new one is not seen at once."""
     try:
         await sink.look_up(topic)
-    except RefusedError:
+    except TopicRefusedError:
         return False
     return True
 
@@ -121,7 +121,7 @@ async def bus(request: pytest.FixtureRequest, kafka: Kafka) -> AsyncIterator[Bus
 async def test_a_topic_is_refused_until_it_exists(bus: Bus) -> None:
     name = f"sink.{uuid4()}"
     assert bus.sink.partition(name, "key") is None
-    with pytest.raises(RefusedError, match="Unknown"):
+    with pytest.raises(TopicRefusedError, match="Unknown"):
         await bus.sink.look_up(name)
     await bus.make(name, None)
     await until(lambda: knows(bus.sink, name), "the new topic")

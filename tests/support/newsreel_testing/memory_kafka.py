@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from aiokafka.errors import KafkaConnectionError, OutOfOrderSequenceNumber
 
 from newsreel_runtime.outbox import OutboxRow
-from newsreel_runtime.publisher.lanes import RefusedError
+from newsreel_runtime.publisher.lanes import RefusedError, TopicRefusedError
 from newsreel_runtime.settings import Kafka
 
 _BATCH_BYTES = 131_072
@@ -74,7 +74,7 @@ class MemorySink:
         if self._kafka.away:
             raise KafkaConnectionError
         if topic not in self._kafka.topics:
-            raise RefusedError("UnknownTopicOrPartitionError")
+            raise TopicRefusedError("UnknownTopicOrPartitionError")
         self._known[topic] = self._kafka.topics[topic]
 
     def pack(self, rows: Sequence[OutboxRow]) -> tuple[list[Stored], int]:
@@ -92,6 +92,8 @@ class MemorySink:
         """Append the batch whole, or not at all."""
         if self._kafka.away or self._broken:
             raise KafkaConnectionError
+        if topic not in self._kafka.topics:
+            raise TopicRefusedError("UnknownTopicOrPartitionError")
         if self._kafka.fatal:
             self._kafka.fatal -= 1
             self._broken = True

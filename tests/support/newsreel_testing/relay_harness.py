@@ -18,7 +18,7 @@ from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.kafka import connection_options
-from newsreel_runtime.outbox import OutboxRow
+from newsreel_runtime.outbox import Held, OutboxRow
 from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.bus import Record
@@ -44,7 +44,7 @@ async def put(database: Database, topic: str, key: str, *payloads: bytes | None)
 async def waiting(database: Database) -> list[OutboxRow]:
     """The rows that a relay would read now."""
     async with database.read() as connection:
-        return await outbox.exchange(connection, [], [], [], 1_000_000)
+        return await outbox.exchange(connection, [], [], Held(), 1_000_000)
 
 
 async def emptied(database: Database) -> bool:
@@ -72,6 +72,16 @@ async def make_topic(kafka: Kafka, name: str, partitions: int = 3, limit: int | 
     try:
         config = {"max.message.bytes": str(limit)} if limit else {}
         await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=config)])
+    finally:
+        await admin.close()
+
+
+async def delete_topic(kafka: Kafka, name: str) -> None:
+    """The topic is gone, with all that was in it."""
+    admin = AIOKafkaAdminClient(**connection_options(kafka))
+    await admin.start()
+    try:
+        await admin.delete_topics([name])
     finally:
         await admin.close()
 

@@ -23,13 +23,14 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
                      $8::text[], $9::bytea[], $10::text[], $11::text[])
 """
 # One round trip: what was acknowledged goes, what comes next is read. NOT IN is a hashed lookup, whatever the
-# plan. There is no cursor: a lower `seq` that commits later is found the next time.
+# plan. There is no cursor: a lower `seq` that commits later is found the next time. So each read steps over
+# the index entries of rows that are gone, until VACUUM has removed them.
 _EXCHANGE = """
 WITH gone AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]))
 SELECT seq, topic, key, payload, id::text, type, source, specversion, subject, time, contenttype, dataschema,
        traceparent, tracestate, extract(epoch FROM clock_timestamp() - created_at)::float8
 FROM outbox
-WHERE seq NOT IN (SELECT unnest($2::bigint[]))
+WHERE seq NOT IN (SELECT unnest($2::bigint[])) AND topic <> ALL ($6::text[])
   AND (topic, key) NOT IN (SELECT topic, key FROM outbox_dead)
   AND (topic, key) NOT IN (SELECT * FROM unnest($3::text[], $4::text[]))
 ORDER BY seq LIMIT $5
@@ -37,7 +38,8 @@ ORDER BY seq LIMIT $5
 _BACKLOG = """
 SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) AS counted),
        (SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 FROM outbox ORDER BY seq LIMIT 1),
-       (SELECT count(*) FROM outbox_dead)
+       (SELECT count(*) FROM outbox_dead),
+       coalesce((SELECT n_dead_tup FROM pg_stat_user_tables WHERE relid = 'outbox'::regclass), 0)
 """
 
 
@@ -87,12 +89,24 @@ class OutboxRow(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Held:
+    """What is not to be read: (topic, key) of refused rows, and topics that are refused as a whole."""
+
+    keys: Sequence[tuple[str, str]] = ()
+    topics: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Backlog:
-    """What waits: `rows` (counted up to a bound), the oldest one's age in seconds, and how many are dead."""
+    """What waits: `rows` (counted up to a bound), the oldest one's age in seconds, how many are `dead`.
+
+    `unvacuumed` rows were sent and deleted, and slow down each read until VACUUM has removed them.
+    """
 
     rows: int
     oldest_age: float
     dead: int
+    unvacuumed: int = 0
 
 
 async def add(sql: Sql, rows: Sequence[tuple[str, Envelope, bytes | None]]) -> None:
@@ -126,20 +140,20 @@ async def exchange(
     sql: Sql,
     acknowledged: Sequence[int],
     known: Collection[int],
-    held: Sequence[tuple[str, str]],
+    held: Held,
     limit: int,
 ) -> list[OutboxRow]:
     """Delete the `acknowledged` rows and return the oldest others, at most `limit`, in the order of `seq`.
 
-    Left out are the rows in `known` (the caller has them), those whose (topic, key) is in `held`, and those
+    Left out are the rows in `known` (the caller has them), those that are `held`, and those
     that wait behind a dead row of their key.
     """
-    topics, keys = [topic for topic, _ in held], [key for _, key in held]
-    found = await sql.fetch(_EXCHANGE, acknowledged, list(known), topics, keys, limit)
+    topics, keys = [topic for topic, _ in held.keys], [key for _, key in held.keys]
+    found = await sql.fetch(_EXCHANGE, acknowledged, list(known), topics, keys, limit, held.topics)
     return [OutboxRow(*record) for record in found]
 
 
 async def backlog(sql: Sql, count_up_to: int = 100_000) -> Backlog:
     """How much waits, and for how long."""
-    ((rows, age, dead),) = await sql.fetch(_BACKLOG, count_up_to)
-    return Backlog(rows, age or 0.0, dead)
+    ((rows, age, dead, unvacuumed),) = await sql.fetch(_BACKLOG, count_up_to)
+    return Backlog(rows, age or 0.0, dead, unvacuumed)

@@ -39,10 +39,15 @@ def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) ->
     async def timers() -> str | None:
         return service.timers_not_ready() if "timer" in roles else None
 
+    async def publishing() -> str | None:
+        return service.relay.why_not_ready() if service.relay is not None else None
+
     async def alive() -> str | None:
         return service.consumer.why_not_alive() if service.consumer is not None else None
 
-    app.state.checks += [draining, database, timers, *([consuming] if "consume" in roles else [])]
+    app.state.checks += [draining, database, timers]
+    app.state.checks += [consuming] if "consume" in roles else []
+    app.state.checks += [publishing] if "relay" in roles else []
     app.state.alive += [alive] if "consume" in roles else []
     return _Server(
         uvicorn.Config(

@@ -37,7 +37,13 @@ def register(groups: "Groups") -> None:
         )
         if name != "ls":
             parser.add_argument(
-                "events", nargs="+", type=UUID, metavar="EVENT", help="its id, as ls prints it"
+                "events", nargs="*", type=UUID, metavar="EVENT", help="its id, as ls prints it"
+            )
+        if name in {"retry", "drop"}:
+            parser.add_argument("--all", action="store_true", help="all dead events")
+            parser.add_argument("--topic", help="with --all: only those of this topic")
+            parser.add_argument(
+                "--dry-run", action="store_true", help="say what would be done, and do nothing"
             )
         if name == "show":
             parser.add_argument("--private", action="store_true", help="show personal data of private topics")
@@ -79,12 +85,23 @@ async def _act(sql: Sql, arguments: argparse.Namespace) -> int:
         return await _ls(sql)
     if arguments.act == "show":
         return await _show(sql, arguments.events, arguments.private)
-    change = outbox_dead.retry if arguments.act == "retry" else outbox_dead.drop
-    done = await change(sql, arguments.events)
+    events: list[UUID] = arguments.events
+    if arguments.all:
+        dead = await outbox_dead.listed(sql, limit=1_000_000)
+        events = [event.id for event in dead if arguments.topic in (None, event.topic)]
+    elif not events:
+        print("newsreel outbox: say which events, or --all", file=sys.stderr)
+        return _USAGE
     word = "put back" if arguments.act == "retry" else "dropped"
+    if arguments.dry_run:
+        print(f"newsreel outbox: {len(events)} would be {word}; nothing was done", file=sys.stderr)
+        return 0
+    change = outbox_dead.retry if arguments.act == "retry" else outbox_dead.drop
+    done = set(await change(sql, events))
     for event in arguments.events:
         print(f"{event} {word if event in done else 'is not among the dead'}")
-    return 0 if len(done) == len(set(arguments.events)) else _NOT_ALL
+    print(f"newsreel outbox: {len(done)} {word}", file=sys.stderr)
+    return 0 if done == set(events) else _NOT_ALL
 
 
 async def _ls(sql: Sql) -> int:

@@ -20,19 +20,17 @@ from aiokafka.partitioner import murmur2
 
 from newsreel_runtime.outbox import OutboxRow
 from newsreel_runtime.producer import started_producer
-from newsreel_runtime.publisher.lanes import RefusedError
+from newsreel_runtime.publisher.lanes import RefusedError, TopicRefusedError
 from newsreel_runtime.settings import Kafka
 
 _BATCH_BYTES = 131_072
 _ANSWER = 30.0  # seconds for an acknowledgement or for metadata, retries included
-_REFUSALS = (
+_OF_THE_TOPIC = (InvalidTopicError, TopicAuthorizationFailedError, UnsupportedForMessageFormatError)
+_OF_THE_RECORDS = (
     InvalidTimestampError,
-    InvalidTopicError,
     MessageSizeTooLargeError,
     PolicyViolationError,
     RecordListTooLargeError,
-    TopicAuthorizationFailedError,
-    UnsupportedForMessageFormatError,
 )
 
 
@@ -59,16 +57,16 @@ class KafkaSink:
         return _hashed(key) % len(partitions) if partitions else None
 
     async def look_up(self, topic: str) -> None:
-        """Learn the partitions of `topic`. Raises `RefusedError` when Kafka answers that there are none."""
+        """Learn the partitions of `topic`. Raises `TopicRefusedError` when Kafka says that it has none."""
         client = self._producer.client
         async with asyncio.timeout(_ANSWER):
             await client.add_topic(topic)
             if not await client.force_metadata_update():
                 raise KafkaConnectionError("no broker answers")
         if topic in client.cluster.unauthorized_topics:
-            raise RefusedError("TopicAuthorizationFailedError")
+            raise TopicRefusedError("TopicAuthorizationFailedError")
         if not client.cluster.partitions_for_topic(topic):
-            raise RefusedError("UnknownTopicOrPartitionError")
+            raise TopicRefusedError("UnknownTopicOrPartitionError")
 
     def pack(self, rows: Sequence[OutboxRow]) -> tuple[Any, int]:
         """A batch of the first rows, and how many fit; a row larger than a batch travels alone."""
@@ -84,16 +82,17 @@ class KafkaSink:
         return batch, count
 
     async def send(self, topic: str, partition: int, batch: Any) -> None:
-        """Return once it is acknowledged. Raises `RefusedError`, or what leaves the outcome open."""
+        """Return once it is acknowledged. Raises as `Sink.send` says."""
         async with asyncio.timeout(_ANSWER):
             acknowledged = await self._producer.send_batch(batch, topic, partition=partition)
             try:
                 await acknowledged
-            except _REFUSALS as error:
+            except (*_OF_THE_TOPIC, *_OF_THE_RECORDS) as error:
                 # The broker appended nothing and expects the same sequence numbers again; aiokafka counts on.
                 sequences = self._producer._txn_manager  # noqa: SLF001 (aiokafka has no public way)
                 sequences.increment_sequence_number(TopicPartition(topic, partition), -batch.record_count())
-                raise RefusedError(type(error).__qualname__) from error
+                refused = TopicRefusedError if isinstance(error, _OF_THE_TOPIC) else RefusedError
+                raise refused(type(error).__qualname__) from error
 
     async def close(self, *, abandon: bool) -> None:
         """The end. With `abandon`, nothing is waited for, and nothing under way is tried again."""

@@ -30,7 +30,11 @@ B = TypeVar("B")
 
 
 class RefusedError(Exception):
-    """Kafka refuses it, and would again: too large, no such topic, no right to it. The message says which."""
+    """Kafka refuses these records, and would again: too large, or against its policy. Says why."""
+
+
+class TopicRefusedError(Exception):
+    """Kafka takes nothing for the topic: it does not exist, or a right is missing. That can be mended."""
 
 
 class Sink(Protocol, Generic[B]):
@@ -40,7 +44,7 @@ class Sink(Protocol, Generic[B]):
         """The partition of `key`; None when the topic is not known yet: `look_up` first."""
 
     async def look_up(self, topic: str) -> None:
-        """Learn the partitions of `topic`. Raises `RefusedError` when Kafka answers that there is none."""
+        """Learn the partitions of `topic`. Raises `TopicRefusedError` when Kafka says that it has none."""
 
     def pack(self, rows: Sequence[OutboxRow]) -> tuple[B, int]:
         """A batch of the first rows, and how many they are: at least one, as many as fit."""
@@ -48,7 +52,7 @@ class Sink(Protocol, Generic[B]):
     async def send(self, topic: str, partition: int, batch: B) -> None:
         """Return once all replicas in sync have the whole batch.
 
-        Raises `RefusedError` when nothing was appended and never will be; any other error leaves that open.
+        Raises `RefusedError` or `TopicRefusedError` when nothing was appended; other errors leave that open.
         """
 
     async def close(self, *, abandon: bool) -> None:
@@ -60,7 +64,8 @@ class _Lane:
         self.topic = topic
         self.partition = partition
         self.rows: deque[OutboxRow] = deque()
-        self.single = 0  # so many rows travel alone: one of them made a batch fail
+        self.single = 0  # rows still to be sent one by one, because a batch that contained them was refused
+        self.in_flight = 0  # rows, the first ones of `rows`
         self.running = False
 
 
@@ -73,6 +78,7 @@ class Lanes(Generic[B]):
         self._ring = ring
         self._lanes: dict[tuple[str, int], _Lane] = {}
         self._unknown: dict[str, list[OutboxRow]] = {}
+        self._refused_topics: set[str] = set()  # to be looked up again before anything is sent to them
         self._tasks: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
         self._acknowledged: list[OutboxRow] = []
@@ -120,7 +126,7 @@ class Lanes(Generic[B]):
 
     def _enqueue(self, row: OutboxRow) -> None:
         partition = self._sink.partition(row.topic, row.key)
-        if partition is None or row.topic in self._unknown:
+        if partition is None or row.topic in self._unknown or row.topic in self._refused_topics:
             if row.topic not in self._unknown:
                 self._unknown[row.topic] = []
                 self._begin(self._learn(row.topic))
@@ -148,15 +154,10 @@ class Lanes(Generic[B]):
     async def _learn(self, topic: str) -> None:
         try:
             await self._sink.look_up(topic)
-        except RefusedError as error:
-            rows = self._unknown.pop(topic)
-            firsts: dict[str, OutboxRow] = {}
-            for row in rows:
-                firsts.setdefault(row.key, row)
-            for row in firsts.values():
-                self._refusals.note(row, str(error))
-            self.forget(rows)
+        except TopicRefusedError as error:
+            self._refuse_topic(topic, str(error))
         else:
+            self._refused_topics.discard(topic)
             for row in self._unknown.pop(topic):
                 self._enqueue(row)
 
@@ -170,18 +171,26 @@ class Lanes(Generic[B]):
     async def _send(self, lane: _Lane) -> None:
         batch, count = self._sink.pack(self._next(lane))
         rows = list(islice(lane.rows, count))
+        lane.in_flight = len(rows)
         try:
             with send_span(lane.topic, lane.partition, rows):
                 await self._sink.send(lane.topic, lane.partition, batch)
         except RefusedError as error:
             self._refused(lane, rows, str(error))
             return
+        except TopicRefusedError as error:
+            lane.in_flight = 0
+            self._refuse_topic(lane.topic, str(error))
+            return
+        finally:
+            lane.in_flight = 0
         now = time.monotonic()
         for row in rows:
             lane.rows.popleft()
             publish_lag.record(row.waited + now - self.known[row.seq])
             if self._refusals:
                 self._refusals.sent(row)
+        self._refusals.topic_takes(lane.topic)
         lane.single = max(0, lane.single - 1)
         self._acknowledged += rows
         self._ring()
@@ -204,6 +213,16 @@ class Lanes(Generic[B]):
         (row,) = rows
         self._refusals.note(row, reason)
         lane.single = max(0, lane.single - 1)
-        behind = [one for one in lane.rows if one.key == row.key]
-        lane.rows = deque(one for one in lane.rows if one.key != row.key)
-        self.forget(behind)
+        self.forget([later for later in lane.rows if later.key == row.key])
+        lane.rows = deque(other for other in lane.rows if other.key != row.key)
+
+    def _refuse_topic(self, topic: str, reason: str) -> None:
+        """Give back all rows of the topic but those in flight: they are read again when its pause is over."""
+        self._refusals.hold_topic(topic, reason)
+        self._refused_topics.add(topic)
+        self.forget(self._unknown.pop(topic, ()))
+        for lane in self._lanes.values():
+            if lane.topic == topic:
+                kept = list(islice(lane.rows, lane.in_flight))
+                self.forget(islice(lane.rows, lane.in_flight, None))
+                lane.rows, lane.single = deque(kept), 0

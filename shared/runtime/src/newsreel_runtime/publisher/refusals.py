@@ -1,9 +1,11 @@
-"""Which rows Kafka refused, how often, and which keys are held back meanwhile.
+"""What Kafka refused, and what is held back meanwhile: the key of a refused row, or a topic as a whole.
 
 While a key is held, none of its rows leaves: the refused one stays the first. It is tried again after a
-pause, alone in its batch, and is dead after the last try.
+pause, alone in its batch, and is dead after the last try. A topic that is refused kills no row: it is tried
+again, with growing pauses, until somebody has made it or granted the right to it.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +13,13 @@ from newsreel_runtime.outbox import OutboxRow
 from newsreel_runtime.publisher.outbox_dead import Refused
 
 PAUSES = (0.1, 0.25, 0.5, 1.0)  # seconds before the second, third … try
+_TOPIC_PAUSES = (
+    0.25,
+    0.5,
+    1.0,
+    2.0,
+)  # seconds; capped so that we notice soon that a topic takes events again
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -18,7 +27,15 @@ class _Held:
     seq: int
     attempts: int
     until: float
-    released: bool = False  # its rows were asked for again: they come in order, the refused one first
+    released: bool = False  # the pause is over: rows may be read again, starting with the refused one
+
+
+@dataclass
+class _HeldTopic:
+    reason: str
+    attempts: int
+    until: float
+    released: bool = False
 
 
 class Refusals:
@@ -28,6 +45,7 @@ class Refusals:
         self._clock = clock
         self._pauses = pauses
         self._held: dict[tuple[str, str], _Held] = {}
+        self._topics: dict[str, _HeldTopic] = {}
         self.dead: list[Refused] = []
 
     def note(self, row: OutboxRow, reason: str) -> None:
@@ -41,14 +59,40 @@ class Refusals:
         else:
             self._held[place] = _Held(row.seq, attempts, self._clock() + self._pauses[attempts - 1])
 
+    def hold_topic(self, topic: str, reason: str) -> None:
+        """Kafka takes nothing for `topic`: its rows wait for the next try."""
+        held = self._topics.get(topic)
+        if held is None or held.reason != reason:
+            _log.error("events of %s wait, Kafka refuses them: %s", topic, reason)
+        attempts = held.attempts + 1 if held is not None else 1
+        seconds = _TOPIC_PAUSES[min(attempts, len(_TOPIC_PAUSES)) - 1]
+        self._topics[topic] = _HeldTopic(reason, attempts, self._clock() + seconds)
+
+    def topic_takes(self, topic: str) -> None:
+        """A batch was acknowledged: the topic waits no longer."""
+        if self._topics and self._topics.pop(topic, None) is not None:
+            _log.info("events of %s are sent again", topic)
+
+    @property
+    def refused_topics(self) -> dict[str, str]:
+        """Topics whose events wait, and why."""
+        return {topic: held.reason for topic, held in self._topics.items()}
+
+    def withheld_topics(self) -> list[str]:
+        """The topics to leave out of the read that follows; those whose pause is over are read again."""
+        now = self._clock()
+        for held in self._topics.values():
+            held.released = held.released or held.until <= now
+        return [topic for topic, held in self._topics.items() if not held.released]
+
     def suspected(self, row: OutboxRow) -> bool:
         """Whether a row of its key was refused before: it travels alone."""
         return (row.topic, row.key) in self._held
 
     def blocks(self, row: OutboxRow) -> bool:
         """Whether `row` was read before its key was held, and must not be taken now."""
-        held = self._held.get((row.topic, row.key))
-        return held is not None and not held.released
+        waiting = self._topics.get(row.topic), self._held.get((row.topic, row.key))
+        return any(held is not None and not held.released for held in waiting)
 
     def sent(self, row: OutboxRow) -> None:
         """A row of its key was taken: nothing is held against it any more."""
@@ -65,7 +109,8 @@ class Refusals:
 
     def next_turn(self, at_most: float) -> float:
         """Seconds until a held key is to be tried again, no more than `at_most`."""
-        waits = [held.until - self._clock() for held in self._held.values() if not held.released]
+        all_held: list[_Held | _HeldTopic] = [*self._held.values(), *self._topics.values()]
+        waits = [held.until - self._clock() for held in all_held if not held.released]
         return max(0.0, min([at_most, *waits]))
 
     def buried(self, rows: list[Refused]) -> None:
@@ -78,7 +123,9 @@ class Refusals:
         """Leading begins anew, with nothing in memory: held keys wait for their turn again."""
         for held in self._held.values():
             held.released = False
+        for topic in self._topics.values():
+            topic.released = False
 
     def __bool__(self) -> bool:
-        """Whether any key is held."""
-        return bool(self._held)
+        """Whether anything is held."""
+        return bool(self._held or self._topics)

@@ -12,10 +12,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import asyncpg
+from aiokafka.errors import ClusterAuthorizationFailedError
 
 from newsreel_runtime import outbox
 from newsreel_runtime.database import DATABASE_ERRORS, Database
 from newsreel_runtime.failpoints import fail_point
+from newsreel_runtime.outbox import Held
 from newsreel_runtime.publisher import outbox_dead
 from newsreel_runtime.publisher.kafka_sink import KafkaSink
 from newsreel_runtime.publisher.lanes import FAILURES, Lanes, Sink
@@ -55,6 +57,7 @@ class Relay:
         self._wakeup = Wakeup()
         self._failures = 0
         self._refusals = Refusals(time.monotonic, pauses)
+        self._refused: str | None = None
         database.on_emitted(self._wakeup.wake)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -67,10 +70,27 @@ class Relay:
                     async with self._database.pool.acquire() as connection:
                         await self._try_to_lead(connection, stopping)
                 except (*FAILURES, *DATABASE_ERRORS) as error:
+                    self._refused = self._why_refused(error)
                     seconds = _BACKOFF[min(self._failures, len(_BACKOFF) - 1)]
                     self._failures += 1
                     _log.warning("relay interrupted, next try in %s s: %s", seconds, type(error).__qualname__)
                     await pause(stopping, seconds)
+
+    def _why_refused(self, error: BaseException) -> str | None:
+        if isinstance(error, ClusterAuthorizationFailedError):
+            return f"Kafka refuses {self._client_id}: WRITE is granted on no topic"
+        return None
+
+    def why_not_ready(self) -> str | None:
+        """What keeps committed events from Kafka and needs somebody's hand, or nothing.
+
+        A Kafka that is away keeps nobody from being ready, and whoever stands by is.
+        """
+        if self._refused is not None:
+            return self._refused
+        topics = self._refusals.refused_topics
+        waiting = (f"{topic} ({reason})" for topic, reason in sorted(topics.items()))
+        return f"Kafka refuses the events of {', '.join(waiting)}" if topics else None
 
     async def announce(self, stopping: asyncio.Event) -> None:
         """For a process that does not relay: tell the one that does of each commit, until `stopping`."""
@@ -111,6 +131,7 @@ class Relay:
 
     async def _lead(self, connection: asyncpg.Connection, stopping: asyncio.Event) -> None:
         sink = await self._open_sink(self._kafka, self._client_id)
+        self._refused = None
         self._refusals.begin()
         lanes = Lanes(sink, self._refusals, self._wakeup.wake)
         _log.info("relay leads")
@@ -119,7 +140,7 @@ class Relay:
             while not stopping.is_set():
                 await self._turn(connection, lanes)
             await lanes.finish(seconds=5)
-            await outbox.exchange(connection, [row.seq for row in lanes.take_acknowledged()], [], [], 0)
+            await outbox.exchange(connection, [row.seq for row in lanes.take_acknowledged()], [], Held(), 0)
             abandon = False
         finally:
             if abandon:
@@ -136,7 +157,8 @@ class Relay:
             _log.error("Kafka refused events for good, see `newsreel outbox ls`: %d", len(dead))
         limit = lanes.room
         done = [row.seq for row in acknowledged]
-        rows = await outbox.exchange(connection, done, lanes.known, self._refusals.withheld(), limit)
+        held = Held(self._refusals.withheld(), self._refusals.withheld_topics())
+        rows = await outbox.exchange(connection, done, lanes.known, held, limit)
         if acknowledged:
             self._failures = 0
             lanes.forget(acknowledged)
