@@ -1,6 +1,6 @@
 """Forms from elsewhere: every POST counts only with this browser's token and from this origin."""
 
-import time
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -11,7 +11,7 @@ from newsreel_testing.identity_service import PASSWORD
 from newsreel_testing.page_checks import faults
 from newsreel_testing.portal import Portal
 from portal.domain.flow import Flow
-from portal.inbound_http.signing import FORM_SECONDS, Signing
+from portal.inbound_http.signatures import FLOW_SECONDS, FORM_SECONDS, LEEWAY_SECONDS, Signatures
 
 POSTS = [
     "/sign-in",
@@ -73,6 +73,8 @@ async def test_without_a_good_token_nothing_happens(portal: Portal, path: str) -
         {"Origin": "https://portal.test"},
         {"Origin": ""},
         {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "null", "Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "none"},
@@ -83,7 +85,14 @@ async def test_from_another_origin_nothing_happens(portal: Portal, path: str, he
     await refused(portal, path, await portal.token("/sign-in"), headers)
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "http://portal.test"}, {"Sec-Fetch-Site": "same-origin"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://portal.test"},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+    ],
+)
 async def test_from_a_page_of_ours_it_counts(portal: Portal, headers: Headers) -> None:
     await portal.register_account()
     fields = FILLED | {"address": portal.address, "form_token": await portal.token("/sign-in")}
@@ -106,24 +115,49 @@ async def test_another_kind_of_body_is_no_form(portal: Portal, media_type: str) 
     assert answer.status_code == 403
 
 
-def test_signatures_end_and_hold_for_one_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    signing, other_key = Signing(b"a" * 32), Signing(b"b" * 32)
-    token, flow = signing.form_token("browser"), Flow(address="reporter@example.org")
-    sealed = signing.seal("browser", flow)
-    assert signing.form_token_holds("browser", token)
-    assert signing.unseal("browser", sealed) == flow
-    assert not signing.form_token_holds("another", token)
-    assert not other_key.form_token_holds("browser", token)
-    assert not signing.form_token_holds("browser", sealed)
-    assert signing.unseal("another", sealed) == signing.unseal("browser", token) == Flow()
-    later = time.time() + FORM_SECONDS + 2
-    monkeypatch.setattr(time, "time", lambda: later)
-    assert not signing.form_token_holds("browser", token)
-    assert signing.unseal("browser", sealed) == Flow()
+def at(seconds: float) -> Signatures:
+    """A process of the portal whose clock is that much ahead of noon."""
+    noon = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    return Signatures(b"a" * 32, lambda: noon + timedelta(seconds=seconds))
+
+
+def test_signatures_hold_for_one_browser_and_one_key() -> None:
+    signatures, flow = at(0), Flow(address="reporter@example.org")
+    token, sealed = signatures.form_token("browser"), signatures.seal("browser", flow)
+    assert signatures.form_token_holds("browser", token)
+    assert signatures.unseal("browser", sealed) == flow
+    assert not signatures.form_token_holds("another", token)
+    assert not Signatures(b"b" * 32).form_token_holds("browser", token)
+    assert not signatures.form_token_holds("browser", sealed)
+    assert signatures.unseal("another", sealed) == signatures.unseal("browser", token) == Flow()
+
+
+@pytest.mark.parametrize(
+    ("behind", "holds"),
+    [
+        (FORM_SECONDS, True),
+        (FORM_SECONDS + 1, False),
+        (-0.2, True),
+        (-2, True),
+        (-LEEWAY_SECONDS, True),
+        (-LEEWAY_SECONDS - 1, False),
+    ],
+)
+def test_a_form_is_read_by_a_process_with_another_clock(behind: float, holds: bool) -> None:
+    assert at(behind).form_token_holds("browser", at(0).form_token("browser")) == holds
+
+
+@pytest.mark.parametrize(
+    ("behind", "holds"),
+    [(FLOW_SECONDS, True), (FLOW_SECONDS + 1, False), (-2, True), (-LEEWAY_SECONDS - 1, False)],
+)
+def test_a_flow_is_read_by_a_process_with_another_clock(behind: float, holds: bool) -> None:
+    flow = Flow(address="reporter@example.org")
+    assert at(behind).unseal("browser", at(0).seal("browser", flow)) == (flow if holds else Flow())
 
 
 def test_every_route_goes_through_the_check(portal: Portal) -> None:
     for route in portal.app.routes:
         if isinstance(route, APIRoute) and not route.path.startswith("/health/"):
             calls = [getattr(one.call, "__name__", "") for one in route.dependant.dependencies]
-            assert "_checked" in calls, route.path
+            assert "checked_visit" in calls, route.path

@@ -160,8 +160,8 @@ def _browser(app: FastAPI, origin: str) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def open_portal(services: Services, origin: str = ORIGIN) -> AsyncIterator[Portal]:
-    """A portal of its own at `origin`, with a browser that has been nowhere yet."""
+async def open_portal(services: Services, origin: str = ORIGIN, *, ahead: float = 0) -> AsyncIterator[Portal]:
+    """A portal at `origin` whose clock is `ahead` by seconds, with a browser that has been nowhere yet."""
     identity = Backend(services.identity_app)
     catalog, delivery = Backend(services.catalog_app), Backend(services.delivery.app)
     settings = Settings(
@@ -173,7 +173,8 @@ async def open_portal(services: Services, origin: str = ORIGIN) -> AsyncIterator
         media_origin=MEDIA,
         http=Http(port=0),
     )
-    async with compose(settings, identity=identity, catalog=catalog, delivery=delivery) as service:
+    transports = {"identity": identity, "catalog": catalog, "delivery": delivery}
+    async with compose(settings, clock=lambda: now() + timedelta(seconds=ahead), **transports) as service:
         app = service.http
         async with _browser(app, origin) as browser:
             yield Portal(app, origin, services, identity, catalog, delivery, browser)

@@ -1,40 +1,19 @@
 """The composition root of the portal."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 
 import httpx
-from fastapi import FastAPI
 
-from newsreel_runtime.http.app import create_app
+from newsreel_runtime.clock import now
 from newsreel_runtime.http.client import http_client
 from newsreel_runtime.service import Service
-from portal.inbound_http import add_pages
-from portal.inbound_http.signing import Signing
-from portal.inbound_http.site import Site, templates
+from portal.inbound_http import Site, create_http
+from portal.inbound_http.signatures import Signatures
+from portal.inbound_http.site import templates
 from portal.outbound_http import Catalog, Delivery, Identity
 from portal.settings import Settings
-
-
-def pages(
-    settings: Settings, identity: httpx.AsyncClient, catalog: httpx.AsyncClient, delivery: httpx.AsyncClient
-) -> FastAPI:
-    """The portal's HTTP side over clients of the three services that it asks."""
-    summary = "The pages: videos, downloads, accounts, newsletter."
-    app = create_app(
-        title="Newsreel portal", summary=summary, explorer=False
-    )  # no page here may run a script
-    site = Site(
-        origin=settings.origin,
-        media_origin=settings.media_origin,
-        signing=Signing(bytes.fromhex(settings.signing_key.get_secret_value())),
-        identity=Identity(identity),
-        catalog=Catalog(catalog),
-        delivery=Delivery(delivery),
-        templates=templates(),
-    )
-    add_pages(app, site)
-    return app
 
 
 @asynccontextmanager
@@ -44,6 +23,7 @@ async def compose(
     identity: httpx.AsyncBaseTransport | None = None,
     catalog: httpx.AsyncBaseTransport | None = None,
     delivery: httpx.AsyncBaseTransport | None = None,
+    clock: Callable[[], datetime] = now,
 ) -> AsyncIterator[Service]:
     """The service; a transport given here replaces the network to that service.
 
@@ -59,4 +39,14 @@ async def compose(
                 (settings.delivery_origin, delivery),
             )
         ]
-        yield Service("portal", http=pages(settings, *clients), listen=settings.http)
+        site = Site(
+            origin=settings.origin,
+            media_origin=settings.media_origin,
+            signatures=Signatures(bytes.fromhex(settings.signing_key.get_secret_value()), clock),
+            identity=Identity(clients[0]),
+            catalog=Catalog(clients[1]),
+            delivery=Delivery(clients[2]),
+            templates=templates(),
+            clock=clock,
+        )
+        yield Service(name="portal", http=create_http(site), listen=settings.http)

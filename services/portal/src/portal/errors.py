@@ -2,34 +2,29 @@
 
 from newsreel_runtime.errors import ServiceError
 
+# 503s that say more than that a service is away.
+LATER = {"account-not-here-yet", "bytes-missing", "busy"}
+
 
 def away(backend: str, retry_after: int | None = None) -> ServiceError:
     """A service behind the portal does not answer, or answers what cannot be understood."""
-    return ServiceError(
-        "backend-away",
-        503,
-        "Not available just now",
-        f"The {backend} service does not answer just now. Nothing is lost: try again in a moment.",
-        retry_after=retry_after if retry_after is not None else 5,
-    )
+    detail = f"The {backend} service does not answer just now. Nothing is lost: try again in a moment."
+    wait = retry_after if retry_after is not None else 5
+    return ServiceError("backend-away", 503, "Not available just now", detail, retry_after=wait)
 
 
-def not_from_here(origin: str) -> ServiceError:
+def not_from_here() -> ServiceError:
     """A form that did not come from a page of ours in this browser."""
-    return ServiceError(
-        "form-refused",
-        403,
-        "This form could not be accepted",
-        f"For your safety, forms count only when they come from a page opened at {origin} in this browser, "
-        "with cookies allowed, in the last 24 hours. Go back, reload the page and send the form again.",
-    )
+    detail = "Open the form's page in this browser and send it from there."
+    return ServiceError("form-refused", 403, "This form could not be accepted", detail)
+
+
+def sign_in_needed() -> ServiceError:
+    """A ticket was followed by a program without a session and without an access token."""
+    detail = "Send an access token (Authorization: Bearer), or open the address in a browser and sign in."
+    return ServiceError("sign-in-needed", 401, "Sign in first", detail)
 
 
 def no_such_page() -> ServiceError:
     """Nothing is shown at this address."""
-    return ServiceError(
-        "page-unknown",
-        404,
-        "There is no such page",
-        "The address may be mistyped, or what was here has been withdrawn.",
-    )
+    return ServiceError("page-unknown", 404, "There is no such page", "The address may be mistyped.")

@@ -1,13 +1,14 @@
 """What a browser is in the middle of, kept by that browser alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from portal.domain.places import Home, Place
 
 Purpose = Literal["signup", "reset"]
-Notice = Literal[
+Flash = Literal[
     "code-sent",
     "newsletter-on",
     "newsletter-off",
@@ -15,35 +16,57 @@ Notice = Literal[
     "signed-out",
     "signed-out-here",
 ]
-
-
 _HOME = Home()
+_REMEMBERED = 4  # challenges: a cookie holds 4 kB
 
 
 @dataclass(frozen=True)
 class Challenge:
-    """A request to prove an address; `secret` ties it to this browser."""
+    """A request of this browser to prove an address; `ends` is when no code of it can work any more.
+
+    A reset is proven by its code, which gave the token, and done when the new password is set.
+    """
 
     challenge_id: UUID
-    secret: str
     purpose: Purpose
-
-
-@dataclass(frozen=True)
-class Reset:
-    """The right to set a new password once."""
-
-    challenge_id: UUID
-    token: str
+    address: str
+    ends: datetime
+    state: Literal["open", "proven", "done"] = "open"
+    reset_token: str | None = None
 
 
 @dataclass(frozen=True)
 class Flow:
-    """`place` is where the person goes on after signing in; `address` is what the person typed."""
+    """`place` is where the person goes on after signing in; `address` is what the person typed.
+
+    Challenges of all tabs, the one that was used last first. They outlive their end by what a page needs to
+    answer a repetition like the first time.
+    """
 
     place: Place = _HOME
     address: str = ""
-    challenge: Challenge | None = None
-    reset: Reset | None = None
-    registered: bool = False
-    notice: Notice | None = None
+    challenges: tuple[Challenge, ...] = ()
+    flash: Flash | None = None
+
+    def latest(self, purpose: Purpose) -> Challenge | None:
+        """The challenge that a page without further word is about."""
+        return next((known for known in self.challenges if known.purpose == purpose), None)
+
+    def find(self, challenge_id: UUID) -> Challenge | None:
+        """A challenge that is remembered."""
+        return next((known for known in self.challenges if known.challenge_id == challenge_id), None)
+
+    def awaited(self, at: datetime) -> tuple[Challenge, ...]:
+        """Of each purpose the latest challenge, when a code of it may still be entered."""
+        latest = (self.latest("signup"), self.latest("reset"))
+        return tuple(known for known in latest if known and known.state == "open" and at < known.ends)
+
+    def used(self, challenge: Challenge) -> "Flow":
+        """The flow after something was done with the challenge."""
+        others = self.forgotten(challenge.challenge_id).challenges
+        return replace(self, challenges=(challenge, *others)[:_REMEMBERED])
+
+    def forgotten(self, challenge_id: UUID) -> "Flow":
+        """The flow without that challenge."""
+        others = tuple(known for known in self.challenges if known.challenge_id != challenge_id)
+        return replace(self, challenges=others)

@@ -7,7 +7,7 @@ LANGUAGES = {"en": "English", "fr": "Français", "uk": "Українська"}
 
 
 @dataclass(frozen=True)
-class Said:
+class Text:
     """A text and the language it is in (BCP 47)."""
 
     language: str
@@ -43,7 +43,7 @@ def best(offered: Sequence[str], order: Sequence[str]) -> str | None:
     return offered[0] if offered else None
 
 
-def pick(texts: Mapping[str, str], order: Sequence[str]) -> Said:
+def pick(texts: Mapping[str, str], order: Sequence[str]) -> Text:
     """The text in the language that comes first in `order`; empty when there is none."""
     language = best([key for key, text in texts.items() if text], order)
-    return Said(language, texts[language]) if language else Said("en", "")
+    return Text(language, texts[language]) if language else Text("en", "")

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from newsreel_runtime.http.app import create_app
 from portal.inbound_http import (
     code_pages,
     download_pages,
@@ -16,10 +17,16 @@ from portal.inbound_http.browser_rules import BrowserRules
 from portal.inbound_http.refusal_pages import install
 from portal.inbound_http.site import STATIC, Site
 
+__all__ = ["Site", "create_http"]
 
-def add_pages(app: FastAPI, site: Site) -> None:
-    """Give `app` the portal's pages."""
-    app.state.site = site
+
+def create_http(site: Site) -> FastAPI:
+    """The pages."""
+    app = create_app(
+        title="Newsreel portal",
+        summary="The pages: videos, downloads, accounts, newsletter.",
+        explorer=False,  # no page here may run a script
+    )
     for pages in (
         video_pages,
         download_pages,
@@ -29,7 +36,8 @@ def add_pages(app: FastAPI, site: Site) -> None:
         reset_pages,
         newsletter_pages,
     ):
-        app.include_router(pages.router)
+        app.include_router(pages.create_router(site))
     app.mount("/static", StaticFiles(directory=STATIC))
-    install(app)
+    install(app, site)
     app.add_middleware(BrowserRules, site=site)
+    return app

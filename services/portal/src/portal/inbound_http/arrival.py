@@ -2,9 +2,9 @@
 
 import re
 import secrets
-from typing import Annotated
+from collections.abc import Awaitable, Callable
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from portal.domain.flow import Flow
 from portal.errors import not_from_here
@@ -16,9 +16,8 @@ _BROWSER_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _SESSION = re.compile(r"[A-Za-z0-9._~+/=-]{1,512}")
 
 
-def visit_of(request: Request) -> Visit:
+def visit_of(site: Site, request: Request) -> Visit:
     """The visit as the cookies tell it; a cookie that is not ours counts as none."""
-    site: Site = request.app.state.site
     browser = request.cookies.get(site.cookie("newsreel-browser"), "")
     if not _BROWSER_ID.fullmatch(browser):
         browser = secrets.token_urlsafe(16)
@@ -29,28 +28,30 @@ def visit_of(request: Request) -> Visit:
         request,
         browser,
         session if _SESSION.fullmatch(session) else None,
-        site.signing.unseal(browser, flow) if flow else Flow(),
+        site.signatures.unseal(browser, flow) if flow else Flow(),
     )
 
 
-async def _checked(request: Request) -> Visit:
-    """Every route's visit. A POST counts only when it comes from a page of ours in this browser."""
-    visit = visit_of(request)
-    if request.method == "POST":
-        if not _same_origin(visit):
-            raise not_from_here(visit.site.origin)
-        visit.sent = sent_fields(request.headers.get("content-type", ""), await request.body())
-        tokens = visit.sent.get(TOKEN_FIELD, [])
-        if len(tokens) != 1 or not visit.site.signing.form_token_holds(visit.browser, tokens[0]):
-            raise not_from_here(visit.site.origin)
-    return visit
+def visit_check(site: Site) -> Callable[[Request], Awaitable[Visit]]:
+    """The dependency of every route: its visit. A POST counts only from a page of ours in this browser."""
+
+    async def checked_visit(request: Request) -> Visit:
+        visit = visit_of(site, request)
+        if request.method == "POST":
+            if not _is_same_origin(visit):
+                raise not_from_here()
+            visit.sent = sent_fields(request.headers.get("content-type", ""), await request.body())
+            tokens = visit.sent.get(TOKEN_FIELD, [])
+            if len(tokens) != 1 or not site.signatures.form_token_holds(visit.browser, tokens[0]):
+                raise not_from_here()
+        return visit
+
+    return checked_visit
 
 
-def _same_origin(visit: Visit) -> bool:
-    origin = visit.request.headers.get("origin")
-    if origin is not None:
+def _is_same_origin(visit: Visit) -> bool:
+    """Privacy settings make `Origin: null` of any origin (Fetch §3.2): that says as much as none."""
+    origin = visit.request.headers.get("origin", "null")
+    if origin != "null":
         return origin == visit.site.origin
     return visit.request.headers.get("sec-fetch-site") == "same-origin"
-
-
-Visiting = Annotated[Visit, Depends(_checked)]

@@ -5,12 +5,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsreel_runtime.errors import ServiceError
-from newsreel_runtime.http.problems import MEDIA_TYPE
+from newsreel_runtime.http.problems import MEDIA_TYPE, TOO_LARGE
 from portal.inbound_http.arrival import visit_of
 from portal.inbound_http.refusal_pages import page_of
 from portal.inbound_http.site import Site
-
-_TOO_LARGE = 413
 
 
 class BrowserRules:
@@ -21,6 +19,7 @@ class BrowserRules:
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
         self._app = app
+        self._site = site
         # Redirects of a form's answer are checked against form-action: Download leads to the media origin.
         self._headers = {
             "Content-Security-Policy": "; ".join(
@@ -42,17 +41,17 @@ class BrowserRules:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        shown = False
+        is_replaced = False
 
         async def send_ruled(message: Message) -> None:
-            nonlocal shown
-            if shown:
+            nonlocal is_replaced
+            if is_replaced:
                 return
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if _uncaught(scope, headers):
-                    shown = True
-                    await _show(scope, receive, send_ruled_start, message["status"], headers)
+                    is_replaced = True
+                    await self._show(scope, receive, send_ruled_start, message["status"], headers)
                     return
                 self._rule(scope, headers)
             await send(message)
@@ -64,6 +63,19 @@ class BrowserRules:
 
         await self._app(scope, receive, send_ruled)
 
+    async def _show(
+        self, scope: Scope, receive: Receive, send: Send, status: int, headers: MutableHeaders
+    ) -> None:
+        retry_after = headers.get("retry-after", "")
+        error = ServiceError(
+            "body-too-large" if status == TOO_LARGE else "internal",
+            status,
+            "",
+            "",
+            retry_after=int(retry_after) if retry_after.isdecimal() else None,
+        )
+        await page_of(visit_of(self._site, Request(scope)), error)(scope, receive, send)
+
     def _rule(self, scope: Scope, headers: MutableHeaders) -> None:
         headers.update(self._headers)
         kept = scope["path"].startswith("/static/")
@@ -73,15 +85,3 @@ class BrowserRules:
 def _uncaught(scope: Scope, headers: MutableHeaders) -> bool:
     program = any(name == b"authorization" for name, _ in scope["headers"])
     return headers.get("content-type") == MEDIA_TYPE and not program
-
-
-async def _show(scope: Scope, receive: Receive, send: Send, status: int, headers: MutableHeaders) -> None:
-    retry_after = headers.get("retry-after", "")
-    error = ServiceError(
-        "body-too-large" if status == _TOO_LARGE else "uncaught",
-        status,
-        "Something went wrong",
-        "It was recorded, and nothing is lost. Try again in a moment.",
-        retry_after=int(retry_after) if retry_after.isdecimal() else None,
-    )
-    await page_of(visit_of(Request(scope)), error)(scope, receive, send)

@@ -1,100 +1,130 @@
 """Enter the code from the mail, or have a new one sent: for a registration and for a new password alike."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Annotated, TypeAlias
+from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.responses import HTMLResponse, Response
 
 from newsreel_runtime.errors import ServiceError
 from portal.domain.flow import Challenge, Purpose
-from portal.inbound_http.arrival import Visiting
-from portal.inbound_http.forms import CODE, described, empty, read
+from portal.inbound_http.arrival import visit_check
+from portal.inbound_http.forms import CHALLENGE_FIELD, CODE, Form, described, empty, read
+from portal.inbound_http.site import Site
 from portal.inbound_http.visit import Visit
 from portal.usecases.prove_address import prove_address
 
-router = APIRouter(default_response_class=HTMLResponse)
+_OVER = {"challenge-over", "challenge-unknown"}
 
 
 @dataclass(frozen=True)
-class _Way:
+class Way:
     """`path` has the form, `before` begins anew, `after` comes once the code was right."""
 
     purpose: Purpose
     path: str
     before: str
     after: str
-
-    def challenge(self, visit: Visit) -> Challenge | None:
-        """The challenge that this browser asked for, when it is for this purpose."""
-        challenge = visit.flow.challenge
-        return challenge if challenge is not None and challenge.purpose == self.purpose else None
+    noun: str
 
 
-_SIGNUP = _Way("signup", "/code", "/register", "/registered")
-_RESET = _Way("reset", "/forgot/code", "/forgot", "/forgot/password")
+WAYS: dict[Purpose, Way] = {
+    "signup": Way("signup", "/code", "/register", "/registered", "registration"),
+    "reset": Way("reset", "/forgot/code", "/forgot", "/forgot/password", "new password"),
+}
 
 
-@router.get("/code", summary="The form for a registration's code")
-async def show_signup(visit: Visiting) -> Response:
-    return _show(visit, _SIGNUP)
+def challenge_of_form(visit: Visit, purpose: Purpose) -> Challenge | None:
+    """The challenge that the form was made for, whatever other tabs did meanwhile; None for no such form.
+
+    A browser that forgot it still has the secret: identity says whether it is this browser's.
+    """
+    sent = visit.sent.get(CHALLENGE_FIELD)
+    if not sent:
+        return visit.flow.latest(purpose)
+    try:
+        challenge_id = UUID(sent[0])
+    except ValueError:
+        return None
+    known = visit.flow.find(challenge_id)
+    return known or Challenge(challenge_id, purpose, "", visit.site.clock())
 
 
-@router.post("/code", status_code=303, summary="Enter a registration's code", openapi_extra=described(CODE))
-async def enter_signup(visit: Visiting) -> Response:
-    return await _enter(visit, _SIGNUP)
+def nothing_open(visit: Visit, purpose: Purpose, over: Challenge | None = None) -> Response:
+    """The page that says that a request is over, or that there is none in this browser, and leads on."""
+    if over is not None:
+        visit.flow = visit.flow.forgotten(over.challenge_id)
+    return visit.page("nothing_open.html", status=410, way=WAYS[purpose], is_over=over is not None)
 
 
-@router.post("/code/new", status_code=303, summary="Send a new registration code", openapi_extra=described())
-async def renew_signup(visit: Visiting) -> Response:
-    return await _renew(visit, _SIGNUP)
+def create_router(site: Site) -> APIRouter:
+    """`/code`, `/forgot/code`."""
+    router = APIRouter(default_response_class=HTMLResponse)
+    for way in WAYS.values():
+        _add_pages(router, site, way)
+    return router
 
 
-@router.get("/forgot/code", summary="The form for a new password's code")
-async def show_reset(visit: Visiting) -> Response:
-    return _show(visit, _RESET)
+def _add_pages(router: APIRouter, site: Site, way: Way) -> None:
+    Checked: TypeAlias = Annotated[Visit, Depends(visit_check(site))]
+    form_parts = {"may_have": CHALLENGE_FIELD}
+
+    @router.get(way.path, summary=f"The form for the code of a {way.noun}")
+    async def show(visit: Checked) -> Response:
+        challenge = visit.flow.latest(way.purpose)
+        if challenge is None:
+            return nothing_open(visit, way.purpose)
+        if challenge.state != "open":
+            return visit.see_other(way.after)
+        return visit.page("code.html", form=empty(CODE), way=way, challenge=challenge)
+
+    @router.post(
+        way.path,
+        status_code=303,
+        summary=f"Enter the code of a {way.noun}",
+        openapi_extra=described(CODE, **form_parts),
+    )
+    async def enter(visit: Checked) -> Response:
+        challenge = challenge_of_form(visit, way.purpose)
+        return await _enter(visit, way, challenge) if challenge else nothing_open(visit, way.purpose)
+
+    @router.post(
+        f"{way.path}/new",
+        status_code=303,
+        summary=f"Send a new code for a {way.noun}",
+        openapi_extra=described(**form_parts),
+    )
+    async def renew(visit: Checked) -> Response:
+        challenge = challenge_of_form(visit, way.purpose)
+        return await _renew(visit, way, challenge) if challenge else nothing_open(visit, way.purpose)
 
 
-@router.post(
-    "/forgot/code", status_code=303, summary="Enter a new password's code", openapi_extra=described(CODE)
-)
-async def enter_reset(visit: Visiting) -> Response:
-    return await _enter(visit, _RESET)
-
-
-@router.post("/forgot/code/new", status_code=303, summary="Send a new code", openapi_extra=described())
-async def renew_reset(visit: Visiting) -> Response:
-    return await _renew(visit, _RESET)
-
-
-def _show(visit: Visit, way: _Way) -> Response:
-    if way.challenge(visit) is None:
-        return visit.see_other(way.before)
-    return visit.page("code.html", form=empty(CODE), way=way, address=visit.flow.address)
-
-
-async def _enter(visit: Visit, way: _Way) -> Response:
-    challenge = way.challenge(visit)
-    if challenge is None:
-        return visit.see_other(way.before)
+async def _enter(visit: Visit, way: Way, challenge: Challenge) -> Response:
     form = read(visit.sent, CODE)
-    given: dict[str, Any] = {"way": way, "address": visit.flow.address}
     if form.errors:
-        return visit.form_page("code.html", form, **given)
+        return visit.form_page("code.html", form, way=way, challenge=challenge)
+    identity, secret = visit.site.identity, visit.challenge_secret
     try:
-        visit.flow = await prove_address(visit.site.identity, visit.flow, challenge, form["code"])
+        visit.flow = await prove_address(identity, visit.flow, challenge, secret=secret, code=form["code"])
     except ServiceError as error:
-        return visit.form_page("code.html", form, error, **given)
-    return visit.see_other(way.after)
+        return _refused(visit, way, challenge, form, error)
+    return visit.see_other(WAYS[visit.flow.challenges[0].purpose].after)
 
 
-async def _renew(visit: Visit, way: _Way) -> Response:
-    challenge = way.challenge(visit)
-    if challenge is None:
-        return visit.see_other(way.before)
+async def _renew(visit: Visit, way: Way, challenge: Challenge) -> Response:
     try:
-        await visit.site.identity.send_new_code(challenge)
+        ends = await visit.site.identity.send_new_code(challenge.challenge_id, visit.challenge_secret)
     except ServiceError as error:
-        return visit.form_page("code.html", empty(CODE), error, way=way, address=visit.flow.address)
+        return _refused(visit, way, challenge, empty(CODE), error)
+    visit.flow = visit.flow.used(replace(challenge, ends=ends))
     visit.note("code-sent")
     return visit.see_other(way.path)
+
+
+def _refused(visit: Visit, way: Way, challenge: Challenge, form: Form, error: ServiceError) -> Response:
+    if error.code not in _OVER:
+        return visit.form_page("code.html", form, error, way=way, challenge=challenge)
+    if challenge.state != "open":  # the person went back to a page whose work is done
+        return visit.see_other(way.after)
+    return nothing_open(visit, way.purpose, challenge)

@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from newsreel_runtime.errors import ServiceError
+from portal.inbound_http.messages import ANOTHER_REASON, FIELD_MESSAGES, FORM_MESSAGES
 
 TOKEN_FIELD = "form_token"  # noqa: S105 (the field's name)
+CHALLENGE_FIELD = "challenge"
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 _LOST = "\N{REPLACEMENT CHARACTER}"
-_FIELD_OF = {"code-refused": "code"}
 Sent = Mapping[str, Sequence[str]]
 
 
@@ -25,7 +26,7 @@ class Field:
     secret: bool = False
 
 
-ADDRESS = Field("address", "E-mail address", 254, "Enter your e-mail address.")
+ADDRESS = Field("address", "E-mail address", 320, "Enter your e-mail address.")
 PASSWORD = Field("password", "Password", 1024, "Enter a password.", secret=True)
 CODE = Field("code", "Code", 64, "Enter the code from the e-mail.", secret=True)
 
@@ -43,7 +44,7 @@ class Form:
 
     def shown(self, name: str) -> str:
         """What the page writes back: nothing for a secret, nothing that a page cannot hold."""
-        secret = any(one.secret for one in self.fields if one.name == name)
+        secret = any(known.secret for known in self.fields if known.name == name)
         value = "" if secret else self.values.get(name, "")
         return "".join(character for character in value if character.isprintable() and character != _LOST)
 
@@ -69,40 +70,42 @@ def sent_fields(content_type: str, body: bytes) -> Sent:
 
 def read(sent: Sent, *fields: Field) -> Form:
     """The form as sent, with what is wrong with each field before anybody else is asked."""
-    values = {one.name: (sent.get(one.name) or [""])[0] for one in fields}
-    errors = {one.name: _wrong(one, sent.get(one.name) or [""]) for one in fields}
+    values = {known.name: (sent.get(known.name) or [""])[0] for known in fields}
+    errors = {known.name: _wrong(known, sent.get(known.name) or [""]) for known in fields}
     return Form(fields, values, {name: (reason,) for name, reason in errors.items() if reason})
 
 
-def _wrong(one: Field, values: Sequence[str]) -> str | None:
+def _wrong(known: Field, values: Sequence[str]) -> str | None:
     value = values[0]
     if len(values) > 1:
-        return f"{one.label} was sent more than once. Enter it once."
+        return f"{known.label} was sent more than once. Enter it once."
     if not value:
-        return one.missing
-    if len(value) > one.longest:
-        return f"{one.label} is too long: {one.longest} characters at most."
+        return known.missing
+    if len(value) > known.longest:
+        return f"{known.label} is too long: {known.longest} characters at most."
     if _LOST in value or "\0" in value:
-        return f"{one.label} holds characters that cannot be read. Type it again."
+        return f"{known.label} holds characters that cannot be read. Type it again."
     return None
 
 
 def refused(form: Form, error: ServiceError) -> Form:
-    """The form with the reasons that a service gave; those for no field of this form stand above it."""
-    names = {one.name for one in form.fields}
+    """The form with our words for the reasons; those for no field of this form stand above it."""
+    names = {shown.name for shown in form.fields}
     errors: dict[str, tuple[str, ...]] = {}
     for reason in error.fields:
         name = reason.field if reason.field in names else ""
-        errors[name] = (*errors.get(name, ()), reason.detail)
+        errors[name] = (*errors.get(name, ()), FIELD_MESSAGES.get(reason.code, ANOTHER_REASON))
     if not errors:
-        errors = {_FIELD_OF.get(error.code, ""): (error.detail,)}
+        name, message = FORM_MESSAGES.get(error.code, ("", ANOTHER_REASON))
+        errors = {name: (message,)}
     return Form(form.fields, form.values, errors)
 
 
-def described(*fields: Field) -> dict[str, Any]:
+def described(*fields: Field, may_have: str | None = None) -> dict[str, Any]:
     """The form's part of the OpenAPI document."""
-    names = [TOKEN_FIELD, *(one.name for one in fields)]
-    longest = {one.name: one.longest for one in fields}
-    properties = {name: {"type": "string", "maxLength": longest.get(name, 200)} for name in names}
+    names = [TOKEN_FIELD, *(known.name for known in fields)]
+    longest = {known.name: known.longest for known in fields}
+    every = [*names, may_have] if may_have else names
+    properties = {name: {"type": "string", "maxLength": longest.get(name, 200)} for name in every}
     schema = {"type": "object", "required": names, "properties": properties}
     return {"requestBody": {"required": True, "content": {_MEDIA_TYPE: {"schema": schema}}}}

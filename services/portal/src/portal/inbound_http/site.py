@@ -1,6 +1,8 @@
 """What the pages are made with: where the portal is, what it asks, how it signs and how it writes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -8,8 +10,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from portal.domain.languages import LANGUAGES, pick
-from portal.inbound_http import writing
-from portal.inbound_http.signing import Signing
+from portal.inbound_http import formats
+from portal.inbound_http.signatures import Signatures
 from portal.outbound_http import Catalog, Delivery, Identity
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -21,11 +23,12 @@ class Site:
 
     origin: str
     media_origin: str
-    signing: Signing
+    signatures: Signatures
     identity: Identity
     catalog: Catalog
     delivery: Delivery
     templates: Environment
+    clock: Callable[[], datetime]
 
     @property
     def secure(self) -> bool:
@@ -50,15 +53,15 @@ def templates() -> Environment:
     )
     environment.filters |= {
         "pick": pick,
-        "duration": writing.duration,
-        "time_code": writing.time_code,
-        "day": writing.day,
-        "size": writing.size,
-        "bit_rate": writing.bit_rate,
-        "frame_rate": writing.frame_rate,
-        "wait": writing.wait,
-        "words": writing.words,
-        "paragraphs": writing.paragraphs,
+        "duration": formats.duration,
+        "time_code": formats.time_code,
+        "day": formats.day,
+        "size": formats.size,
+        "bit_rate": formats.bit_rate,
+        "frame_rate": formats.frame_rate,
+        "wait": formats.wait,
+        "words": formats.words,
+        "paragraphs": formats.paragraphs,
     }
     style = (STATIC / "newsreel.css").read_bytes()
     environment.globals |= {"LANGUAGES": LANGUAGES, "style_version": sha256(style).hexdigest()[:12]}

@@ -2,46 +2,54 @@
 
 import asyncio
 import re
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.responses import HTMLResponse, Response
 
 from newsreel_runtime.errors import ServiceError
 from portal.domain.places import Home, VideoPage, path_of
 from portal.errors import no_such_page
-from portal.inbound_http.arrival import Visiting
+from portal.inbound_http.arrival import visit_check
+from portal.inbound_http.site import Site
+from portal.inbound_http.visit import Visit
 from portal.usecases.open_video import open_video
 
-router = APIRouter(default_response_class=HTMLResponse)
 _CURSOR = re.compile(r"[A-Za-z0-9._~:=-]{1,512}")
 
 
-@router.get("/", summary="The list of videos, newest first")
-async def home(visit: Visiting, cursor: str | None = None) -> Response:
-    if cursor is not None and not _CURSOR.fullmatch(cursor):
-        raise no_such_page()
-    try:
-        listing, reader = await asyncio.gather(visit.site.catalog.videos(cursor), visit.reader())
-    except ServiceError as error:
-        # A cursor that the catalog does not take comes from a mistyped or very old address.
-        raise error if error.status == 503 else no_such_page() from error
-    here = path_of(Home())
-    return visit.page("home.html", listing=listing, older=cursor is not None, reader=reader, here=here)
+def create_router(site: Site) -> APIRouter:
+    """`/`, `/videos/…`."""
+    router = APIRouter(default_response_class=HTMLResponse)
+    Checked: TypeAlias = Annotated[Visit, Depends(visit_check(site))]
 
+    @router.get("/", summary="The list of videos, newest first")
+    async def home(visit: Checked, cursor: str | None = None) -> Response:
+        if cursor is not None and not _CURSOR.fullmatch(cursor):
+            raise no_such_page()
+        try:
+            listing, reader = await asyncio.gather(site.catalog.videos(cursor), visit.reader())
+        except ServiceError as error:
+            # A cursor that the catalog does not take comes from a mistyped or very old address.
+            raise error if error.status == 503 else no_such_page() from error
+        here = path_of(Home())
+        return visit.page("home.html", listing=listing, older=cursor is not None, reader=reader, here=here)
 
-@router.get("/videos/{video_id}", summary="One video: texts, files, shotlist, transcript")
-async def video(visit: Visiting, video_id: UUID, rendition: str | None = None) -> Response:
-    opened, reader = await asyncio.gather(
-        open_video(visit.site.catalog, video_id, visit.languages), visit.reader()
-    )
-    offered = {*opened.video.title, *opened.video.transcript_languages}
-    return visit.page(
-        "video.html",
-        video=opened.video,
-        transcript=opened.transcript,
-        offered=[language for language in visit.languages if language in offered],
-        wanted=rendition,
-        reader=reader,
-        here=path_of(VideoPage(video_id)),
-    )
+    @router.get("/videos/{video_id}", summary="One video: texts, files, shotlist, transcript")
+    async def video(visit: Checked, video_id: UUID, rendition: str | None = None) -> Response:
+        opened, reader = await asyncio.gather(
+            open_video(site.catalog, video_id, visit.languages), visit.reader()
+        )
+        offered = {*opened.video.title, *opened.video.transcript_languages}
+        return visit.page(
+            "video.html",
+            video=opened.video,
+            transcript=opened.transcript,
+            offered=[language for language in visit.languages if language in offered],
+            wanted=rendition,
+            reader=reader,
+            here=path_of(VideoPage(video_id)),
+        )
+
+    return router

@@ -8,15 +8,16 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from newsreel_runtime.clock import now
 from newsreel_runtime.errors import ServiceError
 from portal.domain.accounts import Access, Session
-from portal.domain.flow import Flow, Notice
+from portal.domain.flow import Flash, Flow
 from portal.domain.languages import preferred
 from portal.domain.places import Place, place_at
 from portal.inbound_http.forms import ADDRESS, PASSWORD, Form, Sent, empty, refused
-from portal.inbound_http.signing import FLOW_SECONDS
+from portal.inbound_http.signatures import FLOW_SECONDS, FORM_SECONDS
 from portal.inbound_http.site import Site
+
+_PLACE_SECONDS = 60
 
 
 @dataclass
@@ -30,9 +31,20 @@ class Visit:
     flow: Flow
     sent: Sent = field(default_factory=dict)
     session_ends: datetime | None = None
+    flow_seconds: int = FLOW_SECONDS
 
     def __post_init__(self) -> None:
-        self._brought = (self.browser, self.session, self.flow)
+        self._brought = (self.session, self.flow)
+
+    @property
+    def challenge_secret(self) -> str:
+        """By what identity knows that it was this browser that asked for a code."""
+        return self.site.signatures.challenge_secret(self.browser)
+
+    @property
+    def wants_page(self) -> bool:
+        """Whether a person looks at the answer. Programs that save files ask for anything (`*/*`)."""
+        return "text/html" in self.request.headers.get("accept", "").lower()
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -61,23 +73,36 @@ class Visit:
         if wanted is not None and not (foreign and self.flow != Flow()):
             self.flow = replace(self.flow, place=place_at(wanted))
 
-    def signed_in(self, session: Session) -> None:
-        """Take the new session; what the browser was in the middle of is over."""
-        self.session, self.session_ends, self.flow = session.session, session.expires_at, Flow()
+    def signed_in(self, session: Session, address: str) -> None:
+        """Take the new session; what the browser was in the middle of is over, except for other addresses.
+
+        The place is kept for a second press of the same button.
+        """
+        self.session, self.session_ends = session.session, session.expires_at
+        others = [known for known in self.flow.challenges if known.address.casefold() != address.casefold()]
+        self.flow = Flow(place=self.flow.place, challenges=tuple(others))
+        self.flow_seconds = FLOW_SECONDS if others else _PLACE_SECONDS
 
     def sign_in_first(self, place: Place) -> Response:
         """To the sign-in page, and from there to `place`."""
         self.flow = replace(self.flow, place=place)
         return self.see_other("/sign-in")
 
-    def note(self, notice: Notice) -> None:
+    def sign_in_again(self, error: ServiceError, place: Place) -> Response:
+        """When a service says that the session is over. Raises every other refusal."""
+        if error.status != 401:
+            raise error
+        self.session = None
+        return self.sign_in_first(place)
+
+    def note(self, flash: Flash) -> None:
         """Tell it on the next page, once."""
-        self.flow = replace(self.flow, notice=notice)
+        self.flow = replace(self.flow, flash=flash)
 
     def page(
         self, template: str, *, status: int = 200, retry_after: int | None = None, **values: Any
     ) -> Response:
-        """A page; a notice that it tells is told."""
+        """A page; what is to be told once is told."""
         given = {
             "reader": None,
             "here": "",
@@ -87,19 +112,20 @@ class Visit:
         } | values
         text = self.site.templates.get_template(template).render(
             **given,
-            notice=self.flow.notice,
+            flash=self.flow.flash,
+            awaited=self.flow.awaited(self.site.clock()),
             site=self.site,
             signed_in=self.session is not None,
-            form_token=self.site.signing.form_token(self.browser),
+            form_token=self.site.signatures.form_token(self.browser),
             languages=self.languages,
             lang=self._lang_query(),
             retry_after=retry_after,
         )
-        self.flow = replace(self.flow, notice=None)
+        self.flow = replace(self.flow, flash=None)
         response = HTMLResponse(text, status)
         if retry_after is not None:
             response.headers["Retry-After"] = str(retry_after)
-        return self._taken_away(response)
+        return self._with_cookies(response)
 
     def form_page(
         self, template: str, form: Form, error: ServiceError | None = None, **values: Any
@@ -114,28 +140,29 @@ class Visit:
 
     def see_other(self, path: str) -> Response:
         """303: the browser goes on with GET (RFC 9110 §15.4.4)."""
-        return self._taken_away(RedirectResponse(path, 303))
+        return self._with_cookies(RedirectResponse(path, 303))
 
     def _lang_query(self) -> str:
         chosen = self.request.query_params.get("lang")
         return "?" + urlencode({"lang": chosen}) if chosen == self.languages[0] else ""
 
-    def _taken_away(self, response: Response) -> Response:
-        browser, session, flow = self._brought
-        if self.request.cookies.get(self.site.cookie("newsreel-browser")) != browser:
-            self._set(response, "newsreel-browser", browser, None)
+    def _with_cookies(self, response: Response) -> Response:
+        # Every page has forms: the id that they are bound to begins its 24 hours again with them.
+        self._set(response, "newsreel-browser", self.browser, FORM_SECONDS)
+        session, flow = self._brought
         if self.session != session:
-            left = (self.session_ends - now()).total_seconds() if self.session_ends else 0
+            left = (self.session_ends - self.site.clock()).total_seconds() if self.session_ends else 0
             self._set(response, "newsreel", self.session, int(left))
-        if self.flow != flow or (self._had("newsreel-flow") and flow == Flow()):
-            sealed = None if self.flow == Flow() else self.site.signing.seal(self.browser, self.flow)
-            self._set(response, "newsreel-flow", sealed, FLOW_SECONDS)
+        is_other_life = self.flow_seconds != FLOW_SECONDS
+        if self.flow != flow or is_other_life or (self._had("newsreel-flow") and flow == Flow()):
+            sealed = None if self.flow == Flow() else self.site.signatures.seal(self.browser, self.flow)
+            self._set(response, "newsreel-flow", sealed, self.flow_seconds)
         return response
 
     def _had(self, name: str) -> bool:
         return self.site.cookie(name) in self.request.cookies
 
-    def _set(self, response: Response, name: str, value: str | None, seconds: int | None) -> None:
+    def _set(self, response: Response, name: str, value: str | None, seconds: int) -> None:
         response.set_cookie(
             self.site.cookie(name),
             value or "",

@@ -8,7 +8,7 @@ import httpx
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from newsreel_runtime.errors import FieldError, ServiceError
-from portal.errors import away
+from portal.errors import LATER, away
 
 Shape = TypeVar("Shape")
 _log = logging.getLogger(__name__)
@@ -51,12 +51,13 @@ class Backend:
         except httpx.TransportError as error:
             _log.warning("%s does not answer: %s", self._name, type(error).__qualname__)
             raise away(self._name) from None
-        if response.status_code >= 500:
+        if response.status_code < 400:
+            return response
+        refusal = _refusal(response)
+        if response.status_code >= 500 and refusal.code not in LATER:
             _log.warning("%s answered %d", self._name, response.status_code)
-            raise away(self._name, _seconds(response))
-        if response.status_code >= 400:
-            raise _refusal(response)
-        return response
+            raise away(self._name, refusal.retry_after)
+        raise refusal
 
     async def _send(
         self,

@@ -1,6 +1,7 @@
 """Identity: accounts, challenges, sessions and access tokens. Addresses and secrets travel in bodies only."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import httpx
@@ -12,9 +13,18 @@ from portal.outbound_http.backend import Backend
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _NewCode:
+    code_expires_at: datetime
+
+    @property
+    def ends(self) -> datetime:
+        """Its 30 minutes begin when the mail server took the mail, at most 30 after the request."""
+        return self.code_expires_at + timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class _Asked(_NewCode):
     challenge_id: UUID
-    challenge_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,7 @@ class _Subscription:
 
 
 _ASKED = TypeAdapter(_Asked)
+_NEW_CODE = TypeAdapter(_NewCode)
 _PROVEN = TypeAdapter(Proven)
 _SESSION = TypeAdapter(Session)
 _ACCESS = TypeAdapter(Access)
@@ -43,28 +54,33 @@ class Identity:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._backend = Backend("identity", client)
 
-    async def register(self, address: str, password: str, locale: str) -> Challenge:
-        """Ask for an account; the answer is the same whether the address is known or not."""
-        body = {"address": address, "password": password, "locale": locale}
-        response = await self._backend.call("POST", "/v1/registrations", body=body)
-        asked = self._backend.understood(_ASKED, response)
-        return Challenge(asked.challenge_id, asked.challenge_secret, "signup")
+    async def register(self, address: str, password: str, locale: str, secret: str) -> Challenge:
+        """Ask for an account; the answer is the same whether the address is known or not.
 
-    async def ask_reset(self, address: str, locale: str) -> Challenge:
-        """Ask for a code to set a new password; the answer is the same for every address."""
-        response = await self._backend.call("POST", "/v1/resets", body={"address": address, "locale": locale})
-        asked = self._backend.understood(_ASKED, response)
-        return Challenge(asked.challenge_id, asked.challenge_secret, "reset")
+        The browser's secret goes on with its open challenge for the address, if there is one.
+        """
+        body = {"address": address, "password": password, "locale": locale, "challenge_secret": secret}
+        asked = self._backend.understood(
+            _ASKED, await self._backend.call("POST", "/v1/registrations", body=body)
+        )
+        return Challenge(asked.challenge_id, "signup", address, asked.ends)
 
-    async def send_new_code(self, challenge: Challenge) -> None:
-        """Ask for the next code of the challenge; 429 when it is too early."""
-        path = f"/v1/challenges/{challenge.challenge_id}/codes"
-        await self._backend.call("POST", path, body={"challenge_secret": challenge.secret})
+    async def ask_reset(self, address: str, locale: str, secret: str) -> Challenge:
+        """Ask for a code to set a new password, as `register`."""
+        body = {"address": address, "locale": locale, "challenge_secret": secret}
+        asked = self._backend.understood(_ASKED, await self._backend.call("POST", "/v1/resets", body=body))
+        return Challenge(asked.challenge_id, "reset", address, asked.ends)
 
-    async def verify(self, challenge: Challenge, code: str) -> Proven:
+    async def send_new_code(self, challenge_id: UUID, secret: str) -> datetime:
+        """Ask for the next code of the challenge; when it ends. 429 when it is too early."""
+        path = f"/v1/challenges/{challenge_id}/codes"
+        response = await self._backend.call("POST", path, body={"challenge_secret": secret})
+        return self._backend.understood(_NEW_CODE, response).ends
+
+    async def verify(self, challenge_id: UUID, secret: str, code: str) -> Proven:
         """Prove the address; 422 `code-refused` says no more than that the code does not count."""
-        path = f"/v1/challenges/{challenge.challenge_id}/verification"
-        body = {"challenge_secret": challenge.secret, "code": code}
+        path = f"/v1/challenges/{challenge_id}/verification"
+        body = {"challenge_secret": secret, "code": code}
         return self._backend.understood(_PROVEN, await self._backend.call("POST", path, body=body))
 
     async def set_password(self, challenge_id: UUID, reset_token: str, password: str) -> None:

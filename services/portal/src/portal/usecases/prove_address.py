@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 
-from portal.domain.flow import Challenge, Flow, Reset
+from portal.domain.flow import Challenge, Flow
 from portal.outbound_http import Identity
 
 
-async def prove_address(identity: Identity, flow: Flow, challenge: Challenge, code: str) -> Flow:
+async def prove_address(
+    identity: Identity, flow: Flow, challenge: Challenge, *, secret: str, code: str
+) -> Flow:
     """The flow after a right code: an account that may sign in, or the right to set one new password.
 
     Never a session: the code proves the address and nothing else. Raises identity's ServiceError otherwise.
     """
-    proven = await identity.verify(challenge, code)
-    if proven.reset_token is None:
-        return replace(flow, challenge=None, registered=True)
-    return replace(flow, challenge=None, reset=Reset(challenge.challenge_id, proven.reset_token))
+    proven = await identity.verify(challenge.challenge_id, secret, code)
+    if proven.purpose == "signup":
+        return flow.used(replace(challenge, purpose="signup", state="done"))
+    if challenge.state == "done":  # the code again, after the password was set
+        return flow.used(challenge)
+    return flow.used(replace(challenge, purpose="reset", state="proven", reset_token=proven.reset_token))

@@ -1,0 +1,52 @@
+"""How the pages write numbers, and which language they choose."""
+
+import pytest
+
+from portal.domain.languages import Text, pick, preferred
+from portal.inbound_http import formats
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (formats.duration(0), "1 s"),
+        (formats.duration(59_600), "1 min"),
+        (formats.duration(3_723_000), "1 h 2 min 3 s"),
+        (formats.time_code(3_723_999), "01:02:03"),
+        (formats.size(999), "999 bytes"),
+        (formats.size(1_000), "1.0 kB"),
+        (formats.size(999_960), "1.0 MB"),
+        (formats.size(7_200_000_000), "7.2 GB"),
+        (formats.size(7 * 10**15), "7000.0 TB"),
+        (formats.bit_rate(640_000), "640 kbit/s"),
+        (formats.frame_rate("30000/1001"), "29.97"),
+        (formats.frame_rate("50"), "50"),
+        (formats.frame_rate("25/0"), "25/0"),
+        (formats.wait(1), "1 second"),
+        (formats.wait(91), "2 minutes"),
+        (formats.wait(86_400), "24 hours"),
+        (formats.words("b_roll"), "B roll"),
+    ],
+)
+def test_numbers_are_written_for_people(written: str, expected: str) -> None:
+    assert written == expected
+
+
+@pytest.mark.parametrize(
+    ("chosen", "header", "order"),
+    [
+        (None, "", ("en", "fr", "uk")),
+        ("uk", "fr", ("uk", "fr", "en")),
+        (None, "fr;q=0, uk;q=0.5, de", ("uk", "en", "fr")),
+        (None, "fr;q=nan, uk;q=inf, en-GB;q=2", ("en", "fr", "uk")),
+        ("../x", "FR-be", ("fr", "en", "uk")),
+    ],
+)
+def test_languages_are_ranked(chosen: str | None, header: str, order: tuple[str, ...]) -> None:
+    assert preferred(chosen, header) == order
+
+
+def test_a_text_is_picked_in_the_best_language_that_has_one() -> None:
+    assert pick({"en": "", "fr": "Oui", "uk": "Так"}, ("en", "uk", "fr")) == Text("uk", "Так")
+    assert pick({"de": "Ja"}, ("en",)) == Text("de", "Ja")
+    assert pick({}, ("en",)) == Text("en", "")
