@@ -8,6 +8,8 @@ from uuid import uuid4
 import asyncpg
 
 from newsreel_events import notifier, parse
+from newsreel_events.catalog import TRANSCRIPT, SegmentV1, TranscriptPublishedV1
+from newsreel_events.topics import TOPICS
 from newsreel_local.kafka import KafkaServer
 from newsreel_runtime import outbox
 from newsreel_runtime.database import Database
@@ -50,6 +52,28 @@ async def test_a_key_keeps_its_order(service_database: ServiceDatabase, kafka: K
     for key in keys:
         events = [parse(r.headers, r.key, r.value)[1] for r in records if r.key == str(key).encode()]
         assert [e.generation for e in events if isinstance(e, notifier.MailAcceptedV1)] == list(range(1, 21))
+
+
+async def test_the_transcript_of_a_long_hearing_arrives(
+    service_database: ServiceDatabase, kafka: Kafka
+) -> None:
+    """Trial B6: nearly all that the topic takes, sent by the relay and read by a client with its defaults."""
+    (topic,) = (topic for topic in TOPICS if topic.name == TRANSCRIPT)
+    words = "слово " * 300
+    segments = tuple(
+        SegmentV1(number=n, start_ms=n, end_ms=n + 1, part="speech", speaker="Голова", text=words)
+        for n in range(1, topic.data_bytes // (len(words.encode()) + 100))
+    )
+    event = TranscriptPublishedV1(
+        video_id=uuid4(), language="uk", kind="verbatim", version=1, segments=segments
+    )
+    assert len(event.model_dump_json().encode()) > 0.95 * topic.data_bytes
+    database = await service_database("newsreel_runtime")
+    async with reading(kafka, [TRANSCRIPT]) as reader, running(Relay(kafka, database, "test")):
+        async with database.begin() as tx:
+            tx.emit(event)
+        record = (await until(lambda: reader.at_least(1), "the transcript"))[0]
+    assert parse(record.headers, record.key, record.value)[1] == event
 
 
 async def test_one_relay_leads_and_another_takes_over(databases: Databases, kafka: Kafka) -> None:

@@ -100,6 +100,8 @@ async def make_topics(settings: Kafka) -> None:
             for one in topic.consumers
             for name in (topic.parked(one), topic.replayed(one))
         ]
-        await admin.create_topics([*(NewTopic(topic.name, 3, 1) for topic in TOPICS), *beside])
+        await admin.create_topics(
+            [*(NewTopic(one.name, 3, 1, topic_configs=dict(one.config)) for one in TOPICS), *beside]
+        )
     finally:
         await admin.close()

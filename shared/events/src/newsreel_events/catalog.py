@@ -1,10 +1,12 @@
 """What the catalog publishes: the full state of videos and their transcripts."""
 
+import re
+import unicodedata
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from newsreel_events.data import EventData, Language, Part
 
@@ -12,6 +14,34 @@ VIDEO = "catalog.video.v1"
 TRANSCRIPT = "catalog.transcript.v1"
 
 Text = dict[Language, str]
+
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,63}")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # controls, bidi marks, line separators
+_NAME_BYTES = 180
+
+
+def _media_type(text: str) -> str:
+    if _MEDIA_TYPE.fullmatch(text) is None:
+        raise ValueError("is not type/subtype in small letters, digits and .+- (RFC 9110 §8.3.1)")
+    return text
+
+
+def _file_name(text: str) -> str:
+    """One part of a path, fit for a header, and what a person reads is what it is."""
+    if not text or text[0] == "." or text != text.strip() or any(letter in '/\\"' for letter in text):
+        raise ValueError("is not the name of a file: no / \\ or quote, no dot or blank at its edge")
+    if any(unicodedata.category(letter) in _HIDDEN for letter in text):
+        raise ValueError("has a letter that is not seen")
+    if len(text.encode()) > _NAME_BYTES or not unicodedata.is_normalized("NFC", text):
+        raise ValueError(f"has more than {_NAME_BYTES} bytes, or is not in normal form C")
+    return text
+
+
+# What readers put into headers and paths. These rules are checked by writer and reader alike.
+MediaType = Annotated[str, AfterValidator(_media_type), Field(description="type/subtype, no parameters.")]
+FileName = Annotated[
+    str, AfterValidator(_file_name), Field(description="A file's name: no path, no letter that is not seen.")
+]
 
 
 class PersonV1(Part):
@@ -39,8 +69,8 @@ class RenditionV1(Part):
     rendition_id: UUID
     name: str
     role: Literal["broadcast", "web", "proxy"]
-    file: str
-    media_type: str
+    file: FileName
+    media_type: MediaType
     container: str
     video_codec: str
     audio_codec: str | None = None
@@ -74,6 +104,11 @@ class VideoStateV1(Part):
     restrictions: Text = Field(default_factory=dict)
     shotlist: tuple[ShotV1, ...] = ()
     transcript_languages: tuple[Language, ...] = ()
+    poster_sha256: str | None = Field(
+        default=None,
+        pattern="^[0-9a-f]{64}$",
+        description="Of the still picture, hexadecimal; null in what was published earlier.",
+    )
     renditions: tuple[RenditionV1, ...]
 
 

@@ -10,6 +10,8 @@ from newsreel_events.data import EventData
 _MINUTE = 60_000
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
+_RECORD_BYTES = 1_048_576  # of a record of a topic that sets no limit of its own, as brokers have it
+_MARGIN = 148_576  # bytes of a record that are not its data: key, headers, the batch around it
 
 # Every event stays for 14 days, the last one of each key for ever: a new service builds its copy from it.
 _COMPACTED = {
@@ -50,6 +52,16 @@ class Topic:
         lag = int(self.config.get("min.compaction.lag.ms", "0"))
         return (f"all {_period(lag)}, " if lag else "") + "the last of each key for ever"
 
+    @property
+    def record_bytes(self) -> int:
+        """How large a record may be; the broker refuses a larger one."""
+        return int(self.config.get("max.message.bytes", _RECORD_BYTES))
+
+    @property
+    def data_bytes(self) -> int:
+        """How large an event's data may be; the producer refuses larger ones."""
+        return self.record_bytes - _MARGIN
+
     def facts(self) -> dict[str, Any]:
         """What readers may rely on, as plain data."""
         return {
@@ -77,7 +89,7 @@ class Topic:
         return {
             "retention.ms": str(days * _DAY),
             "segment.ms": str(_DAY if self.public else _HOUR),
-            "max.message.bytes": str(1_114_112),  # the largest record of the topic, and the reason beside it
+            "max.message.bytes": str(self.record_bytes + 65_536),  # the record, and the reason beside it
         }
 
 
@@ -155,7 +167,10 @@ TOPICS: tuple[Topic, ...] = (
         producer="catalog",
         public=True,
         consumers=(),
-        config=_COMPACTED,
+        config={
+            **_COMPACTED,
+            "max.message.bytes": str(8 * 1_048_576),
+        },  # the words of a day, in Cyrillic, too
         events=(catalog.TranscriptPublishedV1,),
     ),
     Topic(

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from newsreel_events import Envelope
+from newsreel_events import TOPICS, Envelope
 from newsreel_runtime.sql import Sql
 
-PAYLOAD_LIMIT = 900_000  # bytes; Kafka's default limit for a whole record is 1,048,588
+PAYLOAD_LIMIT = 900_000  # bytes, on topics that the table does not know
+_LIMITS = {topic.name: topic.data_bytes for topic in TOPICS}
 CHANNEL = "newsreel_outbox"  # word to the relay of another process that something was committed
 
 COLUMNS = (
@@ -112,8 +113,11 @@ class Backlog:
 async def add(sql: Sql, rows: Sequence[tuple[str, Envelope, bytes | None]]) -> None:
     """Write (topic, envelope, payload) rows. Raises `PayloadTooLargeError`."""
     for topic, _, payload in rows:
-        if payload is not None and len(payload) > PAYLOAD_LIMIT:
-            raise PayloadTooLargeError(f"{topic}: {len(payload)} bytes, at most {PAYLOAD_LIMIT}")
+        limit = _LIMITS.get(topic, PAYLOAD_LIMIT)
+        if payload is not None and len(payload) > limit:
+            raise PayloadTooLargeError(
+                f"{topic}: an event of {len(payload)} bytes, at most {limit} are taken"
+            )
     columns: Iterable[tuple[object, ...]] = zip(
         *(
             (
