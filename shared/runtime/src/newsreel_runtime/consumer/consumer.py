@@ -15,7 +15,6 @@ from functools import partial
 from typing import TypeVar, cast
 
 from newsreel_events import TOPICS, Envelope, EventData, MalformedError, UnknownTypeError, parse
-from newsreel_runtime.clock import now
 from newsreel_runtime.consumer import metrics, parked_records
 from newsreel_runtime.consumer.batch_handler import BatchHandler, Handler, TombstoneHandler
 from newsreel_runtime.consumer.dead_letter_producer import DeadLetterProducer, DeadLetterSink
@@ -176,7 +175,7 @@ class Consumer:
         for name in set(self._replays.values()):
             kept = timedelta(milliseconds=int(_TOPICS[name].parked_config["retention.ms"]))
             async with self._database.begin() as tx:
-                lost = await parked_records.forget(tx.sql, self.group, name, now() - kept)
+                lost = await parked_records.forget(tx.sql, self.group, name, kept)
             if lost:
                 metrics.lost.add(lost, {"messaging.destination.name": name})
                 _log.error("%d parked records of %s were not replayed in time, and are lost", lost, name)

@@ -1,23 +1,24 @@
-"""The inbox's days: made ahead, dropped when none of their events can come again. One replica at a time."""
+"""The inbox's days: made ahead, dropped when none of their events can come again. One replica at a time.
+
+What is dropped is gone for good, so the database's clock decides, and one turn drops little.
+"""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 
-from newsreel_runtime.clock import now
 from newsreel_runtime.database import DATABASE_ERRORS, Database
 from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
 from newsreel_runtime.wakeup import pause
 
 _log = logging.getLogger(__name__)
-KEPT = timedelta(
-    days=14 + 14
-)  # how long topics keep a record, and how long a parked one may wait for its replay
+# How long topics keep a record, and how long a parked one may wait for its replay.
+KEPT = timedelta(days=14 + 14)
 _AHEAD = 3  # days
 _AT_ONCE = 1000  # rows of the default partition, and
-_DROPS = 7  # days, that one turn removes
+_DROPS = 2  # days, that one turn removes: little is lost while a clock is wrong
 _EACH = 3600.0  # seconds
 _LOCK = 0x696E626F  # one replica at a time
 _DAYS = """
@@ -67,7 +68,9 @@ async def keep_days(tx: Tx, at: datetime) -> tuple[int, int]:
     for day in missing:
         await _make(sql, day)
     dropped = 0
-    for table in there[:_DROPS]:
+    for table in there:
+        if dropped == _DROPS:
+            break
         young = f"SELECT EXISTS (SELECT FROM {table} WHERE received_at >= $1)"  # noqa: S608 (its own name)
         if table < _table(today - KEPT) and not await sql.fetchval(young, at - KEPT):
             await sql.execute(f"DROP TABLE {table}")
@@ -77,16 +80,16 @@ async def keep_days(tx: Tx, at: datetime) -> tuple[int, int]:
 
 
 async def keep_days_regularly(
-    database: Database, besides: Callable[[], Awaitable[None]], stopping: asyncio.Event
+    database: Database, extra_job: Callable[[], Awaitable[None]], stopping: asyncio.Event
 ) -> None:
-    """At the start and each hour, and `besides` too; a turn that fails is left to the next one."""
+    """Runs at start and every hour, then calls `extra_job`. A failed run is retried at the next hour."""
     while not stopping.is_set():
         try:
             async with database.begin() as tx:
-                made, dropped = await keep_days(tx, now())
-            await besides()
+                made, dropped = await keep_days(tx, await tx.sql.fetchval("SELECT now()"))
+            await extra_job()
             if made or dropped:
                 _log.info("inbox: %d days made, %d dropped", made, dropped)
         except DATABASE_ERRORS as error:
-            _log.warning("the inbox's days were not looked after: %s", type(error).__qualname__)
+            _log.warning("inbox maintenance failed, next try in an hour: %s", type(error).__qualname__)
         await pause(stopping, _EACH)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from newsreel_runtime.consumer.failure import BehindError, describe
 from newsreel_runtime.consumer.record import Place, Record
@@ -35,9 +35,13 @@ _OLDEST = """
 SELECT topic, extract(epoch FROM clock_timestamp() - min(parked_at))::float8 FROM parked_record
 WHERE consumer = $1 GROUP BY topic
 """
-_FORGET = (
-    "DELETE FROM parked_record WHERE consumer = $1 AND topic = $2 AND parked_at < $3 RETURNING partition"
-)
+_FORGET = """
+DELETE FROM parked_record WHERE (consumer, topic, partition, "offset") IN (
+    SELECT consumer, topic, partition, "offset" FROM parked_record
+    WHERE consumer = $1 AND topic = $2 AND parked_at < clock_timestamp() - $3::interval
+    ORDER BY parked_at LIMIT 100)
+RETURNING partition
+"""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,9 @@ async def oldest(sql: Sql, consumer: str) -> dict[str, float]:
     return dict([tuple(row) for row in await sql.fetch(_OLDEST, consumer)])
 
 
-async def forget(sql: Sql, consumer: str, topic: str, before: datetime) -> int:
-    """Remove what Kafka has forgotten, so that its key flows again. Says how many records that lost."""
-    return len(await sql.fetch(_FORGET, consumer, topic, before))
+async def forget(sql: Sql, consumer: str, topic: str, kept: timedelta) -> int:
+    """Remove what Kafka has kept for its time and forgotten, so that its key flows again: 100 rows at most.
+
+    The database's clock decides. Says how many records that lost.
+    """
+    return len(await sql.fetch(_FORGET, consumer, topic, kept))
