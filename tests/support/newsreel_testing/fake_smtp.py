@@ -19,6 +19,7 @@ from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.keyring import KeyRing
+from newsreel_testing.wait_until import until
 from notifier import store
 from notifier.domain.mail import Kind, Locale, Mail, MailRequest
 from notifier.domain.mime import MailTemplates
@@ -293,3 +294,24 @@ async def sending(
 def later(request: MailRequest, seconds: float) -> MailRequest:
     """The same request, to be sent within `seconds` from now."""
     return replace(request, send_before=now() + timedelta(seconds=seconds))
+
+
+async def ended(queue: Queue, request: MailRequest, state: str) -> None:
+    """Return once the mail is in that state, for good: its address is erased."""
+    row = await until(lambda: queue.in_state(request, state), state)
+    assert row.ended_at is not None
+    assert row.address is None
+
+
+async def die_while_sending(queue: Queue, request: MailRequest) -> None:
+    """As after a crash: claimed, and its lease is over."""
+    await queue.execute(
+        "UPDATE mail SET state = 'sending', attempts = attempts + 1, lease_until = $2"
+        " WHERE reference_id = $1",
+        request.reference_id,
+        now() - timedelta(seconds=1),
+    )
+
+
+async def over(queue: Queue, request: MailRequest) -> bool:
+    return (await queue.row(request)).ended_at is not None
