@@ -16,6 +16,7 @@ from newsreel_testing.fake_smtp import (
     die_while_sending,
     ended,
     later,
+    over,
     sending,
 )
 from newsreel_testing.wait_until import until
