@@ -83,6 +83,20 @@ async def test_every_answer_is_ruled(portal: Portal, path: str) -> None:
     assert (headers["cache-control"] == "no-store") == (path != STATIC_SHEET)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/sign-in", "/register", "/registered", "/forgot", "/code", "/forgot/code", "/newsletter"),
+        *(f"/videos/{VIDEO}", "/nothing", "/videos/nothing", STATIC_SHEET, "/health/live"),
+    ],
+)
+async def test_head_is_as_get(portal: Portal, path: str) -> None:
+    got, asked = await portal.browser.get(path), await portal.browser.head(path)
+    assert (asked.status_code, asked.content) == (got.status_code, b"")
+    names = ("content-type", "content-security-policy", "cache-control", "location")
+    assert {asked.headers.get(name) for name in names} == {got.headers.get(name) for name in names}
+
+
 @pytest.mark.parametrize("value", ["", "x", '"', "a=b; c", "é", "\x01", "A" * 4000, "..", "e30.AAAA.BBBB"])
 async def test_broken_cookies_count_as_none(portal: Portal, value: str) -> None:
     names = ("newsreel", "newsreel-flow", "newsreel-browser")

@@ -7,7 +7,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from delivery import errors as delivery_errors
 from newsreel_runtime.clock import now
+from newsreel_runtime.http.problems import response as problem
 from newsreel_testing.identity_service import PASSWORD
 from newsreel_testing.page_checks import Html
 from newsreel_testing.portal import Portal
@@ -127,3 +129,35 @@ async def test_the_press_is_a_form_with_a_name_for_each_file(portal: Portal) -> 
     page = Html.of((await portal.get(PAGE)).text)
     names = [one.text for one in page.all("button") if one.text.startswith("Download")]
     assert names == ["Download broadcast-1080p", "Download proxy-360p"]
+
+
+@pytest.mark.parametrize("accept", ["*/*", "", "application/octet-stream", "video/mp4,*/*;q=0.5"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_program_without_a_session_gets_401_and_no_page(
+    portal: Portal, accept: str, method: str
+) -> None:
+    """`curl -fL` would save the sign-in page as the video (B8)."""
+    await portal.sign_in()
+    ticket = (await portal.post(PRESS, PAGE)).headers["location"]
+    dead, alive = "A" * 43, portal.cookies()["newsreel"]
+    async with portal.another_browser() as program:
+        for cookie in ("", f"newsreel={dead}"):
+            answer = await program.request(method, ticket, headers={"Accept": accept, "Cookie": cookie})
+            assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+            assert answer.headers["content-type"] == "application/problem+json"
+        with_session = {"Accept": accept, "Cookie": f"newsreel={alive}"}
+        answer = await program.request(method, ticket, headers=with_session)
+        assert answer.status_code == 307
+        unknown = await program.request(method, f"/download/{uuid4()}", headers=with_session)
+        assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_a_file_that_is_missing_is_a_page_with_the_way_back(portal: Portal) -> None:
+    await portal.sign_in()
+    ticket = (await portal.post(PRESS, PAGE)).headers["location"]
+    missing = problem(delivery_errors.bytes_missing())
+    portal.delivery.forced = httpx.Response(503, headers=dict(missing.headers), content=bytes(missing.body))
+    for answer in (await portal.get(ticket), await portal.post(PRESS, PAGE)):
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+        assert "Open the video and press Download again later" in answer.text
+        assert "/" in [link.get("href") for link in Html.of(answer.text).all("a")]

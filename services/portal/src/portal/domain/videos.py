@@ -75,19 +75,10 @@ class Rendition:
 
 
 @dataclass(frozen=True)
-class Video:
+class Video(Summary):
     """Everything that the video's page says."""
 
-    id: UUID
-    reference: str
-    title: Texts
-    headline: Texts
     description: Texts
-    genre: str
-    recorded_at: date
-    published_at: datetime
-    duration_ms: int
-    spoken_languages: tuple[str, ...]
     location: str
     credit_line: str
     renditions: tuple[Rendition, ...]

@@ -1,6 +1,6 @@
 """What every answer tells the browser: what it may load, where forms go, and not to keep pages."""
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -9,12 +9,13 @@ from newsreel_runtime.http.problems import MEDIA_TYPE, TOO_LARGE
 from portal.inbound_http.arrival import visit_of
 from portal.inbound_http.refusal_pages import page_of
 from portal.inbound_http.site import Site
+from portal.inbound_http.visit import wants_page
 
 
 class BrowserRules:
     """Security headers on every answer; a problem that no page caught is shown as one.
 
-    Who brings an access token of its own is a program, and keeps the problem as it is.
+    A program, which brings an access token or does not ask for HTML, keeps the problem as it is.
     """
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
@@ -49,7 +50,7 @@ class BrowserRules:
                 return
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if _uncaught(scope, headers):
+                if headers.get("content-type") == MEDIA_TYPE and not _is_program(scope):
                     is_replaced = True
                     await self._show(scope, receive, send_ruled_start, message["status"], headers)
                     return
@@ -82,6 +83,6 @@ class BrowserRules:
         headers.setdefault("Cache-Control", "public, max-age=3600" if kept else "no-store")
 
 
-def _uncaught(scope: Scope, headers: MutableHeaders) -> bool:
-    program = any(name == b"authorization" for name, _ in scope["headers"])
-    return headers.get("content-type") == MEDIA_TYPE and not program
+def _is_program(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return "authorization" in headers or not wants_page(headers)

@@ -14,7 +14,7 @@ from portal.errors import sign_in_needed
 from portal.inbound_http.arrival import visit_check
 from portal.inbound_http.forms import described
 from portal.inbound_http.site import Site
-from portal.inbound_http.visit import Visit
+from portal.inbound_http.visit import Visit, wants_page
 
 _BEARER = re.compile(r"(?i:bearer) ([A-Za-z0-9._~+/=-]{1,4096})")
 
@@ -43,16 +43,18 @@ def create_router(site: Site) -> APIRouter:
 
     async def follow(visit: Checked, grant_id: UUID) -> Response:
         """Programs bring an access token or a session, and get problems as they are: they save what comes."""
-        bearer = _BEARER.fullmatch(visit.request.headers.get("authorization", ""))
-        if bearer is None and visit.session is None and visit.wants_page:
+        headers = visit.request.headers
+        bearer = _BEARER.fullmatch(headers.get("authorization", ""))
+        is_person = bearer is None and wants_page(headers)
+        if is_person and visit.session is None:
             return visit.sign_in_first(Ticket(grant_id))
         try:
             token = bearer[1] if bearer else await _token_of(visit)
             url = await site.delivery.signed_url(token, grant_id, visit.request.method)
         except ServiceError as error:
-            if bearer or not visit.wants_page:
-                return problem(error)
-            return visit.sign_in_again(error, Ticket(grant_id))
+            if is_person:
+                return visit.sign_in_again(error, Ticket(grant_id))
+            return problem(error)
         return Response(status_code=307, headers={"Location": url, "Cache-Control": "no-store"})
 
     for method in ("GET", "HEAD"):

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from newsreel_runtime.errors import ServiceError
-from portal.inbound_http.messages import ANOTHER_REASON, FIELD_MESSAGES, FORM_MESSAGES
+from newsreel_runtime.errors import FieldError, ServiceError
+from portal.inbound_http import messages
 
 TOKEN_FIELD = "form_token"  # noqa: S105 (the field's name)
 CHALLENGE_FIELD = "challenge"
+_FIELD_OF = {"code-refused": "code", "not-a-code": "code"}
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 _LOST = "\N{REPLACEMENT CHARACTER}"
 Sent = Mapping[str, Sequence[str]]
@@ -92,12 +93,9 @@ def refused(form: Form, error: ServiceError) -> Form:
     """The form with our words for the reasons; those for no field of this form stand above it."""
     names = {shown.name for shown in form.fields}
     errors: dict[str, tuple[str, ...]] = {}
-    for reason in error.fields:
+    for reason in error.fields or [FieldError(_FIELD_OF.get(error.code, ""), error.code, "")]:
         name = reason.field if reason.field in names else ""
-        errors[name] = (*errors.get(name, ()), FIELD_MESSAGES.get(reason.code, ANOTHER_REASON))
-    if not errors:
-        name, message = FORM_MESSAGES.get(error.code, ("", ANOTHER_REASON))
-        errors = {name: (message,)}
+        errors[name] = (*errors.get(name, ()), messages.reason(reason.code))
     return Form(form.fields, form.values, errors)
 
 

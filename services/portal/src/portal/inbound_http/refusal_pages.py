@@ -9,21 +9,21 @@ from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.http.app import BODY_LIMIT
 from newsreel_runtime.http.problems import TOO_LARGE, allowed_methods, too_large
 from portal.errors import no_such_page
+from portal.inbound_http import messages
 from portal.inbound_http.arrival import visit_of
-from portal.inbound_http.messages import ANOTHER_PAGE, PAGE_MESSAGES
 from portal.inbound_http.site import Site
 from portal.inbound_http.visit import Visit
 
 
 def page_of(visit: Visit, error: ServiceError) -> Response:
     """The page of a refusal. A service's 401 becomes 403: browsers have no HTTP authentication to try."""
-    title, detail = PAGE_MESSAGES.get(error.code, ANOTHER_PAGE)
+    text = messages.page(error.code)
     return visit.page(
         "refusal.html",
         status=403 if error.status == 401 else error.status,
         retry_after=error.retry_after,
-        title=title,
-        detail=detail.format(origin=visit.site.origin),
+        title=text["title"],
+        words=text["words"].format(origin=visit.site.origin),
     )
 
 

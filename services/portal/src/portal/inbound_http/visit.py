@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from newsreel_runtime.errors import ServiceError
@@ -18,6 +19,11 @@ from portal.inbound_http.signatures import FLOW_SECONDS, FORM_SECONDS
 from portal.inbound_http.site import Site
 
 _PLACE_SECONDS = 60
+
+
+def wants_page(headers: Headers) -> bool:
+    """Whether a person looks at the answer. Programs that save files ask for anything (`*/*`)."""
+    return "text/html" in headers.get("accept", "").lower()
 
 
 @dataclass
@@ -40,11 +46,6 @@ class Visit:
     def challenge_secret(self) -> str:
         """By what identity knows that it was this browser that asked for a code."""
         return self.site.signatures.challenge_secret(self.browser)
-
-    @property
-    def wants_page(self) -> bool:
-        """Whether a person looks at the answer. Programs that save files ask for anything (`*/*`)."""
-        return "text/html" in self.request.headers.get("accept", "").lower()
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -1,0 +1,58 @@
+"""Every refusal that services give has words of the portal's own."""
+
+import inspect
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import delivery.errors
+import identity.errors
+from identity.domain import password
+from newsreel_runtime.errors import FieldError, ServiceError
+from portal.inbound_http import messages
+
+# Said by status: a session that is over signs in again, a request that is over has a page of its own.
+ELSEWHERE = {"session-ended", "challenge-over", "challenge-unknown", "reset-refused"}
+FILES = {"link-refused", "link-expired", "range-unsatisfiable", "poster-unknown"}  # delivery's own addresses
+
+
+def problems(module: ModuleType) -> list[ServiceError]:
+    """One of each refusal that a service makes."""
+    made = []
+    for _, make in inspect.getmembers(module, inspect.isfunction):
+        if make.__module__ == module.__name__:
+            needed = [one for one in inspect.signature(make).parameters.values() if one.default is one.empty]
+            made.append(make(*(_value(one.annotation) for one in needed)))
+    return made
+
+
+def _value(annotation: Any) -> Any:
+    if annotation is int:
+        return 1
+    return "x" if annotation is str else FieldError("f", "c", "d") if annotation is FieldError else []
+
+
+FORMS = (
+    {error.code for error in problems(identity.errors)} - ELSEWHERE - {"address-refused", "password-refused"}
+)
+FIELDS = {entry.code for entry in vars(password).values() if isinstance(entry, password.Refusal)} | {
+    entry.code for entry in vars(identity.errors).values() if isinstance(entry, FieldError)
+}
+
+
+@pytest.mark.parametrize("code", sorted(FORMS | FIELDS | {"backend-away"}))
+def test_a_reason_has_words(code: str) -> None:
+    assert messages.reason(code) != messages.reason("nothing of ours")
+
+
+@pytest.mark.parametrize(
+    "code", sorted({error.code for error in problems(delivery.errors)} - ELSEWHERE - FILES)
+)
+def test_a_refusal_has_a_page(code: str) -> None:
+    assert messages.page(code) != messages.page("nothing of ours")
+
+
+def test_the_lists_are_not_empty() -> None:
+    assert len(FORMS) > 4
+    assert len(FIELDS) > 7
