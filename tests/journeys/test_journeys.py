@@ -67,8 +67,10 @@ async def test_a_ticket_is_worth_nothing_to_others(person: Person) -> None:
     await other.registered()
     ticket = await owner.ticket(await owner.first_video())
     assert (await other.visitor.client.get(ticket)).status_code == 404
-    stranger = await (await person()).visitor.client.get(ticket)
+    nobody = (await person()).visitor
+    stranger = await nobody.get(ticket)
     assert (stranger.status_code, stranger.headers["location"].partition("?")[0]) == (303, "/sign-in")
+    assert (await nobody.client.get(ticket)).status_code == 401
 
 
 async def test_a_forgotten_password_is_replaced_and_older_sessions_are_dead(person: Person) -> None:
@@ -85,7 +87,7 @@ async def test_a_forgotten_password_is_replaced_and_older_sessions_are_dead(pers
     assert back.path.partition("?")[0] == video.path
 
     async def refused() -> bool:
-        return (await someone.visitor.client.get(ticket)).status_code == httpx.codes.SEE_OTHER
+        return (await someone.visitor.get(ticket)).status_code == httpx.codes.SEE_OTHER
 
     await until(refused, "the end of the older session", deadline=5)
     someone.password = before

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 _PATIENCE, _PAUSE = 20.0, 0.5  # seconds
+_PERSON = {"Accept": "text/html,*/*;q=0.8"}  # a program is answered without pages
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -118,12 +119,15 @@ class Visitor:
         if form.method == "get":
             return await self._patiently(lambda: self.client.get(url, params=fields))
         self.last_trace_id = secrets.token_hex(16)
-        headers = {"Origin": self.origin, "traceparent": f"00-{self.last_trace_id}-{secrets.token_hex(8)}-01"}
+        headers = _PERSON | {
+            "Origin": self.origin,
+            "traceparent": f"00-{self.last_trace_id}-{secrets.token_hex(8)}-01",
+        }
         return await self._patiently(lambda: self.client.post(url, data=fields, headers=headers))
 
     async def get(self, url: str, method: str = "GET", **headers: str) -> httpx.Response:
         """The bare answer of an address."""
-        return await self._patiently(lambda: self.client.request(method, url, headers=headers))
+        return await self._patiently(lambda: self.client.request(method, url, headers=_PERSON | headers))
 
     async def _patiently(self, send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
         """Again after a while when nobody is there, or when the page says so (503): as a person would."""
