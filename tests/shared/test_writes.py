@@ -73,7 +73,7 @@ async def test_no_statement_overtakes_a_row(database: Database, way: str) -> Non
 
 def test_there_is_no_other_way() -> None:
     offered = {name for name in vars(BufferedSql) if not name.startswith("_")}
-    assert offered == {*WAYS, "add", "send"}, "each new way needs its line in WAYS"
+    assert offered == {*WAYS, "queue", "flush"}, "each new way needs its line in WAYS"
 
 
 async def test_events_follow_the_rows(database: Database) -> None:
