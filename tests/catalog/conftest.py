@@ -113,14 +113,16 @@ def submit(tmp_path: Path) -> Submit:
         edit: Edit = lambda _: None,
         *,
         web: bytes = b"web",
+        broadcast: bytes = b"broadcast",
+        poster: bytes = b"poster",
         into: Path | None = None,
     ) -> Path:
         folder = into or tmp_path / f"submitted-{next(numbers)}"
         folder.mkdir(parents=True, exist_ok=True)
         manifest = copy.deepcopy(MANIFEST) | {"reference": reference}
-        manifest["poster"] = _described(folder, "poster.jpg", b"poster")
+        manifest["poster"] = _described(folder, "poster.jpg", poster)
         manifest["renditions"] = [
-            _rendition("broadcast-1080p", "broadcast") | _described(folder, "broadcast.mp4", b"broadcast"),
+            _rendition("broadcast-1080p", "broadcast") | _described(folder, "broadcast.mp4", broadcast),
             _rendition("web-720p", "web") | _described(folder, "web.mp4", web),
         ]
         edit(manifest)

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from catalog.commands import register
-from catalog.commands.importing import import_folder
+from catalog.commands.import_videos import import_folder
 from newsreel_runtime.settings import Postgres
 from newsreel_testing.databases import Databases
 
@@ -37,7 +37,7 @@ async def test_with_bad_files_all_other_videos_are_imported(
     async with databases.fresh("catalog") as settings:
         assert await import_folder(settings, media_root, tmp_path / "all", dry_run=False) == 1
     said = capsys.readouterr()
-    assert f"{tmp_path}/all/a/manifest.json: renditions.1.sha256: web.mp4" in said.err
+    assert f"{tmp_path}/all/a/manifest.json: renditions.2.sha256: web.mp4" in said.err
     assert said.out.startswith("NR-B  new")
 
 
@@ -52,7 +52,7 @@ async def test_with_a_bad_manifest_nothing_is_imported(
     assert await import_folder(NOWHERE, tmp_path, tmp_path / "all", dry_run=False) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith(f"{tmp_path}/all/b/manifest.json: renditions.0.sha256: ")
+    assert said.err.startswith(f"{tmp_path}/all/b/manifest.json: renditions.1.sha256: ")
 
 
 async def test_one_reference_in_two_folders_is_refused(

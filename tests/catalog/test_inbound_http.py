@@ -8,8 +8,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from catalog.app import http
-from catalog.commands.importing import Importing
+from catalog.commands.import_videos import VideoImport
+from catalog.inbound_http import create_http
 from catalog.representations.submission import read_manifest
 from newsreel_runtime.database import Database
 
@@ -25,7 +25,7 @@ async def database(service_database: Opened) -> Database:
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=http(database))
+    transport = httpx.ASGITransport(app=create_http(database))
     async with httpx.AsyncClient(transport=transport, base_url="http://catalog.test") as opened:
         yield opened
 
@@ -33,11 +33,11 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def publish(database: Database, submit: Submit, media_root: Path) -> Publish:
     """`await publish("NR-1", edit)`: a video is in the catalog."""
-    importing = Importing(database, media_root, dry_run=False)
+    importing = VideoImport(database, media_root, dry_run=False)
 
     async def published(*submission: Any) -> None:
         folder = submit(*submission)
-        assert await importing.import_video(folder, read_manifest((folder / "manifest.json").read_bytes()))
+        assert await importing.run(folder, read_manifest((folder / "manifest.json").read_bytes()))
 
     return published
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 
-from catalog.app import http
-from catalog.commands.importing import Importing
+from catalog.commands.import_videos import VideoImport
+from catalog.inbound_http import create_http
 from catalog.representations.submission import read_manifest
 from newsreel_runtime.database import Database
 from newsreel_testing.wait_until import until
@@ -28,8 +28,8 @@ async def address(service_database: Opened, submit: Submit, media_root: Path) ->
     database = await service_database("catalog")
     folder = submit()
     submission = read_manifest((folder / "manifest.json").read_bytes())
-    await Importing(database, media_root, dry_run=False).import_video(folder, submission)
-    config = uvicorn.Config(http(database), port=0, log_config=None, lifespan="off", ws="none")
+    await VideoImport(database, media_root, dry_run=False).run(folder, submission)
+    config = uvicorn.Config(create_http(database), port=0, log_config=None, lifespan="off", ws="none")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
 

@@ -1,20 +1,21 @@
 """The import of folders, against a real database: rows, events, files, and what a refusal leaves."""
 
+import hashlib
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from catalog.commands.importing import Importing
+from catalog.commands.import_videos import VideoImport, import_folder
 from catalog.domain.revision import decide
 from catalog.errors import ImportRefusedError
+from catalog.outbound_media import missing_files, place_files, verify_files
 from catalog.representations.submission import read_manifest
 from catalog.store.transcripts import find_transcript
 from catalog.store.videos import find_by_reference
-from catalog.usecases.place_media import place_media
 from catalog.usecases.plan_import import plan_import
 from catalog.usecases.record_import import record_import
 from newsreel_events import EventData
@@ -22,6 +23,7 @@ from newsreel_events.catalog import TranscriptPublishedV1, VideoPublishedV1, Vid
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
+from newsreel_runtime.settings import Postgres
 
 Submit = Callable[..., Path]
 Opened = Callable[[str], Awaitable[Database]]
@@ -33,17 +35,35 @@ async def database(service_database: Opened) -> Database:
 
 
 @pytest.fixture
-def importing(database: Database, media_root: Path) -> Importing:
-    return Importing(database, media_root, dry_run=False)
+def importing(database: Database, media_root: Path) -> VideoImport:
+    return VideoImport(database, media_root, dry_run=False)
 
 
-async def bring_in(importing: Importing, folder: Path) -> bool:
-    return await importing.import_video(folder, read_manifest((folder / "manifest.json").read_bytes()))
+async def bring_in(importing: VideoImport, folder: Path) -> bool:
+    return await importing.run(folder, read_manifest((folder / "manifest.json").read_bytes()))
 
 
 def files(root: Path) -> dict[str, bytes]:
     """The files below a folder by name."""
     return {path.name: path.read_bytes() for path in root.rglob("*.*")}
+
+
+def contents(root: Path) -> dict[Path, bytes]:
+    """The files below a folder by path."""
+    return {path: path.read_bytes() for path in root.rglob("*.*") if path.is_file()}
+
+
+def placed_as(root: Path, pattern: str) -> Path:
+    (found,) = root.rglob(pattern)
+    return found
+
+
+def lengthy(manifest: dict[str, Any]) -> None:
+    """A transcript of more than the bus takes."""
+    (first, *_) = manifest["transcripts"][0]["segments"]
+    manifest["transcripts"][0]["segments"] = [
+        first | {"number": number, "text": "x" * 2000} for number in range(1, 4501)
+    ]
 
 
 async def events(database: Database) -> list[EventData]:
@@ -57,7 +77,7 @@ async def events(database: Database) -> list[EventData]:
 
 
 async def test_a_new_video_is_published_with_its_transcripts(
-    importing: Importing,
+    importing: VideoImport,
     database: Database,
     submit: Submit,
     media_root: Path,
@@ -81,11 +101,12 @@ async def test_a_new_video_is_published_with_its_transcripts(
         assert (
             media_root / str(rendition.rendition_id) / rendition.file
         ).stat().st_size == rendition.size_bytes
-    assert (media_root / "posters" / f"{state.video_id}.jpg").read_bytes() == b"poster"
+    poster = media_root / "posters" / str(state.video_id) / f"{state.poster_sha256}.jpg"
+    assert poster.read_bytes() == b"poster"
 
 
 async def test_the_same_again_says_so_and_emits_nothing(
-    importing: Importing, database: Database, submit: Submit, capsys: pytest.CaptureFixture[str]
+    importing: VideoImport, database: Database, submit: Submit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = submit()
     await bring_in(importing, folder)
@@ -96,7 +117,7 @@ async def test_the_same_again_says_so_and_emits_nothing(
 
 
 async def test_a_changed_text_is_a_revision_that_keeps_the_ids(
-    importing: Importing, database: Database, submit: Submit
+    importing: VideoImport, database: Database, submit: Submit
 ) -> None:
     await bring_in(importing, submit())
     await bring_in(importing, submit(edit=lambda manifest: manifest["titles"].update(en="Better")))
@@ -110,7 +131,7 @@ async def test_a_changed_text_is_a_revision_that_keeps_the_ids(
 
 
 async def test_a_changed_transcript_is_published_again_and_no_other(
-    importing: Importing, database: Database, submit: Submit
+    importing: VideoImport, database: Database, submit: Submit
 ) -> None:
     def edit(manifest: dict[str, Any]) -> None:
         manifest["transcripts"][0]["segments"].pop()
@@ -128,7 +149,7 @@ async def test_a_changed_transcript_is_published_again_and_no_other(
 
 
 async def test_other_bytes_get_another_id_and_the_old_file_stays(
-    importing: Importing, database: Database, submit: Submit, media_root: Path
+    importing: VideoImport, database: Database, submit: Submit, media_root: Path
 ) -> None:
     await bring_in(importing, submit())
     await bring_in(importing, submit(web=b"other"))
@@ -141,7 +162,7 @@ async def test_other_bytes_get_another_id_and_the_old_file_stays(
 
 
 async def test_a_file_that_went_missing_is_brought_back(
-    importing: Importing, submit: Submit, media_root: Path
+    importing: VideoImport, submit: Submit, media_root: Path
 ) -> None:
     folder = submit()
     await bring_in(importing, folder)
@@ -150,28 +171,163 @@ async def test_a_file_that_went_missing_is_brought_back(
     assert files(media_root).keys() >= {"broadcast.mp4", "web.mp4"}
 
 
-async def test_a_source_that_is_a_link_is_followed(
-    importing: Importing, submit: Submit, media_root: Path, tmp_path: Path
+async def test_a_link_within_the_folder_is_followed(
+    importing: VideoImport, submit: Submit, media_root: Path
 ) -> None:
     folder = submit()
-    (folder / "web.mp4").rename(tmp_path / "archived.mp4")
-    (folder / "web.mp4").symlink_to(tmp_path / "archived.mp4")
+    (folder / "web.mp4").rename(folder / "archived.mp4")
+    (folder / "web.mp4").symlink_to("archived.mp4")
     assert await bring_in(importing, folder)
-    shutil.rmtree(folder)
-    (tmp_path / "archived.mp4").unlink()
     assert files(media_root)["web.mp4"] == b"web"
 
 
-def test_a_copy_is_made_where_no_link_can_be(submit: Submit, media_root: Path) -> None:
-    """A source on another file system than the media folder."""
-    other = Path("/dev/shm")  # noqa: S108 (a file system of its own on Linux)
-    if not other.is_dir() or other.stat().st_dev == media_root.parent.stat().st_dev:
-        pytest.skip("this machine has one file system")
-    with TemporaryDirectory(dir=other) as elsewhere:
-        folder = submit(into=Path(elsewhere))
-        submission = read_manifest((folder / "manifest.json").read_bytes())
-        place_media(media_root, folder, decide(submission, None, new_id))
-    assert files(media_root).keys() >= {"broadcast.mp4", "web.mp4"}
+def link_out(path: Path, elsewhere: Path) -> None:
+    path.symlink_to(elsewhere)
+
+
+def link_up(path: Path, elsewhere: Path) -> None:
+    path.symlink_to(Path("..") / elsewhere.parent.name / elsewhere.name)
+
+
+def link_in_circles(path: Path, _: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize("file", ["poster.jpg", "web.mp4", "broadcast.mp4"])
+@pytest.mark.parametrize("link", [link_out, link_up, link_in_circles])
+async def test_a_link_that_leads_out_of_the_folder_is_refused(
+    database: Database,
+    submit: Submit,
+    media_root: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    file: str,
+    link: Callable[[Path, Path], None],
+) -> None:
+    """Trial B3: what lies elsewhere is neither measured nor published."""
+    folder = submit()
+    elsewhere = tmp_path / "secret" / file
+    elsewhere.parent.mkdir()
+    (folder / file).rename(elsewhere)
+    link(folder / file, elsewhere)
+    assert not await bring_in(VideoImport(database, media_root, dry_run=False), folder)
+    said = capsys.readouterr().err
+    assert "of the folder" in said or "not in the folder" in said
+    assert hashlib.sha256(elsewhere.read_bytes()).hexdigest() not in said
+    assert (await events(database), files(media_root)) == ([], {})
+
+
+async def test_a_manifest_that_is_a_link_to_elsewhere_is_refused(
+    submit: Submit, media_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = submit()
+    (folder / "manifest.json").rename(tmp_path / "secret.json")
+    (folder / "manifest.json").symlink_to(tmp_path / "secret.json")
+    nowhere = Postgres(host="127.0.0.1", port=1, database="-", user="-", password=SecretStr("-"))
+    assert await import_folder(nowhere, media_root, folder, dry_run=False) == 1
+    assert "manifest: manifest.json leads out of the folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("file", ["web.mp4", "poster.jpg"])
+async def test_published_bytes_stay_when_the_submitted_file_is_written_over(
+    importing: VideoImport, submit: Submit, media_root: Path, file: str
+) -> None:
+    """Trial B2: the same length, other bytes, in place."""
+    folder = submit()
+    await bring_in(importing, folder)
+    before = contents(media_root)
+    with (folder / file).open("r+b") as opened:
+        opened.write(b"XX")
+    assert contents(media_root) == before
+
+
+@pytest.mark.parametrize("file", ["broadcast.mp4", "web.mp4", "*.jpg"])
+async def test_an_import_of_the_right_file_mends_wrong_bytes_of_its_size(
+    importing: VideoImport,
+    database: Database,
+    submit: Submit,
+    media_root: Path,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    file: str,
+) -> None:
+    """Trial B2: equal size is not equal bytes."""
+    folder = submit()
+    await bring_in(importing, folder)
+    before = contents(media_root)
+    placed = placed_as(media_root, file)
+    size = placed.stat().st_size
+    placed.unlink()
+    placed.write_bytes(b"?" * size)
+    assert await bring_in(VideoImport(database, media_root, dry_run=True), folder)
+    assert "would be unchanged, version 1, files put right" in capsys.readouterr().out
+    assert await bring_in(importing, folder)
+    assert "unchanged, version 1, files put right: " in capsys.readouterr().out
+    assert contents(media_root) == before
+
+
+async def test_a_file_that_is_the_working_file_by_another_name_becomes_a_copy(
+    importing: VideoImport, submit: Submit, media_root: Path
+) -> None:
+    """Earlier imports made hard links."""
+    folder = submit()
+    await bring_in(importing, folder)
+    placed = placed_as(media_root, "web.mp4")
+    placed.unlink()
+    placed.hardlink_to(folder / "web.mp4")
+    await bring_in(importing, folder)
+    (folder / "web.mp4").write_bytes(b"XXX")
+    assert placed.read_bytes() == b"web"
+
+
+async def test_a_file_that_changes_after_it_was_verified_is_refused(submit: Submit, media_root: Path) -> None:
+    folder = submit()
+    submission = read_manifest((folder / "manifest.json").read_bytes())
+    plan = decide(submission, None, new_id)
+    verify_files(folder, submission)
+    (folder / "web.mp4").write_bytes(b"XXX")
+    with pytest.raises(ImportRefusedError, match=r"web\.mp4 was changed"):
+        place_files(folder, missing_files(media_root, plan))
+    assert "web.mp4" not in files(media_root)
+
+
+async def test_a_corrected_file_name_keeps_the_id_of_its_bytes(
+    importing: VideoImport, database: Database, submit: Submit, media_root: Path
+) -> None:
+    """Trial B19."""
+
+    def rename(manifest: dict[str, Any]) -> None:
+        manifest["renditions"][1]["file"] = "presser.mp4"
+
+    await bring_in(importing, submit())
+    folder = submit(edit=rename)
+    (folder / "web.mp4").rename(folder / "presser.mp4")
+    assert await bring_in(importing, folder)
+    first, *_, revised = await events(database)
+    assert isinstance(first, VideoPublishedV1)
+    assert isinstance(revised, VideoRevisedV1)
+    (old, new) = (state.renditions[1] for state in (first.video, revised.video))
+    assert (new.file, new.rendition_id) == ("presser.mp4", old.rendition_id)
+    assert {path.name for path in (media_root / str(new.rendition_id)).iterdir()} == {
+        "web.mp4",
+        "presser.mp4",
+    }
+
+
+async def test_a_refused_revision_changes_nothing_that_is_public(
+    importing: VideoImport, database: Database, submit: Submit, media_root: Path
+) -> None:
+    """Trial B5: a new poster, and a transcript that the bus does not take."""
+    await bring_in(importing, submit())
+    (state,) = (event.video for event in await events(database) if isinstance(event, VideoPublishedV1))
+    before = contents(media_root)
+    folder = submit(edit=lengthy, poster=b"another poster")
+    assert not await bring_in(importing, folder)
+    assert contents(media_root).items() >= before.items()
+    assert len(await events(database)) == 3
+    (poster,) = (media_root / "posters" / str(state.video_id)).glob(f"{state.poster_sha256}.jpg")
+    assert poster.read_bytes() == b"poster"
 
 
 def lengthen(folder: Path) -> None:
@@ -189,9 +345,9 @@ def remove(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lengthen, "renditions.1.size_bytes: web.mp4 has 6 bytes, the manifest says 3"),
+        (lengthen, "renditions.2.size_bytes: web.mp4 has 6 bytes, the manifest says 3"),
         (alter, "poster.sha256: poster.jpg has"),
-        (remove, "renditions.0.file: broadcast.mp4 is not in the folder"),
+        (remove, "renditions.1.file: broadcast.mp4 is not in the folder"),
     ],
 )
 async def test_a_file_that_is_not_the_manifests_is_refused(
@@ -205,14 +361,14 @@ async def test_a_file_that_is_not_the_manifests_is_refused(
 ) -> None:
     folder = submit()
     damage(folder)
-    assert not await bring_in(Importing(database, media_root, dry_run=False), folder)
+    assert not await bring_in(VideoImport(database, media_root, dry_run=False), folder)
     assert said in capsys.readouterr().err
     assert await events(database) == []
     assert files(media_root) == {}
 
 
 async def test_a_published_transcript_that_is_missing_is_refused_and_kept(
-    importing: Importing, database: Database, submit: Submit, capsys: pytest.CaptureFixture[str]
+    importing: VideoImport, database: Database, submit: Submit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await bring_in(importing, submit())
     assert not await bring_in(importing, submit(edit=lambda manifest: manifest["transcripts"].pop()))
@@ -223,25 +379,98 @@ async def test_a_published_transcript_that_is_missing_is_refused_and_kept(
     assert (video.version, video.transcript_languages) == (1, ("en", "uk"))
 
 
-async def test_a_transcript_that_the_bus_does_not_take_leaves_nothing_behind(
-    importing: Importing, database: Database, submit: Submit, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_what_the_bus_does_not_take_is_refused_and_leaves_nothing_behind(
+    database: Database,
+    submit: Submit,
+    media_root: Path,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    dry_run: bool,
 ) -> None:
-    def edit(manifest: dict[str, Any]) -> None:
-        (first, *_) = manifest["transcripts"][0]["segments"]
-        manifest["transcripts"][0]["segments"] = [
-            first | {"number": number, "text": "x" * 2000} for number in range(1, 501)
-        ]
-
-    assert not await bring_in(importing, submit(edit=edit))
-    assert "catalog.transcript.v1" in capsys.readouterr().err
+    """Trial B6: a dry run has the verdict of the import."""
+    assert not await bring_in(VideoImport(database, media_root, dry_run=dry_run), submit(edit=lengthy))
+    assert "catalog.transcript.v1: an event of " in capsys.readouterr().err
     assert await events(database) == []
     async with database.read() as connection:
         assert await find_by_reference(connection, "NR-2026-0900") is None
 
 
+async def test_a_hearing_of_five_hours_is_published(
+    importing: VideoImport, database: Database, submit: Submit
+) -> None:
+    """Trial B6: 3,000 pieces of 600 letters in Cyrillic, 3.6 MB."""
+
+    def edit(manifest: dict[str, Any]) -> None:
+        manifest["duration_ms"] = 5 * 60 * 60 * 1000
+        manifest["transcripts"][1]["segments"] = [
+            manifest["transcripts"][1]["segments"][0]
+            | {
+                "number": number,
+                "start_ms": number * 6000,
+                "end_ms": number * 6000 + 5000,
+                "text": "слово " * 99 + ".",
+            }
+            for number in range(1, 3000)
+        ]
+
+    assert await bring_in(importing, submit(edit=edit))
+    *_, ukrainian = await events(database)
+    assert isinstance(ukrainian, TranscriptPublishedV1)
+    assert len(ukrainian.segments) == 2999
+
+
+async def test_another_video_under_a_taken_reference_is_refused_unless_asked_for(
+    importing: VideoImport,
+    database: Database,
+    submit: Submit,
+    media_root: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Trial B10."""
+
+    def edit(manifest: dict[str, Any]) -> None:
+        manifest["titles"] = {"en": "A ferry sinks"}
+
+    await bring_in(importing, submit())
+    other = submit(edit=edit, web=b"ferry", broadcast=b"ferry of broadcast quality")
+    for dry_run in (True, False):
+        assert not await bring_in(VideoImport(database, media_root, dry_run=dry_run), other)
+        said = capsys.readouterr().err
+        assert "reference: NR-2026-0900 is “Bridge opens” of 2026-04-02, and this is “A ferry sinks”" in said
+        assert "titles, rendition broadcast-1080p, rendition web-720p" in said
+    assert await bring_in(VideoImport(database, media_root, dry_run=False, replace=True), other)
+    assert "revised, version 2: titles, rendition broadcast-1080p" in capsys.readouterr().out
+
+
+async def test_a_dry_run_says_what_would_change(
+    importing: VideoImport,
+    database: Database,
+    submit: Submit,
+    media_root: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Trial B10."""
+
+    def edit(manifest: dict[str, Any]) -> None:
+        manifest["titles"]["en"] = "Better"
+        del manifest["restrictions"]
+        manifest["transcripts"][0]["segments"].pop()
+
+    await bring_in(importing, submit())
+    capsys.readouterr()
+    revision = submit(edit=edit, web=b"other", poster=b"other")
+    assert await bring_in(VideoImport(database, media_root, dry_run=True), revision)
+    assert (
+        "would be revised, version 2: titles, restrictions, rendition web-720p, poster, transcript en"
+        in capsys.readouterr().out
+    )
+    assert len(await events(database)) == 3
+
+
 @pytest.mark.parametrize("known", [False, True], ids=["both new", "both revised"])
 async def test_of_two_imports_at_once_the_later_is_refused(
-    importing: Importing, database: Database, submit: Submit, known: bool
+    importing: VideoImport, database: Database, submit: Submit, known: bool
 ) -> None:
     if known:
         await bring_in(importing, submit())
@@ -263,7 +492,7 @@ async def test_of_two_imports_at_once_the_later_is_refused(
 
 
 async def test_what_is_stored_is_what_was_submitted(
-    importing: Importing, database: Database, submit: Submit
+    importing: VideoImport, database: Database, submit: Submit
 ) -> None:
     folder = submit()
     await bring_in(importing, folder)
@@ -280,7 +509,7 @@ async def test_what_is_stored_is_what_was_submitted(
 async def test_a_dry_run_writes_nothing(
     database: Database, submit: Submit, media_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await bring_in(Importing(database, media_root, dry_run=True), submit())
+    assert await bring_in(VideoImport(database, media_root, dry_run=True), submit())
     assert "would be new, version 1" in capsys.readouterr().out
     assert await events(database) == []
     assert files(media_root) == {}

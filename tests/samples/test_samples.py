@@ -9,8 +9,8 @@ from pathlib import Path
 import av
 import pytest
 
+from catalog.outbound_media import verify_files
 from catalog.representations.submission import read_manifest
-from catalog.usecases.place_media import verify_media
 from newsreel_local.samples.encode import PROFILES, Profile, encode
 from newsreel_local.samples.generate import ensure_video, is_complete
 from newsreel_local.samples.manifest import texts_part
@@ -75,7 +75,7 @@ def test_the_picture_moves() -> None:
 def test_a_made_video_is_what_an_import_takes(made: Path) -> None:
     folder = made / SHORTEST["reference"]
     submission = read_manifest((folder / "manifest.json").read_bytes())
-    verify_media(folder, submission)
+    verify_files(folder, submission)
     assert [media.name for media in submission.media] == ["broadcast-1080p", "proxy-360p"]
     assert [path.name for path in made.iterdir()] == [SHORTEST["reference"]]
     with av.open(str(folder / submission.poster.file)) as poster:

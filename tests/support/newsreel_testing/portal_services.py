@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 from starlette.types import ASGIApp
 
-from catalog.app import http as catalog_http
+from catalog.inbound_http import create_http as catalog_http
 from identity.inbound_http import create_http as identity_http
 from newsreel_events.catalog import VideoPublishedV1
 from newsreel_runtime.clock import now

@@ -62,6 +62,7 @@ def _state(video: Video) -> VideoStateV1:
         restrictions=dict(details.restrictions),
         shotlist=tuple(ShotV1.model_validate(one, from_attributes=True) for one in details.shotlist),
         transcript_languages=video.transcript_languages,
+        poster_sha256=video.poster_sha256,
         renditions=tuple(map(_rendition, video.renditions)),
     )
 

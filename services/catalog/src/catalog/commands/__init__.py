@@ -12,17 +12,20 @@ def register(subparsers: "Groups") -> None:
     """Add the group `catalog` to the `newsreel` command."""
     group = subparsers.add_parser("catalog", help="videos and transcripts")
     commands = group.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    importing = commands.add_parser("import", help="publish or revise videos from a folder")
-    importing.add_argument(
+    videos = commands.add_parser("import", help="publish or revise videos from a folder")
+    videos.add_argument(
         "folder",
         type=Path,
         metavar="FOLDER",
         help="a folder with a manifest.json, or a folder of such folders",
     )
-    importing.add_argument(
+    videos.add_argument(
         "--dry-run", action="store_true", help="check and say what would happen, write nothing"
     )
-    importing.set_defaults(run=_import)
+    videos.add_argument(
+        "--replace", action="store_true", help="another video may take a reference that is in use"
+    )
+    videos.set_defaults(run=_import)
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -32,7 +35,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
     from pydantic import ValidationError
 
-    from catalog.commands.importing import import_folder
+    from catalog.commands.import_videos import import_folder
     from catalog.settings import ImportSettings
     from newsreel_runtime.telemetry import set_up_traces
 
@@ -48,7 +51,13 @@ def _import(arguments: argparse.Namespace) -> int:
     provider = set_up_traces("catalog", settings.telemetry)
     try:
         return asyncio.run(
-            import_folder(settings.postgres, settings.media_root, arguments.folder, arguments.dry_run)
+            import_folder(
+                settings.postgres,
+                settings.media_root,
+                arguments.folder,
+                dry_run=arguments.dry_run,
+                replace=arguments.replace,
+            )
         )
     finally:
         provider.shutdown()

@@ -1,7 +1,7 @@
 """When a submission is a new video, a revision or nothing new; which ids and versions follow from that."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from typing import Literal
 from uuid import UUID
 
@@ -29,7 +29,10 @@ class Published:
 
 @dataclass(frozen=True)
 class Plan:
-    """What an import will do. `transcripts` are those to publish, each with its version."""
+    """What an import will do. `transcripts` are those to publish, each with its version.
+
+    `changes` names what a revision changes.
+    """
 
     outcome: Literal["new", "revised", "unchanged"]
     video_id: UUID
@@ -37,42 +40,81 @@ class Plan:
     submission: Submission
     renditions: tuple[Rendition, ...]
     transcripts: tuple[tuple[int, Transcript], ...]
+    changes: tuple[str, ...] = ()
 
 
-def decide(submission: Submission, known: Published | None, new_id: Callable[[], UUID]) -> Plan:
+def decide(
+    submission: Submission, known: Published | None, new_id: Callable[[], UUID], *, replace: bool = False
+) -> Plan:
     """What the submission means for what is known under its reference.
 
     Ids are kept: the video's always, a rendition's while its name and bytes stay the same.
-    Raises `ImportRefusedError` when a published transcript is missing in the submission.
+    Raises `ImportRefusedError` when a published transcript is missing in the submission, or when that is
+    another video and is not said to `replace` the known one.
     """
     if known is None:
         renditions = tuple(Rendition(new_id(), media) for media in submission.media)
         first = tuple((1, transcript) for transcript in submission.transcripts)
         return Plan("new", new_id(), 1, submission, renditions, first)
-    renditions = _renditions(submission.media, known.video.renditions, new_id)
+    video = known.video
+    renditions = _renditions(submission.media, video.renditions, new_id)
     transcripts = _changed(submission.transcripts, known.transcripts)
-    same = not transcripts and _is_same(submission, renditions, known.video)
+    changes = tuple(_changes(submission, renditions, video))
+    changes += tuple(f"transcript {transcript.language}" for _, transcript in transcripts)
+    if not replace and _is_another(submission, video):
+        raise ImportRefusedError(
+            f"reference: {video.details.reference} is {_called(video.details)}, and this is "
+            f"{_called(submission.details)} with none of its files ({', '.join(changes)}); "
+            "give it a reference of its own, or say --replace"
+        )
     return Plan(
-        outcome="unchanged" if same else "revised",
-        video_id=known.video.video_id,
-        version=known.video.version + (0 if same else 1),
+        outcome="revised" if changes else "unchanged",
+        video_id=video.video_id,
+        version=video.version + (1 if changes else 0),
         submission=submission,
         renditions=renditions,
         transcripts=transcripts,
+        changes=changes,
     )
 
 
-def _is_same(submission: Submission, renditions: tuple[Rendition, ...], video: Video) -> bool:
-    submitted = (submission.details, renditions, submission.poster.sha256)
-    return submitted == (video.details, video.renditions, video.poster_sha256)
+def _called(details: Details) -> str:
+    return f"“{next(iter(details.titles.values()))}” of {details.recorded_at}"
+
+
+def _is_another(submission: Submission, video: Video) -> bool:
+    """New files alone may be a better encoding, new words alone a correction."""
+    files = {media.stored.sha256 for media in submission.media}
+    if files & {rendition.media.stored.sha256 for rendition in video.renditions}:
+        return False
+    new, old = submission.details, video.details
+    return (new.titles, new.recorded_at, new.duration_ms) != (old.titles, old.recorded_at, old.duration_ms)
+
+
+def _changes(submission: Submission, renditions: tuple[Rendition, ...], video: Video) -> Iterator[str]:
+    new, old = submission.details, video.details
+    yield from (
+        field.name for field in fields(Details) if getattr(new, field.name) != getattr(old, field.name)
+    )
+    yield from (f"rendition {found.media.name}" for found in renditions if found not in video.renditions)
+    names = {media.name for media in submission.media}
+    yield from (
+        f"no rendition {found.media.name}" for found in video.renditions if found.media.name not in names
+    )
+    if renditions != video.renditions and set(renditions) == set(video.renditions):
+        yield "the order of the renditions"
+    if submission.poster.sha256 != video.poster_sha256:
+        yield "poster"
 
 
 def _renditions(
     submitted: tuple[Media, ...], known: tuple[Rendition, ...], new_id: Callable[[], UUID]
 ) -> tuple[Rendition, ...]:
     """Other bytes are another rendition: a download of the old ones never mixes with the new."""
-    ids = {(one.media.name, one.media.stored): one.rendition_id for one in known}
-    return tuple(Rendition(ids.get((media.name, media.stored)) or new_id(), media) for media in submitted)
+    ids = {(old.media.name, old.media.stored.sha256): old.rendition_id for old in known}
+    return tuple(
+        Rendition(ids.get((media.name, media.stored.sha256)) or new_id(), media) for media in submitted
+    )
 
 
 def _changed(

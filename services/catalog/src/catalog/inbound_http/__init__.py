@@ -1,69 +1,18 @@
-"""HTTP in: the list, a video, a transcript; each answer can be asked for again with its ETag."""
+"""HTTP in: parse, read, answer."""
 
-from typing import Annotated, Any
-from uuid import UUID
+from fastapi import FastAPI
 
-from fastapi import APIRouter, Path, Query, Request, Response
-
-from catalog.domain.paging import CURSOR_PATTERN
-from catalog.domain.video import Genre
-from catalog.inbound_http.conditional import answer
-from catalog.representations.bodies import TranscriptBody, VideoBody, VideosBody
-from catalog.usecases.list_videos import list_videos
-from catalog.usecases.show_transcript import show_transcript
-from catalog.usecases.show_video import show_video
+from catalog.inbound_http import videos
 from newsreel_runtime.database import Database
-from newsreel_runtime.http.problems import documented
-
-_LANGUAGE = r"^[a-z]{2,3}$"
-_UNCHANGED: dict[int | str, dict[str, Any]] = {
-    304: {"description": "Not changed since the ETag in If-None-Match"}
-}
-
-Limit = Annotated[int, Query(ge=1, le=100, description="How many videos at most.")]
-Cursor = Annotated[
-    str | None,
-    # the pattern is for readers of the document: a cursor that breaks it is refused with words of its own
-    Query(description="`next_cursor` of an earlier page.", json_schema_extra={"pattern": CURSOR_PATTERN}),
-]
-Spoken = Annotated[str | None, Query(pattern=_LANGUAGE, description="Only videos spoken in this language.")]
-OfGenre = Annotated[Genre | None, Query(description="Only videos of this genre.")]
-TranscriptLanguage = Annotated[str, Path(pattern=_LANGUAGE, description="One of `transcript_languages`.")]
+from newsreel_runtime.http.app import create_app
 
 
-def video_routes(database: Database) -> APIRouter:
-    """The catalog's routes."""
-    router = APIRouter(prefix="/v1/videos", tags=["videos"])
-
-    @router.get("", response_model=VideosBody, responses={**_UNCHANGED, **documented(422)})
-    async def videos(
-        request: Request,
-        limit: Limit = 20,
-        cursor: Cursor = None,
-        language: Spoken = None,
-        genre: OfGenre = None,
-    ) -> Response:
-        """The published videos, newest first."""
-        async with database.read() as connection:
-            page = await list_videos(connection, limit=limit, cursor=cursor, language=language, genre=genre)
-        return answer(request, VideosBody.of(page))
-
-    @router.get("/{video_id}", response_model=VideoBody, responses={**_UNCHANGED, **documented(404, 422)})
-    async def video(request: Request, video_id: UUID) -> Response:
-        """One video: texts, people, rights, shotlist, renditions."""
-        async with database.read() as connection:
-            found = await show_video(connection, video_id)
-        return answer(request, VideoBody.of_video(found))
-
-    @router.get(
-        "/{video_id}/transcripts/{language}",
-        response_model=TranscriptBody,
-        responses={**_UNCHANGED, **documented(404, 422)},
+def create_http(database: Database) -> FastAPI:
+    """The API of the catalog."""
+    app = create_app(
+        title="Newsreel catalog",
+        summary="Videos, their renditions and their transcripts. Public: no token is needed.",
+        trusts_callers=True,
     )
-    async def transcript(request: Request, video_id: UUID, language: TranscriptLanguage) -> Response:
-        """What is said in a video, in one language, timed and with the names of the speakers."""
-        async with database.read() as connection:
-            version, found = await show_transcript(connection, video_id, language)
-        return answer(request, TranscriptBody.of(video_id, version, found))
-
-    return router
+    app.include_router(videos.create_router(database))
+    return app

@@ -1,14 +1,14 @@
 """The manifest of a video: `manifest.json` beside its files, format `newsreel-manifest/1`."""
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from catalog.domain.video import Genre, Language
 from catalog.representations.manifest_fields import (
     Bytes,
     Code,
+    Day,
     Duration,
     FileName,
     FrameRate,
@@ -19,6 +19,7 @@ from catalog.representations.manifest_fields import (
     Milliseconds,
     Name,
     Paragraphs,
+    PosterName,
     Reference,
     Sha256,
     Spoken,
@@ -63,7 +64,7 @@ class TranscriptPart(Strict):
 
     language: Language
     kind: Literal["verbatim", "translation"]
-    segments: tuple[SegmentPart, ...] = Field(min_length=1, max_length=5000)
+    segments: tuple[SegmentPart, ...] = Field(min_length=1, max_length=20_000)
 
 
 class FilePart(Strict):
@@ -77,7 +78,7 @@ class FilePart(Strict):
 class PosterPart(FilePart):
     """The still picture, a JPEG."""
 
-    file: Annotated[FileName, StringConstraints(pattern=r"\.jpe?g$")]
+    file: PosterName
 
 
 class RenditionPart(FilePart):
@@ -105,7 +106,7 @@ class Manifest(Strict):
     descriptions: dict[Language, Paragraphs] = Field(min_length=1)
     genre: Genre
     keywords: dict[Language, Annotated[tuple[Name, ...], Field(max_length=50)]] = Field(default_factory=dict)
-    recorded_at: date
+    recorded_at: Day
     duration_ms: Duration
     spoken_languages: tuple[LanguageCode, ...] = Field(min_length=1, max_length=10)
     people: tuple[PersonPart, ...] = Field(default=(), max_length=200)

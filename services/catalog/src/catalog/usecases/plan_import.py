@@ -6,7 +6,7 @@ from newsreel_runtime.ids import new_id
 from newsreel_runtime.sql import Sql
 
 
-async def plan_import(sql: Sql, submission: Submission) -> Plan:
+async def plan_import(sql: Sql, submission: Submission, *, replace: bool = False) -> Plan:
     """Compare the submission with what is published under its reference; nothing is written.
 
     Raises `ImportRefusedError`.
@@ -15,4 +15,4 @@ async def plan_import(sql: Sql, submission: Submission) -> Plan:
     if video is None:
         return decide(submission, None, new_id)
     known = Published(video, await transcripts.find_transcripts(sql, video.video_id))
-    return decide(submission, known, new_id)
+    return decide(submission, known, new_id, replace=replace)

@@ -1,0 +1,122 @@
+"""The import of a folder: all manifests are read before anything is written; then video after video."""
+
+import asyncio
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from catalog import outbound_media
+from catalog.domain.revision import Plan, Submission
+from catalog.errors import ImportRefusedError
+from catalog.representations.refusal_lines import refusal
+from catalog.representations.submission import read_manifest
+from catalog.usecases.plan_import import plan_import
+from catalog.usecases.record_import import record_import
+from newsreel_runtime.clock import now
+from newsreel_runtime.database import DATABASE_ERRORS, Database
+from newsreel_runtime.outbox import PayloadTooLargeError
+from newsreel_runtime.settings import Postgres
+from newsreel_runtime.telemetry import span
+
+MANIFEST = "manifest.json"
+
+
+class _RollBackError(Exception):
+    """The end of a dry run's transaction."""
+
+
+async def import_folder(
+    postgres: Postgres, media_root: Path, folder: Path, *, dry_run: bool, replace: bool = False
+) -> int:
+    """Import every video in `folder` and print a line for each.
+
+    1 when something was refused: with a bad manifest nothing is imported, with bad files all others are.
+    """
+    submissions, refused = _read(folder)
+    if refused or not submissions:
+        print("\n".join(refused or [f"{folder}: no {MANIFEST} in it or in its folders"]), file=sys.stderr)
+        return 1
+    try:
+        async with Database.open(postgres) as database:
+            video_import = VideoImport(database, media_root, dry_run=dry_run, replace=replace)
+            outcomes = [await video_import.run(*submission) for submission in submissions]
+    except (OSError, *DATABASE_ERRORS) as error:
+        print(f"catalog import: stopped: {error}; what was reported above is kept", file=sys.stderr)
+        return 1
+    return 0 if all(outcomes) else 1
+
+
+def _read(folder: Path) -> tuple[list[tuple[Path, Submission]], list[str]]:
+    """The submissions in `folder` and below, by name, and a line for each thing to mend."""
+    submissions: list[tuple[Path, Submission]] = []
+    refused: list[str] = []
+    taken: dict[str, Path] = {}
+    for path in sorted((*folder.glob(MANIFEST), *folder.glob(f"[!.]*/{MANIFEST}"))):
+        try:
+            submission = read_manifest(outbound_media.inside(path.parent, MANIFEST, "manifest").read_bytes())
+        except (ImportRefusedError, OSError) as error:
+            refused += [f"{path}: {line}" for line in str(error).splitlines()]
+            continue
+        reference = submission.details.reference
+        if reference in taken:
+            refused.append(f"{path}: reference: {reference} is also in {taken[reference]}")
+        taken[reference] = path
+        submissions.append((path.parent, submission))
+    return submissions, refused
+
+
+class VideoImport:
+    """One run of the import. With `replace`, a video may take the reference of another one."""
+
+    def __init__(self, database: Database, media_root: Path, *, dry_run: bool, replace: bool = False) -> None:
+        self._database = database
+        self._media_root = media_root
+        self._dry_run = dry_run
+        self._replace = replace
+
+    async def run(self, folder: Path, submission: Submission) -> bool:
+        """Import one video and print its line; false when it was refused."""
+        reference = submission.details.reference
+        began = time.monotonic()
+        try:
+            with span("import video", attributes={"newsreel.video.reference": reference}):
+                said = await self._imported(folder, submission)
+        except (ImportRefusedError, PayloadTooLargeError, ValidationError) as error:
+            reason = refusal(error) if isinstance(error, ValidationError) else error
+            print(f"{folder / MANIFEST}: {reason}", file=sys.stderr, flush=True)
+            return False
+        print(f"{reference}  {said}  ({time.monotonic() - began:.2f} s)", flush=True)
+        return True
+
+    async def _imported(self, folder: Path, submission: Submission) -> str:
+        await asyncio.to_thread(outbound_media.verify_files, folder, submission)
+        async with self._database.read() as sql:
+            plan = await plan_import(sql, submission, replace=self._replace)
+        missing = await asyncio.to_thread(outbound_media.missing_files, self._media_root, plan)
+        if not self._dry_run:
+            await asyncio.to_thread(outbound_media.place_files, folder, missing)
+        await self._record(plan)
+        return self._said(plan, [stored.file for _, stored in missing])
+
+    async def _record(self, plan: Plan) -> None:
+        """Commit the plan. A dry run writes it too and rolls back: its verdict is the import's."""
+        with suppress(_RollBackError):
+            async with self._database.begin() as tx:
+                await record_import(tx, plan, now())
+                if self._dry_run:
+                    await tx.flush()
+                    raise _RollBackError
+
+    def _said(self, plan: Plan, missing: list[str]) -> str:
+        would_be = "would be " if self._dry_run and (missing or plan.outcome != "unchanged") else ""
+        said = f"{would_be}{plan.outcome}, version {plan.version}"
+        if plan.outcome == "unchanged":
+            return f"{said}, files put right: {', '.join(missing)}" if missing else said
+        if plan.outcome == "revised":
+            return f"{said}: {', '.join(plan.changes)}"
+        languages = ", ".join(transcript.language for _, transcript in plan.transcripts)
+        said = f"{said}: {len(plan.renditions)} renditions"
+        return f"{said}, transcripts {languages}" if languages else said

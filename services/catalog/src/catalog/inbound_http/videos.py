@@ -1,0 +1,74 @@
+"""The list, a video, a transcript; each answer can be asked for again with its ETag."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from catalog import errors
+from catalog.domain.paging import CURSOR_PATTERN
+from catalog.domain.video import Genre
+from catalog.inbound_http.conditional import answer
+from catalog.representations.bodies import TranscriptBody, VideoBody, VideosBody
+from catalog.store.transcripts import find_transcript
+from catalog.store.videos import find_video
+from catalog.usecases.list_videos import list_videos
+from newsreel_runtime.database import Database
+from newsreel_runtime.http.problems import documented
+
+_LANGUAGE = r"^[a-z]{2,3}$"
+_UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Not changed since the ETag in If-None-Match"}
+}
+
+Limit = Annotated[int, Query(ge=1, le=100, description="How many videos at most.")]
+Cursor = Annotated[
+    str | None,
+    # the pattern is for readers of the document: a cursor that breaks it is refused with words of its own
+    Query(description="`next_cursor` of an earlier page.", json_schema_extra={"pattern": CURSOR_PATTERN}),
+]
+Spoken = Annotated[str | None, Query(pattern=_LANGUAGE, description="Only videos spoken in this language.")]
+OfGenre = Annotated[Genre | None, Query(description="Only videos of this genre.")]
+TranscriptLanguage = Annotated[str, Path(pattern=_LANGUAGE, description="One of `transcript_languages`.")]
+
+
+def create_router(database: Database) -> APIRouter:
+    """The catalog's routes."""
+    router = APIRouter(prefix="/v1/videos", tags=["videos"])
+
+    @router.get("", response_model=VideosBody, responses={**_UNCHANGED, **documented(422)})
+    async def videos(
+        request: Request,
+        limit: Limit = 20,
+        cursor: Cursor = None,
+        language: Spoken = None,
+        genre: OfGenre = None,
+    ) -> Response:
+        """The published videos, newest first."""
+        async with database.read() as sql:
+            page = await list_videos(sql, limit=limit, cursor=cursor, language=language, genre=genre)
+        return answer(request, VideosBody.of(page))
+
+    @router.get("/{video_id}", response_model=VideoBody, responses={**_UNCHANGED, **documented(404, 422)})
+    async def video(request: Request, video_id: UUID) -> Response:
+        """One video: texts, people, rights, shotlist, renditions."""
+        async with database.read() as sql:
+            found = await find_video(sql, video_id)
+        if found is None:
+            raise errors.video_unknown()
+        return answer(request, VideoBody.of_video(found))
+
+    @router.get(
+        "/{video_id}/transcripts/{language}",
+        response_model=TranscriptBody,
+        responses={**_UNCHANGED, **documented(404, 422)},
+    )
+    async def transcript(request: Request, video_id: UUID, language: TranscriptLanguage) -> Response:
+        """What is said in a video, in one language, timed and with the names of the speakers."""
+        async with database.read() as sql:
+            found = await find_transcript(sql, video_id, language)
+        if found is None:
+            raise errors.transcript_unknown()
+        return answer(request, TranscriptBody.of(video_id, *found))
+
+    return router

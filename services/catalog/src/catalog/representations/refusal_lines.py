@@ -1,0 +1,55 @@
+"""What is wrong with a manifest, in sentences: field (lists count from 1), value, what is allowed."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from catalog.domain.plain_text import printable
+from catalog.errors import ImportRefusedError
+
+_SENTENCES: Mapping[str, str] = {
+    "missing": "is missing",
+    "extra_forbidden": "is no field of a manifest",
+    "literal_error": "is not {expected}",
+    "string_type": "is not text",
+    "int_type": "is not a whole number",
+    "int_from_float": "is not a whole number",
+    "greater_than_equal": "is too small; the least is {ge}",
+    "less_than_equal": "is too large; the most is {le}",
+    "too_short": "is too short; the fewest are {min_length}",
+    "too_long": "is too long: {actual_length}; the most are {max_length}",
+    "dict_type": "is not an object",
+    "model_type": "is not an object",
+    "model_attributes_type": "is not an object",
+    "tuple_type": "is not a list",
+    "value_error": "{error}",
+}
+
+
+def refusal(error: ValidationError) -> ImportRefusedError:
+    """The error with a line for each field to mend."""
+    found = error.errors(include_url=False)
+    return ImportRefusedError("\n".join(_line(one) for one in found if not _follows(one, found)))
+
+
+def field_name(steps: Sequence[object]) -> str:
+    """The field's dotted name."""
+    named = (str(step + 1 if isinstance(step, int) else step) for step in steps if step != "[key]")
+    return printable(".".join(named), 200) or "manifest"
+
+
+def _line(found: ErrorDetails) -> str:
+    sentence = _SENTENCES.get(found["type"], found["msg"]).format_map(found.get("ctx", {}))
+    if found["type"] not in ("missing", "extra_forbidden"):
+        sentence = f"{printable(json.dumps(found['input'], ensure_ascii=False, default=str))} {sentence}"
+    return f"{field_name(found['loc'])}: {sentence}"
+
+
+def _follows(error: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
+    """A list whose elements are refused is not too short besides."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place for other in found if other is not error
+    )
