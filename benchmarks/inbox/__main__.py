@@ -17,7 +17,6 @@ from benchmarks.stage import Stage, opened
 
 
 def say(text: str) -> None:
-    """Progress."""
     print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
 
 
@@ -31,7 +30,6 @@ def ceiling(stage: Stage, records: int) -> int:
 
 
 async def run(quick: bool, only: list[str]) -> None:
-    """Everything, in one run."""
     records, rounds = (20_000, 1) if quick else (100_000, 3)
     contestants = [contestant for contestant in everybody() if not only or contestant.name in only]
     found: dict[str, list[Run]] = {contestant.name: [] for contestant in contestants}

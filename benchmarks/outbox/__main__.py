@@ -17,7 +17,6 @@ from benchmarks.stage import Stage, opened
 
 
 def say(text: str) -> None:
-    """Progress."""
     print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
 
 
@@ -46,7 +45,6 @@ async def drains(
 
 
 async def run(quick: bool, only: list[str]) -> None:
-    """Everything, in one run."""
     rows, rounds, seconds = (20_000, 1, 4) if quick else (100_000, 3, 10)
     rates = (200,) if quick else (20, 200, 2000)
     contestants = [contestant for contestant in everybody() if not only or contestant.name in only]

@@ -27,7 +27,6 @@ class Contestant:
 
     @property
     def topic(self) -> str:
-        """Its own."""
         return f"bench.{self.name}"
 
     async def prepare(self, stage: Stage) -> None:
@@ -95,7 +94,6 @@ class Started:
                 await self.kill()
 
     async def kill(self) -> None:
-        """SIGKILL."""
         if self.worker is not None:
             await self.worker.kill()
         elif self.child is not None:

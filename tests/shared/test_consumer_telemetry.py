@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from newsreel_events import TraceContext, notifier
 from newsreel_runtime.consumer.consumer import Consumer
-from newsreel_runtime.dlq.replay import Choice, KafkaLetters, Replay, chosen, find
+from newsreel_runtime.dlq.replay import Choice, KafkaDeadLetters, Replay, chosen, find
 from newsreel_runtime.http.app import create_app
 from newsreel_runtime.http.server import http_server
 from newsreel_runtime.service import Service
@@ -68,7 +68,7 @@ async def test_a_replay_is_a_trace_of_its_own_linked_to_the_creation(
     consumer = Consumer("identity", kafka, database)
     consumer.on(notifier.MailAcceptedV1, handler)
     envelope = an_envelope(event, TraceContext(traceparent=f"00-{'-'.join(CREATED)}-01"))
-    letters, choice = KafkaLetters(kafka, "identity"), Choice("identity", [notifier.MAIL])
+    letters, choice = KafkaDeadLetters(kafka, "identity"), Choice("identity", [notifier.MAIL])
     async with (
         foreign_producer(kafka) as producer,
         reading(kafka, [PARKED]) as parked,

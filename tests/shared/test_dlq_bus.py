@@ -11,7 +11,7 @@ from newsreel_events.topics import TOPICS
 from newsreel_runtime.consumer.dead_letter_producer import DeadLetterProducer, DeadLetterSink
 from newsreel_runtime.consumer.parked_records import Parked
 from newsreel_runtime.consumer.record import Place, Record
-from newsreel_runtime.dlq.replay import KafkaLetters, Letters
+from newsreel_runtime.dlq.replay import DeadLetters, KafkaDeadLetters
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.memory_bus import MemoryBus
@@ -25,7 +25,7 @@ class Real:
 
     def __init__(self, kafka: Kafka) -> None:
         self.dead_letters: DeadLetterSink = DeadLetterProducer(kafka, GROUP)
-        self.letters = KafkaLetters(kafka, GROUP)
+        self.letters = KafkaDeadLetters(kafka, GROUP)
         self._kafka = kafka
 
     async def replayed(self, key: bytes) -> list[Record]:
@@ -50,7 +50,7 @@ class Memory:
     def __init__(self) -> None:
         self._bus = MemoryBus(MAIL, GROUP)
         self.dead_letters: DeadLetterSink = self._bus
-        self.letters: Letters = self._bus
+        self.letters: DeadLetters = self._bus
 
     async def replayed(self, key: bytes) -> list[Record]:
         return [one for one in self._bus.fetch(1000) if one.key == key]

@@ -11,22 +11,22 @@ from newsreel_runtime.consumer.dead_letter_producer import HEADERS
 from newsreel_runtime.consumer.record import Place
 from newsreel_runtime.dlq.dead_letters import DeadLetter, letter_of
 from newsreel_runtime.dlq.output import as_json, as_text, line, page, summary, whole
-from newsreel_runtime.dlq.replay import Found
+from newsreel_runtime.dlq.replay import ParkedEntry
 from newsreel_testing.memory_bus import MemoryBus
 
 ADDRESS = "ann@example.org"
 CONTACT = next(topic for topic in TOPICS if topic.name == "identity.contact.v1")
 
 
-def parked(topic: str, key: bytes = ADDRESS.encode()) -> Found:
+def parked(topic: str, key: bytes = ADDRESS.encode()) -> ParkedEntry:
     reason = dict.fromkeys(HEADERS, "") | {"dlq_exception_type": "KeyError"}
     headers = [("ce_type", b"newsreel.x.v1"), ("foreign", ADDRESS.encode()), ("ce_subject", ADDRESS.encode())]
     value = json.dumps({"address": ADDRESS}).encode()
     letter = DeadLetter(Place(topic, 0, 1), key, value, headers, reason, datetime.now(UTC), 3)
-    return Found(letter, None)
+    return ParkedEntry(letter, None)
 
 
-def everything(one: Found, *, private: bool) -> str:
+def everything(one: ParkedEntry, *, private: bool) -> str:
     shown = [f(one, private=private) for f in (line, page)]
     return "\n".join([*shown, *(as_json(f(one, private=private)) for f in (summary, whole))])
 

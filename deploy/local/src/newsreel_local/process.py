@@ -91,7 +91,6 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The process id."""
         return self._child.pid
 
     @property

@@ -29,7 +29,6 @@ class RunningStack:
 
     @property
     def local(self) -> LocalDir:
-        """Its folder."""
         return self.layout.local
 
     @property

@@ -12,7 +12,7 @@ from newsreel_runtime.sql import Sql
 
 PAYLOAD_LIMIT = 900_000  # bytes, on topics that the table does not know
 _LIMITS = {topic.name: topic.data_bytes for topic in TOPICS}
-CHANNEL = "newsreel_outbox"  # word to the relay of another process that something was committed
+CHANNEL = "newsreel_outbox"  # pg_notify: tells the leading relay of another process of a commit
 
 COLUMNS = (
     "seq, id, topic, key, type, source, specversion, subject, time, contenttype, dataschema, payload, "

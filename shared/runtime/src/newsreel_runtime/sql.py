@@ -62,27 +62,22 @@ class BufferedSql:
             del self._rows[0]
 
     async def execute(self, sql: str, *args: object) -> str:
-        """See `Sql`."""
         await self.flush()
         return str(await self._connection.execute(sql, *args))
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """See `Sql`."""
         await self.flush()
         await self._connection.executemany(sql, rows)
 
     async def fetch(self, sql: str, *args: object) -> list[Row]:
-        """See `Sql`."""
         await self.flush()
         return list(await self._connection.fetch(sql, *args))
 
     async def fetchrow(self, sql: str, *args: object) -> Row | None:
-        """See `Sql`."""
         await self.flush()
         row: Row | None = await self._connection.fetchrow(sql, *args)
         return row
 
     async def fetchval(self, sql: str, *args: object) -> Any:
-        """See `Sql`."""
         await self.flush()
         return await self._connection.fetchval(sql, *args)

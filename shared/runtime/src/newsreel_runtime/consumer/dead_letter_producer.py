@@ -132,7 +132,6 @@ class DeadLetterProducer:
         await self._producer.send_and_wait(topic, value, key=key, partition=partition, headers=headers)
 
     async def close(self) -> None:
-        """Close the producer, if it was ever started."""
         producer, self._producer = self._producer, None
         if producer is not None:
             await producer.stop()

@@ -10,8 +10,8 @@ from newsreel_runtime.database import Database
 from newsreel_runtime.dlq.output import as_json, line, page, summary, whole
 from newsreel_runtime.dlq.replay import (
     Choice,
-    Found,
-    KafkaLetters,
+    KafkaDeadLetters,
+    ParkedEntry,
     Replay,
     chosen,
     drop,
@@ -30,10 +30,9 @@ def _say(text: str) -> None:
 
 
 async def act(arguments: argparse.Namespace, choice: Choice, kafka: Kafka, postgres: Postgres | None) -> int:
-    """Do what was asked and return the exit code."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.open(postgres)) if postgres else None
-        letters = await stack.enter_async_context(aclosing(KafkaLetters(kafka, choice.group)))
+        letters = await stack.enter_async_context(aclosing(KafkaDeadLetters(kafka, choice.group)))
         found = await find(letters, database, choice)
         if arguments.act in {"ls", "show"}:
             return _look(arguments, chosen(found, choice, all_of_them=arguments.all or database is None))
@@ -47,7 +46,7 @@ async def act(arguments: argparse.Namespace, choice: Choice, kafka: Kafka, postg
         return await _drop(arguments, choice, database, found, meant)
 
 
-def _look(arguments: argparse.Namespace, records: list[Found]) -> int:
+def _look(arguments: argparse.Namespace, records: list[ParkedEntry]) -> int:
     ls = arguments.act == "ls"
     for number, one in enumerate(records):
         if arguments.json:
@@ -63,18 +62,18 @@ def _look(arguments: argparse.Namespace, records: list[Found]) -> int:
 
 def _progress() -> Callable[[int, int], None]:
     """A line that counts on a terminal, else a line every few seconds."""
-    began = told = time.monotonic()
+    began = printed_at = time.monotonic()
     terminal = sys.stderr.isatty()
 
     def tell(done: int, total: int) -> None:
-        nonlocal told
+        nonlocal printed_at
         at = time.monotonic()
         if terminal:
             rate = done / max(at - began, 0.001)
             end = "\n" if done == total else ""
             print(f"\r{done}/{total} sent, {rate:.0f}/s ", end=end, file=sys.stderr, flush=True)
-        elif at - told > _TELL_EACH:
-            told = at
+        elif at - printed_at > _TELL_EACH:
+            printed_at = at
             _say(f"{done} of {total} sent")
 
     return tell
@@ -83,9 +82,9 @@ def _progress() -> Callable[[int, int], None]:
 async def _replay(
     arguments: argparse.Namespace,
     choice: Choice,
-    letters: KafkaLetters,
+    letters: KafkaDeadLetters,
     database: Database,
-    records: list[Found],
+    records: list[ParkedEntry],
 ) -> int:
     if incomplete := [record for record in records if record.letter.left_out]:
         for record in incomplete:
@@ -108,7 +107,11 @@ async def _replay(
 
 
 async def _drop(
-    arguments: argparse.Namespace, choice: Choice, database: Database, found: list[Found], meant: list[Found]
+    arguments: argparse.Namespace,
+    choice: Choice,
+    database: Database,
+    found: list[ParkedEntry],
+    meant: list[ParkedEntry],
 ) -> int:
     narrowed = choice.places or choice.type or choice.since or choice.exception or choice.limit
     if not (narrowed or arguments.all):

@@ -110,7 +110,6 @@ def _say(text: str) -> None:
 
 
 def _choice(arguments: argparse.Namespace) -> "Choice":
-    """What the options mean. Raises `ValueError`."""
     from newsreel_events import TOPICS
     from newsreel_runtime.consumer.record import Place
     from newsreel_runtime.dlq.replay import Choice, at_least_one_topic

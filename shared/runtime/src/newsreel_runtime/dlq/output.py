@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 from typing import Any
 
 from newsreel_events import TOPICS
-from newsreel_runtime.dlq.replay import Found
+from newsreel_runtime.dlq.replay import ParkedEntry
 
 _PRIVATE = {topic.name for topic in TOPICS if not topic.public}
 _OPAQUE = re.compile(rb"[0-9a-f:-]{1,64}")  # ids of ours; anything else may be personal
@@ -35,13 +35,13 @@ def _words(shown: Any) -> str:
     return str(shown["text"]) if shown["text"] is not None else repr(b64decode(shown["base64"]))
 
 
-def _key(one: Found, *, private: bool) -> dict[str, Any] | None:
+def _key(one: ParkedEntry, *, private: bool) -> dict[str, Any] | None:
     key = one.letter.key
     hidden = one.letter.place.topic in _PRIVATE and not private
     return {"withheld": True} if hidden and key and not _OPAQUE.fullmatch(key) else _bytes(key)
 
 
-def summary(one: Found, *, private: bool) -> dict[str, Any]:
+def summary(one: ParkedEntry, *, private: bool) -> dict[str, Any]:
     """One record without its content, as plain data."""
     letter, row = one.letter, one.row
     return {
@@ -59,7 +59,7 @@ def summary(one: Found, *, private: bool) -> dict[str, Any]:
     }
 
 
-def whole(one: Found, *, private: bool) -> dict[str, Any]:
+def whole(one: ParkedEntry, *, private: bool) -> dict[str, Any]:
     """One record with all of its bytes; what may be personal is withheld unless `private`."""
     letter = one.letter
     hidden = letter.place.topic in _PRIVATE and not private
@@ -71,8 +71,7 @@ def whole(one: Found, *, private: bool) -> dict[str, Any]:
     return summary(one, private=private) | {"reason": letter.reason, "headers": headers, "value": value}
 
 
-def line(one: Found, *, private: bool) -> str:
-    """One record in one line."""
+def line(one: ParkedEntry, *, private: bool) -> str:
     said = summary(one, private=private)
     why = (
         "behind an earlier one"
@@ -88,8 +87,7 @@ def line(one: Found, *, private: bool) -> str:
     )
 
 
-def page(one: Found, *, private: bool) -> str:
-    """One record on many lines."""
+def page(one: ParkedEntry, *, private: bool) -> str:
     said = whole(one, private=private)
     rows = [("record", said["record"]), ("waits", "yes" if said["waits"] else "no longer")]
     rows += [("key", _words(said["key"]))]
@@ -104,5 +102,4 @@ def page(one: Found, *, private: bool) -> str:
 
 
 def as_json(shown: Any) -> str:
-    """One line of JSON."""
     return json.dumps(shown, ensure_ascii=False)

@@ -54,7 +54,6 @@ class Choice:
     limit: int | None = None
 
     def __str__(self) -> str:
-        """For the audit."""
         said = {"type": self.type, "since": self.since, "exception": self.exception, "limit": self.limit}
         words = [f"topic={name}" for name in self.topics]
         words += [f"{name}={value}" for name, value in said.items() if value is not None]
@@ -73,14 +72,14 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Found:
+class ParkedEntry:
     """A parked record as Kafka has it and as the database knows it. `row` is None once it waits no longer."""
 
     letter: DeadLetter
     row: Waiting | None
 
 
-class Letters(Protocol):
+class DeadLetters(Protocol):
     """The bus as a replay needs it."""
 
     async def read(self, topic: Topic) -> list[DeadLetter]:
@@ -90,7 +89,7 @@ class Letters(Protocol):
         """Returns when the group's replay topic has it, byte for byte, `added` behind its own headers."""
 
 
-class KafkaLetters:
+class KafkaDeadLetters:
     """The real one; its methods raise `aiokafka.errors.KafkaError`. Opens its producer at the first use."""
 
     def __init__(self, kafka: Kafka, group: str) -> None:
@@ -99,11 +98,9 @@ class KafkaLetters:
         self._producer: Producer | None = None
 
     async def read(self, topic: Topic) -> list[DeadLetter]:
-        """As the protocol says."""
         return await read_letters(self._kafka, topic, self._group)
 
     async def send(self, letter: DeadLetter, added: Sequence[tuple[str, bytes]]) -> None:
-        """As the protocol says."""
         if self._producer is None:
             self._producer = await started_producer(
                 self._kafka, f"{self._group}-replay", max_request_size=LIMIT, compression_type="gzip"
@@ -118,7 +115,6 @@ class KafkaLetters:
         )
 
     async def aclose(self) -> None:
-        """Close the producer, if it was ever opened."""
         if self._producer is not None:
             await self._producer.stop()
 
@@ -133,7 +129,7 @@ class Result:
     pending: int = 0
 
 
-async def find(letters: Letters, database: Database | None, choice: Choice) -> list[Found]:
+async def find(letters: DeadLetters, database: Database | None, choice: Choice) -> list[ParkedEntry]:
     """Every dead letter of the choice's topics. Without a database nobody knows which still wait.
 
     A row without a dead letter is among them: the record was not sent yet, or Kafka has forgotten it.
@@ -147,11 +143,11 @@ async def find(letters: Letters, database: Database | None, choice: Choice) -> l
             rows = {row.place: row for row in waiting}
         there = {letter.place: letter for letter in await letters.read(_TOPICS[name])}
         there |= {place: letter_of_row(row) for place, row in rows.items() if place not in there}
-        found += [Found(there[place], rows.get(place)) for place in sorted(there)]
+        found += [ParkedEntry(there[place], rows.get(place)) for place in sorted(there)]
     return found
 
 
-def chosen(found: Iterable[Found], choice: Choice, *, all_of_them: bool = False) -> list[Found]:
+def chosen(found: Iterable[ParkedEntry], choice: Choice, *, all_of_them: bool = False) -> list[ParkedEntry]:
     """Those that are meant: they wait, unless `all_of_them`."""
     meant = [
         one for one in found if (all_of_them or one.row is not None) and choice.takes(one.letter, one.row)
@@ -159,13 +155,13 @@ def chosen(found: Iterable[Found], choice: Choice, *, all_of_them: bool = False)
     return meant[: choice.limit]
 
 
-def _key(one: Found) -> tuple[str, int, bytes | Place]:
+def _key(one: ParkedEntry) -> tuple[str, int, bytes | Place]:
     """What keeps an order: the key; a record without one stands for itself."""
     place, key = one.letter.place, parked_records.stored_key(one.letter.key)
     return place.topic, place.partition, place if key is None else key
 
 
-def with_their_keys(found: Iterable[Found], meant: Sequence[Found]) -> list[Found]:
+def with_their_keys(found: Iterable[ParkedEntry], meant: Sequence[ParkedEntry]) -> list[ParkedEntry]:
     """The meant ones, and all that waits under their keys, in order: alone, they would wait again."""
     keys = {_key(one) for one in meant}
     return [one for one in found if one.row is not None and _key(one) in keys]
@@ -176,7 +172,7 @@ class Replay:
 
     def __init__(
         self,
-        letters: Letters,
+        letters: DeadLetters,
         database: Database,
         choice: Choice,
         operator: str,
@@ -192,7 +188,7 @@ class Replay:
         self._progress = progress
         self._rate = rate
 
-    async def run(self, records: Sequence[Found], wait: float) -> Result:
+    async def run(self, records: Sequence[ParkedEntry], wait: float) -> Result:
         """Send `records` and wait for what becomes of them, `wait` seconds at most after the last one.
 
         What was parked behind them meanwhile follows. Raises `KafkaError`, or what the database
@@ -212,7 +208,7 @@ class Replay:
             await tx.sql.execute(_ENDED, self.id, result.sent)
         return result
 
-    async def _rounds(self, records: Sequence[Found], wait: float) -> Result:
+    async def _rounds(self, records: Sequence[ParkedEntry], wait: float) -> Result:
         total, todo = Result(), list(records)
         seen: set[Place] = set()
         for _ in range(_ROUNDS):
@@ -233,7 +229,7 @@ class Replay:
                 break
         return total
 
-    async def _send(self, records: Sequence[Found], before: int) -> None:
+    async def _send(self, records: Sequence[ParkedEntry], before: int) -> None:
         began = time.monotonic()
         for number, one in enumerate(records, 1):
             async with self._database.begin() as tx:
@@ -243,7 +239,7 @@ class Replay:
             if self._rate:
                 await asyncio.sleep(max(0.0, began + number / self._rate - time.monotonic()))
 
-    async def _send_one(self, one: Found) -> None:
+    async def _send_one(self, one: ParkedEntry) -> None:
         letter = one.letter
         topic = _TOPICS[letter.place.topic].replayed(self._choice.group)
         attributes = {
@@ -265,7 +261,7 @@ class Replay:
             }
             await self._letters.send(letter, [(name, value.encode()) for name, value in added.items()])
 
-    async def _settle(self, records: Sequence[Found], wait: float) -> Result:
+    async def _settle(self, records: Sequence[ParkedEntry], wait: float) -> Result:
         """Look until each is gone or has failed again, or `wait` seconds have passed."""
         end = time.monotonic() + wait
         while True:
@@ -290,7 +286,7 @@ class Replay:
         return {row.place: row for row in rows}
 
 
-async def drop(database: Database, choice: Choice, operator: str, records: Sequence[Found]) -> None:
+async def drop(database: Database, choice: Choice, operator: str, records: Sequence[ParkedEntry]) -> None:
     """Forget that they wait, and note who did it: their effects never come, their keys flow again."""
     audit_id = new_id()
     async with database.begin() as tx:
@@ -310,7 +306,7 @@ async def _audit(sql: Sql, *, audit_id: UUID, action: str, operator: str, choice
     await sql.execute(_AUDIT, audit_id, action, operator, choice.group, str(choice), count)
 
 
-def waiting_under(found: Iterable[Found], dropped: Sequence[Found]) -> int:
+def waiting_under(found: Iterable[ParkedEntry], dropped: Sequence[ParkedEntry]) -> int:
     """How many records still wait under the keys of the dropped ones."""
     gone = {one.letter.place for one in dropped}
     return sum(one.letter.place not in gone for one in with_their_keys(found, dropped))

@@ -1,4 +1,4 @@
-"""The rows that the leading relay has in memory: one lane a partition, one record batch of it in flight.
+"""The rows that the leading relay holds in memory: one lane per partition, each with one batch in flight.
 
 Kafka appends a record batch whole or not at all, so the rows of one key in a batch keep their order, and the
 next batch of the partition leaves only after the one before it was acknowledged.
@@ -20,7 +20,7 @@ from newsreel_runtime.publisher.watch import publish_lag
 
 _ROWS = 2_000  # in memory at most
 _READ = 500  # rows of one read
-_BYTES = 16_000_000  # of payload in one read, by the size of those before
+_BYTES = 16_000_000  # of payload in one read, estimated by the average of the last read
 _BATCH_ROWS = 500
 
 # What a sink raises when Kafka is away or the producer's state is lost; a timeout is an OSError.
@@ -70,12 +70,12 @@ class _Lane:
 
 
 class Lanes(Generic[B]):
-    """Takes rows, sends them, and says which were acknowledged. `ring` is called when there is news."""
+    """Queues rows by partition, sends them, and says which were acknowledged. Calls `wake` after each."""
 
-    def __init__(self, sink: Sink[B], refusals: Refusals, ring: Callable[[], None]) -> None:
+    def __init__(self, sink: Sink[B], refusals: Refusals, wake: Callable[[], None]) -> None:
         self._sink = sink
         self._refusals = refusals
-        self._ring = ring
+        self._wake = wake
         self._lanes: dict[tuple[str, int], _Lane] = {}
         self._unknown: dict[str, list[OutboxRow]] = {}
         self._refused_topics: set[str] = set()  # to be looked up again before anything is sent to them
@@ -96,7 +96,7 @@ class Lanes(Generic[B]):
         return taken
 
     def forget(self, rows: Iterable[OutboxRow]) -> None:
-        """These are gone from the table, or shall be read again."""
+        """These rows are gone from the table, or are to be read again."""
         for row in rows:
             self.known.pop(row.seq, None)
 
@@ -112,12 +112,12 @@ class Lanes(Generic[B]):
             self._enqueue(row)
 
     def check(self) -> None:
-        """Raise what went wrong in a lane, if anything did: all that is in memory is to be begun anew."""
+        """Raise the first error of a lane, if any: the caller drops all lanes and starts over."""
         if self._failure is not None:
             raise self._failure
 
     async def finish(self, seconds: float) -> None:
-        """Let what is in flight arrive, begin nothing new."""
+        """Wait up to `seconds` for batches in flight; send nothing new."""
         self._failure = self._failure or asyncio.CancelledError()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
@@ -149,7 +149,7 @@ class Lanes(Generic[B]):
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failure = self._failure or error
-        self._ring()
+        self._wake()
 
     async def _learn(self, topic: str) -> None:
         try:
@@ -193,10 +193,10 @@ class Lanes(Generic[B]):
         self._refusals.topic_takes(lane.topic)
         lane.single = max(0, lane.single - 1)
         self._acknowledged += rows
-        self._ring()
+        self._wake()
 
     def _next(self, lane: _Lane) -> list[OutboxRow]:
-        """The rows that may leave together: those in front of one that was refused before, or that one."""
+        """The rows of the next batch: those before a row that was refused earlier, or that row alone."""
         if lane.single:
             return [lane.rows[0]]
         rows = list(islice(lane.rows, _BATCH_ROWS))

@@ -90,12 +90,12 @@ class Refusals:
         return (row.topic, row.key) in self._held
 
     def blocks(self, row: OutboxRow) -> bool:
-        """Whether `row` was read before its key was held, and must not be taken now."""
+        """Whether `row` was read before its key or topic was held, and must not be sent now."""
         waiting = self._topics.get(row.topic), self._held.get((row.topic, row.key))
         return any(held is not None and not held.released for held in waiting)
 
     def sent(self, row: OutboxRow) -> None:
-        """A row of its key was taken: nothing is held against it any more."""
+        """A row of that key was acknowledged: the key is free."""
         self._held.pop((row.topic, row.key), None)
 
     def withheld(self) -> list[tuple[str, str]]:
@@ -114,13 +114,13 @@ class Refusals:
         return max(0.0, min([at_most, *waits]))
 
     def buried(self, rows: list[Refused]) -> None:
-        """These are in the table of the dead now, which holds their keys from here on."""
+        """These rows are in `outbox_dead` now, which holds back their keys from here on."""
         gone = {row.seq for row in rows}
         self.dead = [row for row in self.dead if row.seq not in gone]
         self._held = {place: held for place, held in self._held.items() if held.seq not in gone}
 
     def begin(self) -> None:
-        """Leading begins anew, with nothing in memory: held keys wait for their turn again."""
+        """The relay starts to lead, with nothing in memory: what was released is held again."""
         for held in self._held.values():
             held.released = False
         for topic in self._topics.values():

@@ -28,9 +28,9 @@ from newsreel_runtime.wakeup import Wakeup, pause
 
 _log = logging.getLogger(__name__)
 _LEAD = 0x6F757462  # the advisory lock of the leading relay, one per database
-_IDLE = 1.0  # seconds between looks when nobody rings: rows of strangers are found then
+_IDLE = 1.0  # seconds between reads when nothing wakes it up: finds rows that others have inserted
 _STANDBY = 0.25  # seconds between tries to lead; a waiting lock would hold back vacuum
-_COALESCE = 0.005  # seconds between two words to the relay of another process
+_COALESCE = 0.005  # minimum interval between two pg_notify calls to the leading relay, in seconds
 _BACKOFF = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 # The reads follow the primary key whatever the statistics say; a lost delete is one event sent twice.
 _SESSION = "SET synchronous_commit = off; SET enable_seqscan = off; SET enable_sort = off"
@@ -61,9 +61,9 @@ class Relay:
         database.on_emitted(self._wakeup.wake)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Lead or stand by until `stopping`; whatever breaks is begun anew, with growing pauses."""
+        """Lead or stand by until `stopping`. After a failure it starts over, with growing pauses."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._ring_at(stopping))
+            group.create_task(self._wake_at_stop(stopping))
             group.create_task(Watch(self._database).run(stopping))
             while not stopping.is_set():
                 try:
@@ -93,9 +93,9 @@ class Relay:
         return f"Kafka refuses the events of {', '.join(waiting)}" if topics else None
 
     async def announce(self, stopping: asyncio.Event) -> None:
-        """For a process that does not relay: tell the one that does of each commit, until `stopping`."""
+        """For a process without the role relay: tell the leading relay of each commit, until `stopping`."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._ring_at(stopping))
+            group.create_task(self._wake_at_stop(stopping))
             while not stopping.is_set():
                 try:
                     async with self._database.pool.acquire() as connection:
@@ -103,7 +103,7 @@ class Relay:
                 except DATABASE_ERRORS:
                     await pause(stopping, 1.0)  # it looks by itself meanwhile
 
-    async def _ring_at(self, stopping: asyncio.Event) -> None:
+    async def _wake_at_stop(self, stopping: asyncio.Event) -> None:
         await stopping.wait()
         self._wakeup.wake()
 
@@ -121,7 +121,7 @@ class Relay:
     async def _stand_by(
         self, connection: asyncpg.Connection, stopping: asyncio.Event, seconds: float
     ) -> None:
-        """Pass the word of what is committed here to whoever leads: after the commit, and not for each."""
+        """Tell the leading relay of what is committed here: after the commit, and once for several."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while not stopping.is_set() and (left := end - loop.time()) > 0:

@@ -47,7 +47,6 @@ class Watch:
         self._slow = False
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Until `stopping`."""
         while not stopping.is_set():
             try:
                 async with self._database.read() as connection:
