@@ -13,11 +13,13 @@ from aiokafka.errors import (
     KafkaError,
     NotCoordinatorForGroupError,
     TopicAuthorizationFailedError,
+    UnsupportedCodecError,
 )
 from aiokafka.protocol.commit import OffsetFetchResponse_v1, OffsetFetchResponse_v3
 
 from newsreel_events.notifier import MAIL
-from newsreel_runtime.consumer.fetching_consumer import FetchingConsumer, checked, refused_topics
+from newsreel_runtime.aiokafka_internals import checked
+from newsreel_runtime.consumer.fetching_consumer import FetchingConsumer, refused_topics
 from newsreel_runtime.consumer.health import ConsumerHealth
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka
@@ -32,10 +34,13 @@ NOTHING = "nothing.of.ours"
 class Flaky(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no type hints
     """Below ours: its fetches meet what is in `failures` first, and with `hanging` have no end.
 
+    Those that have records lose them to what is in `spoilt`.
+
     The first `loading` times that it asks for its group's offsets, the coordinator is still loading.
     """
 
     failures: Sequence[Exception] = ()
+    spoilt: Sequence[Exception] = ()
     hanging = False
     loading = 0
 
@@ -58,7 +63,11 @@ class Flaky(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no type hin
         if self.failures:
             failure, *self.failures = self.failures
             raise failure
-        return await super().getmany(*partitions, **options)
+        fetched = await super().getmany(*partitions, **options)
+        if fetched and self.spoilt:
+            failure, *self.spoilt = self.spoilt
+            raise failure
+        return fetched
 
 
 class Consumer(FetchingConsumer, Flaky):
@@ -95,6 +104,26 @@ async def test_a_fetch_may_fail_as_often_as_it_likes(kafka: Kafka) -> None:
 
         await until(record, "the record behind the failures", deadline=30)
     assert [error for errors in consumer.met for error in errors] == failures
+
+
+async def test_a_fetch_that_fails_with_records_in_hand_reads_them_again(kafka: Kafka) -> None:
+    """Trial C4: so does aiokafka when a batch of one partition cannot be unpacked."""
+    events = [an_event() for _ in range(5)]
+    async with reading(kafka) as consumer, foreign_producer(kafka) as producer:
+        for event in events:
+            await send(producer, event)
+        consumer.spoilt = [UnsupportedCodecError("x"), ValueError("y")]
+        keys: list[bytes] = []
+
+        async def all_records() -> bool:
+            fetched = await consumer.getmany()
+            keys.extend(record.key for records in fetched.values() for record in records)
+            return len(keys) >= len(events)
+
+        await until(all_records, "all records", deadline=30)
+        assert sorted(keys) == sorted(event.key.encode() for event in events)
+        assert consumer.failing == "ValueError"
+        assert not consumer.broken
 
 
 async def test_a_fetch_that_fails_for_ever_does_not_spin(kafka: Kafka) -> None:

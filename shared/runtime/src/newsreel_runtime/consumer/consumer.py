@@ -95,13 +95,7 @@ class Consumer:
             return self._retry.reason
         if self._subscription is None:
             return "consuming has not begun"
-        if self._subscription.refused is not None:
-            return self._subscription.refused
-        return (
-            None
-            if self._subscription.fetches
-            else "waiting for partition assignment or for the first successful fetch"
-        )
+        return self._subscription.why_not_ready()
 
     def why_not_alive(self) -> str | None:
         """What only a restart mends, or nothing."""

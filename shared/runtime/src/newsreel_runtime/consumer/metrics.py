@@ -13,6 +13,9 @@ _meter = metrics.get_meter("newsreel")
 consumed = _meter.create_counter(
     "messaging.client.consumed.messages", "{message}", "Records that Kafka gave."
 )
+deleted = _meter.create_counter(
+    "messaging.consumer.deleted.messages", "{message}", "Records that Kafka deleted before they were read."
+)
 duplicates = _meter.create_counter("inbox.duplicates", "{message}", "Records whose effect was there already.")
 parked = _meter.create_counter("dlq.messages", "{message}", "Records that were parked.")
 lost = _meter.create_counter("dlq.expired", "{message}", "Parked records that Kafka forgot before a replay.")

@@ -1,7 +1,9 @@
 """A FastStream batch subscriber that fits us: raw records, and a consumer that begins anew once broken."""
 
 import asyncio
+import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias, cast
@@ -27,24 +29,34 @@ from newsreel_runtime.settings import Kafka
 
 _log = logging.getLogger(__name__)
 _AGAIN = 1.0  # seconds between two tries to begin
+_METADATA = 5.0  # seconds: how soon a topic or a partition that was added is noticed
+_CHECK = 1.0  # seconds between two looks whether what should be assigned has changed
+_REBALANCE = 10.0  # seconds from one forced rebalance to the next
 _RECORDS = 400  # of a batch: what it costs beside its records (BEGIN, commits) is shared by so many
 _DAY_MS = 86_400_000
+_WAITING = "waiting for partition assignment or for the first successful fetch"
 
 Records: TypeAlias = tuple[ConsumerRecord[Any, Any], ...]
 
 
 class _Joined(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no type hints
-    """Knows whether the group has ever given this consumer its share, which may be none."""
+    """Knows whether the group has ever given this consumer its partitions, which may be none."""
 
     def __init__(self, health: ConsumerHealth) -> None:
         self.joined = False
+        self.changed = asyncio.Event()
         self._health = health
 
     async def on_partitions_revoked(self, revoked: object) -> None:
-        """Nothing: a batch at hand is finished, and its commit refused where others have it now."""
+        """Nothing to do.
+
+        The current batch is finished; its commit fails for partitions that moved, and their new owner gets
+        those records again.
+        """
 
     async def on_partitions_assigned(self, assigned: object) -> None:
         self.joined = True
+        self.changed.set()
         self._health.assigned()
 
 
@@ -88,6 +100,7 @@ class Subscription:
         self._broken = asyncio.Event()
         self._failing: frozenset[str] = frozenset()
         self._fetched = False
+        self._unassigned: str | None = _WAITING
         self.refused: str | None = None
         health.ends = self._ends
         self._broker = KafkaBroker(
@@ -98,9 +111,10 @@ class Subscription:
             consumer_only=True,
             allow_auto_create_topics=False,
             graceful_timeout=15.0,
-            # What a broker costs that takes connections and says nothing. A join may wait for the group's
-            # others for as long as a session lasts.
+            # How long a broker that accepts connections but never answers can block us. Must exceed the
+            # session timeout: JoinGroup waits that long for the other members.
             request_timeout_ms=15_000,
+            metadata_max_age_ms=int(_METADATA * 1000),
             apply_types=False,
             logger=None,
         )
@@ -164,6 +178,8 @@ class Subscription:
             errors = [*errors, TopicAuthorizationFailedError(consumer.refused)]
         if reasons := [reason for error in errors if (reason := refusal(error, self._group))]:
             self._refuse(reasons[-1])
+        elif consumer.failing:
+            self._refuse(f"{self._group}: fetches fail: {consumer.failing}")
         elif not errors and consumer.fetches:
             self._refuse(self._missing(consumer))
         if consumer.broken:
@@ -197,9 +213,12 @@ class Subscription:
             self.refused = reason
             _log.error("consuming is refused: %s", reason) if reason else _log.info("consuming goes on")
 
-    @property
-    def fetches(self) -> bool:
-        """Whether it once could read all of its share, which may be nothing, since it has one."""
+    def why_not_ready(self) -> str | None:
+        """What keeps it from its records, or nothing. A lost broker is nothing, once they could be read."""
+        return self.refused or self._unassigned or (None if self._fetches() else _WAITING)
+
+    def _fetches(self) -> bool:
+        """True once every assigned partition (possibly none) has been fetched successfully at least once."""
         consumer = self._consumer
         if not self._fetched and self._listener.joined and consumer is not None:
             self._fetched = consumer.fetches
@@ -213,16 +232,48 @@ class Subscription:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping`, whatever becomes of Kafka meanwhile."""
-        consuming = asyncio.create_task(self._consume())
-        ending = asyncio.create_task(stopping.wait())
-        try:
-            await asyncio.wait({consuming, ending}, return_when=asyncio.FIRST_COMPLETED)
-            if consuming.done():
-                consuming.result()
-        finally:
-            for task in (consuming, ending):
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._consume()), group.create_task(self._watch_assignment())]
+            await stopping.wait()
+            for task in tasks:
                 task.cancel()
-            await asyncio.wait({consuming, ending})
+
+    async def _watch_assignment(self) -> None:
+        """See to it that each partition of each topic was given to a member of the group.
+
+        A group trusts the assignment that Kafka stored for a static member (KAFKA-13435), and that of a
+        leader of an older version, which knows nothing of a topic that was subscribed since.
+        """
+        checked: object = None
+        checked_at = rebalanced_at = float("-inf")
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_CHECK):
+                    await self._listener.changed.wait()
+            consumer, at = self._consumer, time.monotonic()
+            if consumer is None or not self._listener.joined:
+                self._listener.changed.clear()
+                continue
+            expected = consumer.expected(self._names)
+            if not self._listener.changed.is_set() and expected == checked and at - checked_at < _METADATA:
+                continue
+            self._listener.changed.clear()
+            try:
+                async with asyncio.timeout(_METADATA):
+                    missing = await consumer.unassigned(self._names)
+            except (KafkaError, TimeoutError, OSError):
+                continue
+            if missing is None:
+                continue
+            checked, checked_at = (None if missing else expected), at
+            names = ", ".join(sorted(f"{part.topic}-{part.partition}" for part in missing))
+            self._unassigned = (
+                f"{self._group}: no member of the group was assigned {names}" if names else None
+            )
+            if missing and at - rebalanced_at >= _REBALANCE:
+                rebalanced_at = at
+                _log.warning("%s; the group is rebalanced", self._unassigned)
+                consumer.rebalance()
 
     async def _consume(self) -> None:
         while True:
