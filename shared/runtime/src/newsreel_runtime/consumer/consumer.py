@@ -19,7 +19,7 @@ from newsreel_runtime.consumer import metrics, parked_records
 from newsreel_runtime.consumer.batch_handler import BatchHandler, Handler, TombstoneHandler
 from newsreel_runtime.consumer.dead_letter_producer import DeadLetterProducer, DeadLetterSink
 from newsreel_runtime.consumer.health import ConsumerHealth
-from newsreel_runtime.consumer.inbox_days import keep_days_regularly
+from newsreel_runtime.consumer.inbox_days import keep_days_now
 from newsreel_runtime.consumer.parked_records import Parked
 from newsreel_runtime.consumer.parked_watch import watch_parked
 from newsreel_runtime.consumer.record import Job, Record, place_of
@@ -28,6 +28,7 @@ from newsreel_runtime.consumer.subscription import Subscription
 from newsreel_runtime.consumer.tombstone import tombstone_envelope
 from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka
+from newsreel_runtime.timer import every
 from newsreel_runtime.transaction import Tx
 
 _log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class Consumer:
     def timers(self) -> Sequence[Callable[[asyncio.Event], Awaitable[None]]]:
         """What is looked after regularly: the inbox's days, parked records, and those Kafka has forgotten."""
         return (
-            partial(keep_days_regularly, self._database, self._forget),
+            every(3600, "inbox maintenance", self._maintain),
             partial(watch_parked, self._database, self.group, set(self._replays.values())),
         )
 
@@ -165,7 +166,8 @@ class Consumer:
         known = envelope.type in self._batch_handler.handlers
         return Job(record, place, replayed, envelope, event) if known else None
 
-    async def _forget(self) -> None:
+    async def _maintain(self) -> None:
+        await keep_days_now(self._database)
         for name in set(self._replays.values()):
             kept = timedelta(milliseconds=int(_TOPICS[name].parked_config["retention.ms"]))
             async with self._database.begin() as tx:

@@ -3,15 +3,12 @@
 What is dropped is gone for good, so the database's clock decides, and one turn drops little.
 """
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 
-from newsreel_runtime.database import DATABASE_ERRORS, Database
+from newsreel_runtime.database import Database
 from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
-from newsreel_runtime.wakeup import pause
 
 _log = logging.getLogger(__name__)
 # How long topics keep a record, and how long a parked one may wait for its replay.
@@ -19,7 +16,6 @@ KEPT = timedelta(days=14 + 14)
 _AHEAD = 3  # days
 _AT_ONCE = 1000  # rows of the default partition, and
 _DROPS = 2  # days, that one turn removes: little is lost while a clock is wrong
-_EACH = 3600.0  # seconds
 _LOCK = 0x696E626F  # one replica at a time
 _DAYS = """
 SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -79,17 +75,9 @@ async def keep_days(tx: Tx, at: datetime) -> tuple[int, int]:
     return len(missing), dropped
 
 
-async def keep_days_regularly(
-    database: Database, extra_job: Callable[[], Awaitable[None]], stopping: asyncio.Event
-) -> None:
-    """Runs at start and every hour, then calls `extra_job`. A failed run is retried at the next hour."""
-    while not stopping.is_set():
-        try:
-            async with database.begin() as tx:
-                made, dropped = await keep_days(tx, await tx.sql.fetchval("SELECT now()"))
-            await extra_job()
-            if made or dropped:
-                _log.info("inbox: %d days made, %d dropped", made, dropped)
-        except DATABASE_ERRORS as error:
-            _log.warning("inbox maintenance failed, next try in an hour: %s", type(error).__qualname__)
-        await pause(stopping, _EACH)
+async def keep_days_now(database: Database) -> None:
+    """One turn by the database's clock, in a transaction of its own."""
+    async with database.begin() as tx:
+        made, dropped = await keep_days(tx, await tx.sql.fetchval("SELECT now()"))
+    if made or dropped:
+        _log.info("inbox: %d days made, %d dropped", made, dropped)
