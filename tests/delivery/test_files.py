@@ -104,6 +104,65 @@ async def test_conditions(delivery: Delivery, client: httpx.AsyncClient) -> None
     assert (await client.head(url, headers=part)).status_code == 200
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("part", [{}, {"Range": "bytes=0-9"}, {"Range": "bytes=0-9", "If-Range": '"other"'}])
+async def test_another_file_than_if_match_names(
+    delivery: Delivery, client: httpx.AsyncClient, method: str, part: dict[str, str]
+) -> None:
+    """Trial B7 (RFC 9110 §13.1.1): compared strongly, and before every other condition."""
+    rendition, address = await ticket(delivery, client)
+    url, etag = await redeemed(client, address), f'"{rendition.sha256}"'
+    for named in ('"other"', f"W/{etag}", "other", f'"other", W/{etag}'):
+        for more in ({}, {"If-None-Match": etag}):
+            answer = await client.request(method, url, headers=part | more | {"If-Match": named})
+            assert (answer.status_code, "content-range" in answer.headers) == (412, False)
+    for named in (etag, "*", f'"other", {etag}'):
+        answer = await client.request(method, url, headers=part | {"If-Match": named})
+        assert answer.status_code == (206 if method == "GET" and len(part) == 1 else 200)
+    assert (await client.get(url, headers={"If-Match": etag, "If-None-Match": etag})).status_code == 304
+
+
+async def test_a_browser_is_shown_the_way_back(delivery: Delivery, client: httpx.AsyncClient) -> None:
+    """Trial B9: people follow these addresses, too."""
+    rendition, address = await ticket(delivery, client, "<b>.mp4")
+    url = await redeemed(client, address)
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    (delivery.media_root / str(rendition.rendition_id) / rendition.file).unlink()
+    missing = await client.get(url, headers=browser)
+    delivery.clock.pass_by(3600)
+    expired = await client.get(url, headers=browser)
+    forged = await client.get(url + "A", headers=browser)
+    assert [answer.status_code for answer in (missing, expired, forged)] == [503, 410, 403]
+    for answer in (missing, expired, forged):
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert answer.headers["cache-control"] == "no-store"
+        assert f'<a href="{PORTAL}">' in answer.text
+    assert f'<a href="{PORTAL}{address}">' in expired.text
+    assert missing.headers["retry-after"]
+    program = await client.get(url, headers={"Accept": "*/*"})
+    assert (program.status_code, program.headers["content-type"]) == (410, "application/problem+json")
+
+
+async def test_a_download_outlives_the_correction_of_its_files_name(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    """Trial B19: same bytes, same id; a URL that was signed before goes on."""
+    video, rendition = await delivery.publish_file(CONTENT, "press.mp4")
+    client.headers.update(delivery.issuer.bearer(await delivery.account()))
+    wanted = {"video_id": str(video.video_id), "rendition_id": str(rendition.rendition_id)}
+    address = urlsplit((await client.post("/v1/grants", json=wanted)).json()["ticket"]).path
+    old = await redeemed(client, address)
+    corrected = a_rendition(CONTENT, "presser.mp4", rendition.rendition_id)
+    delivery.put(corrected, CONTENT)
+    await delivery.publish(a_video(corrected, video_id=video.video_id, version=2))
+    new = await redeemed(client, address)
+    begun = await client.get(old, headers={"Range": "bytes=0-9"})
+    ended = await client.get(new, headers={"Range": "bytes=10-", "If-Range": begun.headers["etag"]})
+    assert (begun.status_code, ended.status_code) == (206, 206)
+    assert begun.content + ended.content == CONTENT
+    assert "/presser.mp4?" in new
+
+
 async def test_a_download_outlives_its_link(delivery: Delivery, client: httpx.AsyncClient) -> None:
     rendition, address = await ticket(delivery, client)
     url = await redeemed(client, address)
@@ -197,9 +256,9 @@ async def test_wrong_bytes_are_never_sent_under_a_right_tag(
 
 
 async def test_posters_are_public_and_cached(delivery: Delivery, client: httpx.AsyncClient) -> None:
-    video, _ = await delivery.publish_file(CONTENT)
-    (delivery.media_root / "posters").mkdir()
-    (delivery.media_root / "posters" / f"{video.video_id}.jpg").write_bytes(b"a poster")
+    """Trial B5: the address shows the published picture, whatever else lies in the folder."""
+    video = await delivery.publish_poster(b"a poster")
+    (delivery.media_root / "posters" / str(video.video_id) / f"{'0' * 64}.jpg").write_bytes(b"of a revision")
     answer = await client.get(f"/posters/{video.video_id}.jpg")
     assert (answer.status_code, answer.content) == (200, b"a poster")
     assert answer.headers["content-type"] == "image/jpeg"
@@ -208,6 +267,17 @@ async def test_posters_are_public_and_cached(delivery: Delivery, client: httpx.A
         f"/posters/{video.video_id}.jpg", headers={"If-None-Match": answer.headers["etag"]}
     )
     assert (again.status_code, again.content) == (304, b"")
+    await delivery.publish_poster(b"a better one", video)
+    assert (await client.get(f"/posters/{video.video_id}.jpg")).content == b"a better one"
+
+
+async def test_a_poster_that_was_published_before_its_file_had_a_name_of_its_own(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    video, _ = await delivery.publish_file(CONTENT)
+    (delivery.media_root / "posters").mkdir()
+    (delivery.media_root / "posters" / f"{video.video_id}.jpg").write_bytes(b"a poster")
+    assert (await client.get(f"/posters/{video.video_id}.jpg")).content == b"a poster"
 
 
 async def test_a_poster_is_shown_for_a_published_video_only(

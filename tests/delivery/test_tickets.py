@@ -74,7 +74,21 @@ async def test_a_ticket_leads_to_a_fresh_signed_url_each_time(
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["location"].startswith(f"{MEDIA}/r/{rendition.rendition_id}/presser.mp4?e=")
     assert first.headers["location"] != second.headers["location"]
-    assert await delivery.emitted() == [GRANTED, REDEEMED, REDEEMED]
+    assert await delivery.emitted() == [GRANTED, REDEEMED]
+
+
+async def test_a_download_by_sixteen_connections_is_one_event(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    """Trial B20: an event for each exchange cannot be counted. Another hour is another one."""
+    video, rendition = await delivery.publish_file(b"bytes")
+    bearer = delivery.issuer.bearer(await delivery.account())
+    grant = (await ask(client, bearer, video.video_id, rendition.rendition_id)).json()["grant_id"]
+    for expected in ([GRANTED, REDEEMED], [GRANTED, REDEEMED, REDEEMED]):
+        answers = await asyncio.gather(*(client.get(f"/download/{grant}", headers=bearer) for _ in range(16)))
+        assert {answer.status_code for answer in answers} == {307}
+        assert await delivery.emitted() == expected
+        delivery.clock.pass_by(3600)
 
 
 async def test_somebody_elses_grant_looks_like_none(delivery: Delivery, client: httpx.AsyncClient) -> None:

@@ -194,6 +194,17 @@ class Delivery:
         self.put(rendition, content)
         return await self.publish(a_video(rendition)), rendition
 
+    async def publish_poster(self, content: bytes, video: VideoStateV1 | None = None) -> VideoStateV1:
+        """A published video, or the next version of one, with a poster in place."""
+        video = video or a_video(a_rendition(content))
+        sha256 = hashlib.sha256(content).hexdigest()
+        folder = self.media_root / "posters" / str(video.video_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{sha256}.jpg").write_bytes(content)
+        return await self.publish(
+            video.model_copy(update={"poster_sha256": sha256, "version": video.version + 1})
+        )
+
     async def emitted(self) -> list[str]:
         """The types of the events in the outbox, oldest first."""
         async with self.database.read() as connection:

@@ -43,6 +43,12 @@ def link_expired(ticket: str) -> ServiceError:
     return ServiceError("link-expired", 410, "The link has expired", detail, extra={"ticket": ticket})
 
 
+def precondition_failed() -> ServiceError:
+    """The file is not the one that the request is for (If-Match)."""
+    detail = "The file has another ETag than If-Match names. Begin the download anew."
+    return ServiceError("precondition-failed", 412, "The file is another one", detail)
+
+
 def range_unsatisfiable() -> ServiceError:
     """The range lies outside the file; the size is in Content-Range."""
     detail = "Ask for bytes within the size that Content-Range states."

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from delivery import store
 from delivery.domain.grant import Account, Rendition, Video
-from delivery.usecases.record_video import record_video
 from newsreel_events import Envelope
 from newsreel_events.catalog import VIDEO, RenditionV1, VideoPublishedV1, VideoRevisedV1, VideoStateV1
 from newsreel_events.identity import (
@@ -65,7 +64,9 @@ async def on_video(tx: Tx, event: VideoEvent, _: Envelope) -> None:
     """A video's state after it was published or revised."""
     state = event.video
     renditions = tuple(_rendition(state, rendition) for rendition in state.renditions)
-    await record_video(tx, Video(state.video_id, state.version, state.status, renditions))
+    video = Video(state.video_id, state.version, state.status, state.poster_sha256, renditions)
+    if await store.save_video(tx, video):
+        await store.save_renditions(tx, video)
 
 
 async def on_video_erased(tx: Tx, key: str) -> None:

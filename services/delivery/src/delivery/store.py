@@ -59,14 +59,16 @@ async def save_video(tx: Tx, video: Video) -> bool:
     return bool(
         await tx.sql.fetchval(
             """
-            INSERT INTO video AS known (video_id, version, status) VALUES ($1, $2, $3)
-            ON CONFLICT (video_id) DO UPDATE SET version = excluded.version, status = excluded.status
+            INSERT INTO video AS known (video_id, version, status, poster_sha256) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (video_id) DO UPDATE SET
+                version = excluded.version, status = excluded.status, poster_sha256 = excluded.poster_sha256
                 WHERE excluded.version >= known.version
             RETURNING true
             """,
             video.video_id,
             video.version,
             video.status,
+            video.poster_sha256,
         )
     )
 
@@ -107,11 +109,16 @@ async def find_rendition(sql: Sql, rendition_id: UUID) -> Rendition | None:
     return None if row is None else Rendition(**row)
 
 
-async def is_published(sql: Sql, video_id: UUID) -> bool:
-    """Whether the video may be seen."""
-    return bool(
-        await sql.fetchval("SELECT true FROM video WHERE video_id = $1 AND status = 'usable'", video_id)
+async def find_poster(sql: Sql, video_id: UUID) -> str | None:
+    """The name of a published video's poster in the folder of posters."""
+    found: str | None = await sql.fetchval(
+        """
+        SELECT coalesce(video_id || '/' || poster_sha256, video_id::text) || '.jpg'
+        FROM video WHERE video_id = $1 AND status = 'usable'
+        """,
+        video_id,
     )
+    return found
 
 
 async def add_grant(tx: Tx, grant: Grant, at: datetime) -> bool:
@@ -153,3 +160,19 @@ async def find_grant(sql: Sql, grant_id: UUID) -> Grant | None:
         grant_id,
     )
     return None if row is None else Grant(**row)
+
+
+async def note_redemption(tx: Tx, grant_id: UUID, at: datetime, seconds: int) -> bool:
+    """Keep that the grant's ticket was followed; false when that was kept in the `seconds` before."""
+    return bool(
+        await tx.sql.fetchval(
+            """
+            UPDATE download_grant SET redeemed_at = $2::timestamptz
+            WHERE grant_id = $1 AND coalesce(redeemed_at <= $2::timestamptz - make_interval(secs => $3), true)
+            RETURNING true
+            """,
+            grant_id,
+            at,
+            seconds,
+        )
+    )

@@ -30,6 +30,6 @@ class DownloadGrantedV1(_Download):
 
 
 class DownloadRedeemedV1(_Download):
-    """The ticket was exchanged for a signed URL."""
+    """The ticket was followed to the bytes; said once in the life of a URL, however many connections."""
 
     type: ClassVar[str] = "newsreel.delivery.download.redeemed.v1"

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 _SINGLE = re.compile(r"bytes=[ \t]*([0-9]{0,64})-([0-9]{0,64})[ \t]*", re.IGNORECASE)
-_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
 class Verdict(Enum):
-    """What the answer is: everything, a part, nothing new, or a range that does not exist."""
+    """What the answer is: everything, a part, nothing new, another file, or a range that does not exist."""
 
     WHOLE = auto()
     PART = auto()
     NOT_MODIFIED = auto()
+    FAILED = auto()
     UNSATISFIABLE = auto()
 
 
@@ -38,6 +39,7 @@ class Conditions:
     method: str
     range: str | None = None
     if_range: str | None = None
+    if_match: str | None = None
     if_none_match: str | None = None
 
 
@@ -47,7 +49,9 @@ def chosen(conditions: Conditions, etag: str, size: int) -> Slice:
     Several ranges in one request are answered with the whole, as RFC 9110 §14.2 allows: no client of large
     files needs them, and overlapping sets are a known way to wear a server out. HEAD ignores `Range`.
     """
-    if conditions.if_none_match is not None and _matches(conditions.if_none_match, etag):
+    if conditions.if_match is not None and not _matches(conditions.if_match, etag, weakly=False):
+        return Slice(Verdict.FAILED, 0, 0)
+    if conditions.if_none_match is not None and _matches(conditions.if_none_match, etag, weakly=True):
         return Slice(Verdict.NOT_MODIFIED, 0, 0)
     whole = Slice(Verdict.WHOLE, 0, size)
     if conditions.method != "GET" or conditions.range is None:
@@ -73,8 +77,8 @@ def _single(first: str, last: str, size: int) -> Slice | None:
     return Slice(Verdict.PART, start, end)
 
 
-def _matches(header: str, etag: str) -> bool:
-    """Weak comparison of a list of entity tags, or `*` (RFC 9110 §13.1.2)."""
+def _matches(header: str, etag: str, *, weakly: bool) -> bool:
+    """Whether a list of entity tags, or `*`, names the tag (RFC 9110 §13.1.1, §13.1.2)."""
     if header.strip() == "*":
         return True
-    return any(f'"{found[1]}"' == etag for found in _TAG.finditer(header))
+    return any(tag == etag and (weakly or not weak) for weak, tag in _TAG.findall(header))

@@ -1,4 +1,4 @@
-"""File names: which may come from the catalogue, and how one is offered to a browser (RFC 6266, 8187)."""
+"""How a file name is offered to a browser (RFC 6266, 8187)."""
 
 import re
 import unicodedata
@@ -8,18 +8,7 @@ from urllib.parse import quote
 LONGEST_BYTES = 180  # in UTF-8; leaves room for a browser's own "(1)" within the usual 255
 _FORBIDDEN = frozenset('/\\"')
 _NOT_TEXT = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # controls, bidi marks, line separators
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,63}")
 _EDGES = re.compile(r"^[\s.]+|\s+$")
-
-
-def is_safe(name: str) -> bool:
-    """Whether the name can be one part of a path, and shown to a person, as it is."""
-    return bool(name) and name == clean(name)
-
-
-def is_media_type(text: str) -> bool:
-    """Whether it is `type/subtype` without parameters, and so safe as a header's value (RFC 9110 §8.3.1)."""
-    return _MEDIA_TYPE.fullmatch(text) is not None
 
 
 def clean(name: str) -> str:

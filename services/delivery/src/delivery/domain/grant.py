@@ -39,6 +39,7 @@ class Video:
     video_id: UUID
     version: int
     status: str
+    poster_sha256: str | None
     renditions: tuple[Rendition, ...]
 
 

@@ -9,13 +9,14 @@ from uuid import UUID
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
-from delivery import errors
+from delivery import errors, store
 from delivery.domain.file_name import disposition
 from delivery.domain.grant import Rendition
 from delivery.domain.signed_url import Link, LinkExpiredError, LinkRefusedError
 from delivery.inbound_http.dependencies import Dependencies
+from delivery.inbound_http.refusal_page import refusal_page, wants_page
 from delivery.inbound_http.stored_file import StoredFile, answer
-from delivery.usecases.locate_file import locate_rendition, require_published
+from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.http.problems import documented
 
 _POSTER_SECONDS = 300  # how long a poster of a video that was taken back may live on in caches
@@ -48,28 +49,28 @@ def create_router(dependencies: Dependencies, media_root: Path) -> APIRouter:
     database = dependencies.database
     router = APIRouter(tags=["files"])
 
-    def judged(request: Request) -> Link:
-        path = request.scope["raw_path"].decode("latin-1")
-        query = request.scope["query_string"].decode("latin-1")
+    async def rendition(rendition_id: str, request: Request) -> Response:
         try:
-            return dependencies.signer.check(path, query, dependencies.clock())
-        except LinkExpiredError as expired:
-            raise errors.link_expired(dependencies.ticket_url(expired.grant)) from None
-        except LinkRefusedError:
-            raise errors.link_refused() from None
-
-    async def rendition(rendition_id: str, file: str, request: Request) -> Response:
-        link = judged(request)  # before anything else: nothing that was not signed here reaches the database
-        async with database.read() as connection:
-            found = await locate_rendition(connection, UUID(rendition_id), file)
-        stored = _stored_rendition(media_root, found, unquote(link.name))
-        await run_sync(_require, stored)
+            link = _judged(dependencies, request)  # first: what was not signed here reaches no database
+            async with database.read() as sql:
+                found = await store.find_rendition(sql, UUID(rendition_id))
+            if found is None or not found.available:
+                raise errors.rendition_unknown()
+            # whatever the file was called when the URL was signed: the id stands for the bytes
+            stored = _stored_rendition(media_root, found, unquote(link.name))
+            await run_sync(_require, stored)
+        except ServiceError as error:
+            if not wants_page(request):
+                raise
+            return refusal_page(error, dependencies.ticket_origin)
         return answer(request, stored)
 
     async def poster(video_id: UUID, request: Request) -> Response:
-        async with database.read() as connection:
-            await require_published(connection, video_id)
-        return answer(request, await run_sync(_stored_poster, media_root, video_id))
+        async with database.read() as sql:
+            file = await store.find_poster(sql, video_id)
+        if file is None:
+            raise errors.poster_unknown()
+        return answer(request, await run_sync(_stored_poster, media_root / "posters" / file))
 
     for method in ("GET", "HEAD"):
         router.add_api_route(
@@ -79,7 +80,7 @@ def create_router(dependencies: Dependencies, media_root: Path) -> APIRouter:
             summary="Take a file by its signed URL" if method == "GET" else "Look at a file",
             operation_id=f"{method.lower()}_rendition",
             response_class=Response,
-            responses=_documented("application/octet-stream", 403, 404, 410, 416, 422, 503),
+            responses=_documented("application/octet-stream", 403, 404, 410, 412, 416, 422, 503),
             openapi_extra={"parameters": _PARAMETERS},
         )
         router.add_api_route(
@@ -89,9 +90,20 @@ def create_router(dependencies: Dependencies, media_root: Path) -> APIRouter:
             summary="Look at a video's poster" if method == "GET" else "See whether a poster changed",
             operation_id=f"{method.lower()}_poster",
             response_class=Response,
-            responses=_documented("image/jpeg", 404, 416, 422, 503),
+            responses=_documented("image/jpeg", 404, 412, 416, 422, 503),
         )
     return router
+
+
+def _judged(dependencies: Dependencies, request: Request) -> Link:
+    path = request.scope["raw_path"].decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    try:
+        return dependencies.signer.check(path, query, dependencies.clock())
+    except LinkExpiredError as expired:
+        raise errors.link_expired(dependencies.ticket_url(expired.grant)) from None
+    except LinkRefusedError:
+        raise errors.link_refused() from None
 
 
 def _stored_rendition(media_root: Path, rendition: Rendition, name: str) -> StoredFile:
@@ -108,8 +120,7 @@ def _stored_rendition(media_root: Path, rendition: Rendition, name: str) -> Stor
     )
 
 
-def _stored_poster(media_root: Path, video_id: UUID) -> StoredFile:
-    path = media_root / "posters" / f"{video_id}.jpg"
+def _stored_poster(path: Path) -> StoredFile:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")

@@ -1,4 +1,7 @@
-"""Answers with a file of the disk, whole or in part, without loading it into memory."""
+"""Answers with a file of the disk, whole or in part, without loading it into memory.
+
+Starlette's FileResponse knows no If-Match and no 304, and answers 400 to ranges that it cannot read.
+"""
 
 import base64
 from collections.abc import AsyncIterator, Mapping
@@ -45,17 +48,20 @@ class StoredFile:
 
 
 def answer(request: Request, file: StoredFile) -> Response:
-    """200, 206, 304 or 416, by the request's conditions. The caller has made sure that the file is there."""
+    """200, 206, 304, 412 or 416, by the request's conditions. The caller has seen that the file is there."""
     headers = request.headers
     conditions = Conditions(
         method=request.method,
         range=headers.get("range"),
         if_range=headers.get("if-range"),
+        if_match=_joined(headers.getlist("if-match")),
         if_none_match=_joined(headers.getlist("if-none-match")),
     )
     part = chosen(conditions, file.etag, file.size)
     if part.verdict is Verdict.NOT_MODIFIED:
         return Response(status_code=304, headers=file.about())
+    if part.verdict is Verdict.FAILED:
+        return problem(errors.precondition_failed())
     if part.verdict is Verdict.UNSATISFIABLE:
         refusal = problem(errors.range_unsatisfiable())
         refusal.headers["Content-Range"] = f"bytes */{file.size}"
