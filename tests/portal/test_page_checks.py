@@ -31,6 +31,7 @@ def test_a_sound_page_has_no_fault() -> None:
         '<p id="x">1</p><p id="x">2</p>',
         '<p aria-describedby="nothing">x</p>',
         "<p><b>x</p></b>",
+        '<p class="x"title="y">x</p>',
     ],
 )
 def test_a_planted_fault_is_found(planted: str) -> None:

@@ -1,10 +1,12 @@
 """What every page keeps to, seen by a parser: names for all inputs, one h1, no script, sound references."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
 
+_GLUED = re.compile(r"<[^<>]*=\"[^\"<>]*\"[A-Za-z]")
 _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -79,6 +81,7 @@ def faults(text: str) -> list[str]:
 
 def _structure(page: Html, text: str) -> list[str]:
     found = [] if text.lstrip().lower().startswith("<!doctype html>") else ["no doctype"]
+    found += ["attributes without a space between" for _ in _GLUED.finditer(text)]
     if page.all("html")[0].get("lang") != "en":
         found.append("no lang")
     if len(page.all("h1")) != 1:

@@ -12,8 +12,6 @@ Texts = dict[str, str]
 
 @dataclass(frozen=True)
 class Summary:
-    """One entry of the list."""
-
     id: UUID
     reference: str
     title: Texts
@@ -35,8 +33,6 @@ class Listing:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody seen or heard."""
-
     name: str
     role: str
     organisation: str | None = None
@@ -56,8 +52,6 @@ class Shot:
 
 @dataclass(frozen=True)
 class Rendition:
-    """One file of the video."""
-
     rendition_id: UUID
     name: str
     role: str
@@ -76,8 +70,6 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Video(Summary):
-    """Everything that the video's page says."""
-
     description: Texts
     location: str
     credit_line: str

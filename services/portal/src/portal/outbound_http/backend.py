@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Mapping
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import httpx
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -12,6 +13,7 @@ from portal.errors import LATER, away
 
 Shape = TypeVar("Shape")
 _log = logging.getLogger(__name__)
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 _REPEATABLE = {"GET", "HEAD", "PUT", "DELETE"}
 
 
@@ -28,6 +30,14 @@ class _Problem(BaseModel):
     errors: list[_FieldProblem] = Field(default_factory=list)
 
 
+class _Sent(TypedDict, total=False):
+    """What goes along with a call; `json` and `params` are httpx's."""
+
+    bearer: str
+    json: Mapping[str, str]
+    params: Mapping[str, str]
+
+
 class Backend:
     """A named service behind a client that `newsreel_runtime.http.client` made."""
 
@@ -35,19 +45,30 @@ class Backend:
         self._name = name
         self._client = client
 
-    async def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        bearer: str | None = None,
-        body: Mapping[str, str] | None = None,
-        query: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
-        """The answer when it is below 400. Raises ServiceError: the problem it came with, or 503."""
-        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+    async def ask(self, shape: type[Shape], method: str, path: str, **sent: Unpack[_Sent]) -> Shape:
+        """The answer's body as `shape`; 503 when it is something else, since no person can mend that."""
+        response = await self.call(method, path, **sent)
         try:
-            response = await self._send(method, path, headers, body, query)
+            body: Shape = _adapter(shape).validate_json(response.content)
+        except ValidationError as error:
+            places = [problem["loc"] for problem in error.errors()]
+            _log.error("%s answered another shape: %s", self._name, places)
+            raise away(self._name) from None
+        return body
+
+    async def call(self, method: str, path: str, **sent: Unpack[_Sent]) -> httpx.Response:
+        """The answer when it is below 400. Raises ServiceError: the problem it came with, or 503."""
+        headers = {"Authorization": f"Bearer {sent['bearer']}"} if "bearer" in sent else {}
+        body, query = sent.get("json"), sent.get("params")
+        send = partial(self._client.request, method, path, headers=headers, json=body, params=query)
+        try:
+            try:
+                response = await send()
+            except httpx.RemoteProtocolError:
+                # The other side may close an idle connection in the moment that we take it from the pool.
+                if method not in _REPEATABLE:
+                    raise
+                response = await send()
         except httpx.TransportError as error:
             _log.warning("%s does not answer: %s", self._name, type(error).__qualname__)
             raise away(self._name) from None
@@ -59,30 +80,11 @@ class Backend:
             raise away(self._name, refusal.retry_after)
         raise refusal
 
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: Mapping[str, str] | None,
-        query: Mapping[str, str] | None,
-    ) -> httpx.Response:
-        try:
-            return await self._client.request(method, path, headers=headers, json=body, params=query)
-        except httpx.RemoteProtocolError:
-            # The other side may close an idle connection in the moment that we take it from the pool.
-            if method not in _REPEATABLE:
-                raise
-            return await self._client.request(method, path, headers=headers, json=body, params=query)
 
-    def understood(self, shape: TypeAdapter[Shape], response: httpx.Response) -> Shape:
-        """The body as `shape`; 503 when it is something else, since no person can mend that."""
-        try:
-            return shape.validate_json(response.content)
-        except ValidationError as error:
-            places = [one["loc"] for one in error.errors()]
-            _log.error("%s answered another shape: %s", self._name, places)
-            raise away(self._name) from None
+def _adapter(shape: type[Any]) -> TypeAdapter[Any]:
+    if shape not in _ADAPTERS:
+        _ADAPTERS[shape] = TypeAdapter(shape)
+    return _ADAPTERS[shape]
 
 
 def _seconds(response: httpx.Response) -> int | None:
@@ -101,5 +103,5 @@ def _refusal(response: httpx.Response) -> ServiceError:
         problem.title,
         problem.detail,
         retry_after=_seconds(response),
-        fields=[FieldError(one.field, one.code, one.detail) for one in problem.errors],
+        fields=[FieldError(wrong.field, wrong.code, wrong.detail) for wrong in problem.errors],
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import httpx
-from pydantic import TypeAdapter
 
 from portal.errors import away
 from portal.outbound_http.backend import Backend
@@ -13,9 +12,6 @@ from portal.outbound_http.backend import Backend
 @dataclass(frozen=True)
 class _Granted:
     grant_id: UUID
-
-
-_GRANTED = TypeAdapter(_Granted)
 
 
 class Delivery:
@@ -27,8 +23,8 @@ class Delivery:
     async def grant(self, access_token: str, video_id: UUID, rendition_id: UUID) -> UUID:
         """The account's grant for the rendition, new or still live."""
         body = {"video_id": str(video_id), "rendition_id": str(rendition_id)}
-        response = await self._backend.call("POST", "/v1/grants", bearer=access_token, body=body)
-        return self._backend.understood(_GRANTED, response).grant_id
+        granted = await self._backend.ask(_Granted, "POST", "/v1/grants", bearer=access_token, json=body)
+        return granted.grant_id
 
     async def signed_url(self, access_token: str, grant_id: UUID, method: str = "GET") -> str:
         """The short-lived address of the bytes; 404 `grant-unknown`, also for somebody else's grant."""

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import httpx
-from pydantic import TypeAdapter
 
 from portal.domain.accounts import Access, Session
 from portal.domain.flow import Challenge, Purpose
@@ -40,14 +39,6 @@ class _Subscription:
     newsletter: bool
 
 
-_ASKED = TypeAdapter(_Asked)
-_NEW_CODE = TypeAdapter(_NewCode)
-_PROVEN = TypeAdapter(Proven)
-_SESSION = TypeAdapter(Session)
-_ACCESS = TypeAdapter(Access)
-_SUBSCRIPTION = TypeAdapter(_Subscription)
-
-
 class Identity:
     """Every method raises ServiceError: identity's problem, or 503 when it does not answer."""
 
@@ -60,38 +51,35 @@ class Identity:
         The browser's secret goes on with its open challenge for the address, if there is one.
         """
         body = {"address": address, "password": password, "locale": locale, "challenge_secret": secret}
-        asked = self._backend.understood(
-            _ASKED, await self._backend.call("POST", "/v1/registrations", body=body)
-        )
+        asked = await self._backend.ask(_Asked, "POST", "/v1/registrations", json=body)
         return Challenge(asked.challenge_id, "signup", address, asked.ends)
 
     async def ask_reset(self, address: str, locale: str, secret: str) -> Challenge:
         """Ask for a code to set a new password, as `register`."""
         body = {"address": address, "locale": locale, "challenge_secret": secret}
-        asked = self._backend.understood(_ASKED, await self._backend.call("POST", "/v1/resets", body=body))
+        asked = await self._backend.ask(_Asked, "POST", "/v1/resets", json=body)
         return Challenge(asked.challenge_id, "reset", address, asked.ends)
 
     async def send_new_code(self, challenge_id: UUID, secret: str) -> datetime:
         """Ask for the next code of the challenge; when it ends. 429 when it is too early."""
         path = f"/v1/challenges/{challenge_id}/codes"
-        response = await self._backend.call("POST", path, body={"challenge_secret": secret})
-        return self._backend.understood(_NEW_CODE, response).ends
+        return (await self._backend.ask(_NewCode, "POST", path, json={"challenge_secret": secret})).ends
 
     async def verify(self, challenge_id: UUID, secret: str, code: str) -> Proven:
         """Prove the address; 422 `code-refused` says no more than that the code does not count."""
         path = f"/v1/challenges/{challenge_id}/verification"
         body = {"challenge_secret": secret, "code": code}
-        return self._backend.understood(_PROVEN, await self._backend.call("POST", path, body=body))
+        return await self._backend.ask(Proven, "POST", path, json=body)
 
     async def set_password(self, challenge_id: UUID, reset_token: str, password: str) -> None:
         """Set the new password; identity ends all sessions of the account before it answers."""
         body = {"reset_token": reset_token, "password": password}
-        await self._backend.call("POST", f"/v1/resets/{challenge_id}/password", body=body)
+        await self._backend.call("POST", f"/v1/resets/{challenge_id}/password", json=body)
 
     async def sign_in(self, address: str, password: str) -> Session:
         """Begin a session; 401 `sign-in-refused` is the same for every cause."""
         body = {"address": address, "password": password}
-        return self._backend.understood(_SESSION, await self._backend.call("POST", "/v1/sessions", body=body))
+        return await self._backend.ask(Session, "POST", "/v1/sessions", json=body)
 
     async def sign_out(self, session: str) -> None:
         """End the session."""
@@ -99,12 +87,11 @@ class Identity:
 
     async def access(self, session: str) -> Access:
         """An access token for the session; 401 `session-ended` when it is dead."""
-        return self._backend.understood(
-            _ACCESS, await self._backend.call("POST", "/v1/tokens", bearer=session)
-        )
+        return await self._backend.ask(Access, "POST", "/v1/tokens", bearer=session)
 
     async def set_newsletter(self, access_token: str, wanted: bool) -> bool:
         """Subscribe or unsubscribe the account; returns what holds now."""
         method = "PUT" if wanted else "DELETE"
-        response = await self._backend.call(method, "/v1/newsletter", bearer=access_token)
-        return self._backend.understood(_SUBSCRIPTION, response).newsletter
+        return (
+            await self._backend.ask(_Subscription, method, "/v1/newsletter", bearer=access_token)
+        ).newsletter
