@@ -66,7 +66,9 @@ def test_a_tombstone_is_valid_on_a_compacted_topic(
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ('"kind": "signup_code"', '"kind": "telegram"', "not valid: kind"),
+        ('"kind": "signup_code"', '"kind": "Sign up!"', "not valid: kind"),
+        ('"generation": 1', '"generation": "1"', "not valid: generation"),
+        ('"generation": 1', '"generation": true', "not valid: generation"),
         ('"ce_id": "', '"ce_id": "x', "attributes are not valid: id"),
         ('"ce_id"', '"ce_time": "2026-03-02T09:14:07Z", "ce_id"', "ce_time comes twice"),
         (

@@ -1,11 +1,12 @@
-"""`python -m newsreel_contracts [--write]`."""
+"""`python -m newsreel_contracts [--write | --html DIR]`."""
 
 import argparse
 import sys
+from pathlib import Path
 
 from newsreel_contracts.contract import Contract, examples
 from newsreel_contracts.gate import breaks
-from newsreel_contracts.generated import generated, outdated, write
+from newsreel_contracts.generated import generated, outdated, site, write
 
 _ADVICE = """
 A published event keeps its fields and types for ever. Take the change back, or put a new version beside the
@@ -19,7 +20,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--write", action="store_true", help="make the generated files new; refused on a break"
     )
+    parser.add_argument(
+        "--html", type=Path, metavar="DIR", help="write a page of all events, and its documents, into DIR"
+    )
     options = parser.parse_args(arguments)
+    if options.html is not None:
+        write(site(), options.html)
+        return 0
     now = Contract.of()
     found = breaks(Contract.committed(), now)
     if found:

@@ -1,12 +1,14 @@
 """What changed between two JSON Schemas of one event type, by rule and by field.
 
-Only an added optional field and words for people are no change; everything else is named here.
+No change are an added optional field, a known value more of an open value, and words for people; everything
+else is named here.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from newsreel_events.schemas import JsonSchema
+from newsreel_events.values import KNOWN_VALUES
 
 _WORDS = frozenset({"$schema", "$id", "$defs", "title", "description", "examples", "deprecated"})
 _BOUNDS = frozenset(
@@ -45,8 +47,10 @@ class _Walk:
             elif word == "anyOf" and len(before or ()) == len(after or ()):
                 for one, other in zip(old[word], new[word], strict=True):
                     yield from self.compare(one, other, at)
-            elif word == "enum" and before and after:
-                yield from _values(before, after, at)
+            elif word == KNOWN_VALUES:
+                gone = [value for value in before or () if value not in (after or ())]
+                if gone:
+                    yield Difference("values-removed", at, f"older records hold {_shown(gone)}")
             elif before != after:
                 yield Difference(_rule(word), at, f"{word}: {_shown(before)} became {_shown(after)}")
 
@@ -89,15 +93,6 @@ def _resolved(schema: JsonSchema, root: JsonSchema) -> JsonSchema:
 
 def _inside(at: str, name: str) -> str:
     return f"{at}.{name}" if at else name
-
-
-def _values(before: list[object], after: list[object], at: str) -> Iterator[Difference]:
-    gone = [value for value in before if value not in after]
-    new = [value for value in after if value not in before]
-    if gone:
-        yield Difference("values-removed", at, f"older records hold {_shown(gone)}")
-    if new:
-        yield Difference("values-added", at, f"readers of today refuse {_shown(new)}")
 
 
 def _rule(word: str) -> str:

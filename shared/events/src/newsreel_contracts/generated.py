@@ -17,13 +17,21 @@ _ASYNCAPI = Path("docs/asyncapi")
 
 def generated(topics: Sequence[Topic] = TOPICS) -> dict[Path, str]:
     """Each file's whole text, by its path inside the checkout."""
-    documents = {f"{service}.json": as_text(asyncapi(service, topics)) for service in services(topics)}
     made = {_OWN / path: text for path, text in Contract.of(topics).files().items()}
-    made |= {_ASYNCAPI / name: text for name, text in documents.items()}
-    made[_ASYNCAPI / "index.html"] = page(topics, list(documents))
+    made |= {_ASYNCAPI / name: text for name, text in _documents(topics).items()}
     made[Path("docs/flow.md")] = flow(topics)
     made[PAGE] = with_rights((CHECKOUT / PAGE).read_text(encoding="utf-8"), topics)
     return made
+
+
+def site(topics: Sequence[Topic] = TOPICS) -> dict[Path, str]:
+    """A page of all topics and events with the AsyncAPI documents that it links to. Not committed."""
+    documents = _documents(topics)
+    return {Path("index.html"): page(topics, list(documents)), **{Path(n): t for n, t in documents.items()}}
+
+
+def _documents(topics: Sequence[Topic]) -> dict[str, str]:
+    return {f"{service}.json": as_text(asyncapi(service, topics)) for service in services(topics)}
 
 
 def outdated(files: Mapping[Path, str], root: Path = CHECKOUT) -> dict[Path, str]:

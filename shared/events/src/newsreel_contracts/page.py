@@ -1,4 +1,4 @@
-"""docs/asyncapi/index.html: all topics and events on one page that needs no network and no JavaScript."""
+"""index.html: all topics and events on one page that needs no network and no JavaScript."""
 
 import json
 from collections.abc import Sequence

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from newsreel_events import looking
+from newsreel_events import printed
 from newsreel_events.topics import EVENTS, TOPICS
 
 _EXIT = "exit codes: 0 all is well; 1 no: not valid, not known, not allowed or not reachable; 2 wrong usage"
@@ -57,32 +57,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # data may hold letters that the terminal lacks
     if options.command == "topics":
-        return looking.topics(as_json=options.json)
+        return printed.topics(as_json=options.json)
     if options.command == "show":
         if options.type not in EVENTS:
-            return looking.refuse(f"no such type: {options.type}; `topics --json` lists them all")
-        return looking.show(
+            return printed.refuse(f"no such type: {options.type}; `topics --json` lists them all")
+        return printed.show(
             options.type, "schema" if options.schema else "example" if options.example else ""
         )
     if options.command == "validate":
-        return max([looking.validate(file) for file in options.files])
+        return max([printed.validate(file) for file in options.files])
     return _tail(options)
 
 
 def _tail(options: argparse.Namespace) -> int:
     (topic,) = [topic for topic in TOPICS if topic.name == options.topic]
     if not topic.public and not options.private:
-        return looking.refuse(
+        return printed.refuse(
             f"{topic.name} is private: it carries personal data. --private, if you have the right"
         )
     try:
         from newsreel_events.tail import TailError, tail
     except ModuleNotFoundError as error:
-        return looking.refuse(f"{error.name} is missing: pip install 'newsreel-events[tail]'")
+        return printed.refuse(f"{error.name} is missing: pip install 'newsreel-events[tail]'")
     try:
         return tail(topic.name, os.environ, from_beginning=options.from_beginning, count=options.count)
     except TailError as error:
-        return looking.refuse(str(error))
+        return printed.refuse(str(error))
     except KeyboardInterrupt:
         return 0
 

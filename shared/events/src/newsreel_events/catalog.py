@@ -1,29 +1,20 @@
 """What the catalog publishes: the full state of videos and their transcripts."""
 
-import re
 import unicodedata
-from datetime import date
-from typing import Annotated, ClassVar, Literal
-from uuid import UUID
+from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
-from newsreel_events.data import EventData, Language, Part
+from newsreel_events.data import EventData, Part
+from newsreel_events.values import Day, Id, Integer, Known, Language, Natural, Positive, Time
 
 VIDEO = "catalog.video.v1"
 TRANSCRIPT = "catalog.transcript.v1"
 
 Text = dict[Language, str]
 
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,63}")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # controls, bidi marks, line separators
 _NAME_BYTES = 180
-
-
-def _media_type(text: str) -> str:
-    if _MEDIA_TYPE.fullmatch(text) is None:
-        raise ValueError("is not type/subtype in small letters, digits and .+- (RFC 9110 §8.3.1)")
-    return text
 
 
 def _file_name(text: str) -> str:
@@ -38,9 +29,22 @@ def _file_name(text: str) -> str:
 
 
 # What readers put into headers and paths. These rules are checked by writer and reader alike.
-MediaType = Annotated[str, AfterValidator(_media_type), Field(description="type/subtype, no parameters.")]
+MediaType = Annotated[
+    str,
+    Field(
+        pattern="^[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,63}$",  # RFC 9110 §8.3.1
+        description="type/subtype, no parameters.",
+    ),
+]
+# A JSON Schema cannot say all of it (bytes, normal form, letters that are not seen): it takes more.
 FileName = Annotated[
-    str, AfterValidator(_file_name), Field(description="A file's name: no path, no letter that is not seen.")
+    str,
+    AfterValidator(_file_name),
+    Field(
+        pattern=r'^[^./\\"][^/\\"]*$',
+        max_length=_NAME_BYTES,
+        description="A file's name: no path, no letter that is not seen; UTF-8 in normal form C.",
+    ),
 ]
 
 
@@ -55,9 +59,9 @@ class PersonV1(Part):
 class ShotV1(Part):
     """One line of the shotlist; times in milliseconds from the start."""
 
-    number: int = Field(ge=1)
-    start_ms: int = Field(ge=0)
-    end_ms: int = Field(ge=0)
+    number: Positive
+    start_ms: Natural
+    end_ms: Natural
     kind: str
     text: Text
     speaker: str | None = None
@@ -66,37 +70,37 @@ class ShotV1(Part):
 class RenditionV1(Part):
     """One file of the video. `sha256` is hexadecimal, sizes are bytes, `bit_rate` is bits per second."""
 
-    rendition_id: UUID
+    rendition_id: Id
     name: str
-    role: Literal["broadcast", "web", "proxy"]
+    role: Annotated[str, Known("broadcast", "web", "proxy")]
     file: FileName
     media_type: MediaType
     container: str
     video_codec: str
     audio_codec: str | None = None
-    width: int
-    height: int
+    width: Integer
+    height: Integer
     frame_rate: str
-    bit_rate: int
-    size_bytes: int
+    bit_rate: Integer
+    size_bytes: Integer
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
 class VideoStateV1(Part):
     """Everything the catalog says in public about one video."""
 
-    video_id: UUID
-    version: int = Field(ge=1)
+    video_id: Id
+    version: Positive
     reference: str = Field(description="The house number, which never changes.")
-    status: Literal["usable"]
+    status: Annotated[str, Known("usable", about="A file of any other is not to be taken.")]
     titles: Text
     headlines: Text
     descriptions: Text
     genre: str
     keywords: dict[Language, tuple[str, ...]] = Field(default_factory=dict)
-    recorded_at: date
-    published_at: AwareDatetime
-    duration_ms: int = Field(ge=1)
+    recorded_at: Day
+    published_at: Time
+    duration_ms: Positive
     spoken_languages: tuple[str, ...]
     people: tuple[PersonV1, ...] = ()
     location: str
@@ -136,10 +140,10 @@ class VideoRevisedV1(_Video):
 class SegmentV1(Part):
     """One timed piece of a transcript, spoken by one person."""
 
-    number: int = Field(ge=1)
-    start_ms: int = Field(ge=0)
-    end_ms: int = Field(ge=0)
-    part: Literal["speech", "question", "answer"]
+    number: Positive
+    start_ms: Natural
+    end_ms: Natural
+    part: Annotated[str, Known("speech", "question", "answer")]
     speaker: str
     text: str
 
@@ -149,10 +153,10 @@ class TranscriptPublishedV1(EventData):
 
     type: ClassVar[str] = "newsreel.catalog.transcript.published.v1"
     topic: ClassVar[str] = TRANSCRIPT
-    video_id: UUID
+    video_id: Id
     language: Language
-    kind: Literal["verbatim", "translation"]
-    version: int = Field(ge=1)
+    kind: Annotated[str, Known("verbatim", "translation")]
+    version: Positive
     segments: tuple[SegmentV1, ...]
 
     @property

@@ -1,10 +1,8 @@
 """What every event's data has in common."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
-
-Language = Literal["en", "fr", "uk"]
 
 
 def schema_id(type_: str) -> str:

@@ -1,22 +1,20 @@
 """What delivery publishes: who may take what, and that it was asked for. Ids only."""
 
 from typing import ClassVar
-from uuid import UUID
-
-from pydantic import AwareDatetime
 
 from newsreel_events.data import EventData
+from newsreel_events.values import Id, Time
 
 DOWNLOAD = "delivery.download.v1"
 
 
 class _Download(EventData):
     topic: ClassVar[str] = DOWNLOAD
-    grant_id: UUID
-    account_id: UUID
-    video_id: UUID
-    rendition_id: UUID
-    occurred_at: AwareDatetime
+    grant_id: Id
+    account_id: Id
+    video_id: Id
+    rendition_id: Id
+    occurred_at: Time
 
     @property
     def key(self) -> str:

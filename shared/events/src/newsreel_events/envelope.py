@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from newsreel_events.data import EventData
 from newsreel_events.topics import EVENTS
+from newsreel_events.values import Id, Time
 
 _TRACE = frozenset({"traceparent", "tracestate"})
 
@@ -39,10 +40,10 @@ class Envelope(BaseModel):
 
     model_config = ConfigDict(frozen=True, str_max_length=1024)
 
-    id: UUID
+    id: Id
     type: str = Field(min_length=1)
     source: str = Field(min_length=1)
-    time: AwareDatetime
+    time: Time
     key: str
     subject: str | None = None
     dataschema: str | None = None

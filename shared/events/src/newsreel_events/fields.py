@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from newsreel_events.data import EventData
 from newsreel_events.schemas import JsonSchema, schema_of
+from newsreel_events.values import KNOWN_VALUES
 
 _FORMATS = {"uuid": "UUID", "date-time": "time with zone", "date": "date"}
 
@@ -53,8 +54,8 @@ def _part(field: JsonSchema, root: JsonSchema) -> JsonSchema | None:
 def _kind(field: JsonSchema, root: JsonSchema) -> str:
     if "anyOf" in field:
         return " or ".join(_kind(one, root) for one in field["anyOf"])
-    if "const" in field or "enum" in field:
-        return " | ".join(map(str, field.get("enum", [field.get("const")])))
+    if KNOWN_VALUES in field:
+        return " | ".join([*field[KNOWN_VALUES], "…"])
     if "$ref" in field:
         return "object"
     if field.get("type") == "array":

@@ -1,11 +1,11 @@
 """What identity publishes: accounts (public), codes and contacts (private, for the notifier alone)."""
 
-from typing import ClassVar, Literal
-from uuid import UUID
+from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from newsreel_events.data import EventData, Language, Part
+from newsreel_events.data import EventData, Part
+from newsreel_events.values import Flag, Id, Known, Language, Positive, Time
 
 ACCOUNT = "identity.account.v1"
 CODE = "identity.code.v1"
@@ -15,11 +15,11 @@ CONTACT = "identity.contact.v1"
 class AccountStateV1(Part):
     """The whole public state of an account after the event. No personal data."""
 
-    account_id: UUID
-    status: Literal["unverified", "active", "suspended", "deleted"]
+    account_id: Id
+    status: Annotated[str, Known("unverified", "active", "suspended", "deleted")]
     roles: tuple[str, ...] = ()
-    sessions_valid_after: AwareDatetime = Field(description="A session that began at or before this is dead.")
-    newsletter: bool = False
+    sessions_valid_after: Time = Field(description="A session that began at or before this is dead.")
+    newsletter: Flag = False
 
 
 class _Account(EventData):
@@ -69,15 +69,15 @@ class AccountNewsletterUnsubscribedV1(_Account):
 
 class _Mail(EventData):
     topic: ClassVar[str] = CODE
-    generation: int = Field(ge=1, description="The n-th mail of its reference.")
+    generation: Positive = Field(description="The n-th mail of its reference.")
     address: str = Field(max_length=254)
     locale: Language
-    requested_at: AwareDatetime
-    send_before: AwareDatetime = Field(description="Never handed to the mail server after this.")
+    requested_at: Time
+    send_before: Time = Field(description="Never handed to the mail server after this.")
 
 
 class _Code(_Mail):
-    challenge_id: UUID
+    challenge_id: Id
     kid: str = Field(max_length=32, description="The key the code is derived with; the code is not here.")
 
     @property
@@ -98,7 +98,7 @@ class ResetCodeRequestedV1(_Code):
 
 
 class _Notice(_Mail):
-    reference_id: UUID = Field(description="The challenge that this notice answers.")
+    reference_id: Id = Field(description="The challenge that this notice answers.")
 
     @property
     def key(self) -> str:
@@ -128,10 +128,10 @@ class ContactChangedV1(EventData):
 
     type: ClassVar[str] = "newsreel.identity.contact.changed.v1"
     topic: ClassVar[str] = CONTACT
-    account_id: UUID
+    account_id: Id
     address: str = Field(max_length=254)
     locale: Language
-    newsletter: bool
+    newsletter: Flag
 
     @property
     def key(self) -> str:

@@ -1,21 +1,21 @@
 """What the notifier publishes: what became of a mail. No address."""
 
-from typing import ClassVar, Literal
-from uuid import UUID
-
-from pydantic import AwareDatetime, Field
+from typing import Annotated, ClassVar
 
 from newsreel_events.data import EventData
+from newsreel_events.values import Id, Known, Positive, Time
 
 MAIL = "notifier.mail.v1"
 
 
 class _Mail(EventData):
     topic: ClassVar[str] = MAIL
-    reference_id: UUID
-    generation: int = Field(ge=1)
-    kind: Literal["signup_code", "reset_code", "address_taken", "no_account", "password_changed"]
-    occurred_at: AwareDatetime
+    reference_id: Id
+    generation: Positive
+    kind: Annotated[
+        str, Known("signup_code", "reset_code", "address_taken", "no_account", "password_changed")
+    ]
+    occurred_at: Time
 
     @property
     def key(self) -> str:
@@ -38,11 +38,19 @@ class MailBouncedV1(_Mail):
     """The mail will never reach its recipient."""
 
     type: ClassVar[str] = "newsreel.notifier.mail.bounced.v1"
-    reason: str | None = Field(
-        default=None,
-        description="`mailbox`: there is none, or it is closed or full. `address`: it cannot be mailed. "
-        "`smtputf8`: the mail server takes no letters outside ASCII. Others may come.",
-    )
+    reason: (
+        Annotated[
+            str,
+            Known(
+                "mailbox",
+                "address",
+                "smtputf8",
+                about="`mailbox`: there is none, or it is closed or full. `address`: it cannot be mailed. "
+                "`smtputf8`: the mail server takes no letters outside ASCII.",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class MailExpiredV1(_Mail):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, core_schema
 
 from newsreel_events.data import EventData, schema_id
 
@@ -17,6 +17,15 @@ class _Untitled(GenerateJsonSchema):
 
     def field_title_should_be_set(self, schema: CoreSchema) -> bool:
         return False
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchema:
+        """A bounded name bounds every member. pydantic's `patternProperties` would let others pass."""
+        made = super().dict_schema(schema)
+        if "patternProperties" in made:
+            ((pattern, values),) = made.pop("patternProperties").items()
+            names = {"type": "string", "pattern": pattern} | made.get("propertyNames", {})
+            made |= {"propertyNames": names, "additionalProperties": values}
+        return made
 
 
 def schema_of(event: type[EventData]) -> JsonSchema:

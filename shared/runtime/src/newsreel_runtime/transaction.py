@@ -7,6 +7,7 @@ import asyncpg
 from opentelemetry.trace import SpanKind
 
 from newsreel_events import TOPICS, Envelope, EventData
+from newsreel_events.values import refuse_unknown
 from newsreel_runtime import outbox
 from newsreel_runtime.clock import now
 from newsreel_runtime.ids import new_id
@@ -35,7 +36,9 @@ class Tx:
         """Record an event; it leaves if and only if the transaction commits.
 
         Its trace context is that of the `create` span made here (OpenTelemetry messaging conventions).
+        Raises `UnknownValueError` for a value that the contract does not name: readers take it, we do not.
         """
+        refuse_unknown(event)
         self._add(event.topic, partial(Envelope.of, event), event.model_dump_json().encode())
 
     def tombstone(self, topic: str, key: str) -> None:
