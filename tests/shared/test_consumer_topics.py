@@ -277,3 +277,45 @@ async def test_records_that_were_deleted_before_they_were_read_are_told(
     said = f"{notifier.MAIL}-0: 5 records were deleted before they were read"
     assert [line for line in caplog.messages if line.startswith(said)]
     assert counted(reader, "messaging.consumer.deleted.messages") == 5 * (1 if instance is None else 2)
+
+
+async def test_places_of_a_topic_that_is_made_anew_are_new_places(
+    service_database: ServiceDatabase, its_kafka: Kafka, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Trial C8: what was parked, or erased, at a place before is not what stands there now."""
+    database, good, erased = await with_effects(service_database), an_event(), []
+
+    async def forget(tx: Tx, key: str) -> None:
+        erased.append(key)
+
+    async def rows() -> list[tuple[bool, int]] | None:
+        async with database.read() as sql:
+            found = await sql.fetch('SELECT sent, partition FROM parked_record ORDER BY partition, "offset"')
+        return [tuple(row) for row in found]
+
+    consumer = new_consumer(its_kafka, database)
+    consumer.on_tombstone(notifier.MAIL, forget)
+    await make_anew(its_kafka, notifier.MAIL)
+    async with running(consumer):
+        for turn in range(2):
+            async with producing(its_kafka) as producer:
+                await producer.send_and_wait(notifier.MAIL, None, b"key", partition=2)
+                await producer.send_and_wait(notifier.MAIL, b"{poison", b"a", partition=1)
+                if turn == 0:
+                    await producer.send_and_wait(notifier.MAIL, b"{poison", b"b", partition=0)
+
+            async def parked(number: int = turn) -> bool:
+                return len(erased) == number + 1 and await rows() == [(True, 0), (True, 1)]
+
+            await until(parked, "the parked ones and the erased key", deadline=30)
+            if turn == 0:
+                await make_anew(its_kafka, notifier.MAIL)
+                await put(its_kafka, good, partition=0)
+        await took_effect(database, [good])
+        said = f"{notifier.MAIL}-1@0 was parked before its topic was made anew: that record is given up"
+
+        async def replaced() -> bool:
+            return said in caplog.messages
+
+        await until(replaced, "that the second one took the place of the first")
+    assert erased == ["key", "key"]

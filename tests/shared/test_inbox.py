@@ -206,8 +206,9 @@ async def test_what_was_seen_before_the_migration_is_seen_after_it(databases: Da
                     " SELECT 'identity', unnest($1::uuid[]), clock_timestamp() + '3 days'",
                     [job.envelope.id, foreign],
                 )
-            async with database.begin() as tx:
-                await tx.sql.execute(migrations[1].sql)
+            for migration in migrations[1:]:
+                async with database.begin() as tx:
+                    await tx.sql.execute(migration.sql)
             assert await decisions(database, job) == [Decision.SEEN]
             async with database.read() as connection:
                 day: date = await connection.fetchval("SELECT day FROM inbox WHERE ce_id = $1", foreign)

@@ -6,7 +6,6 @@ re-encodes them.
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol, TypeAlias
 
@@ -16,7 +15,7 @@ from newsreel_events.topics import TOPICS
 from newsreel_runtime.clock import now
 from newsreel_runtime.consumer.failure import describe
 from newsreel_runtime.consumer.parked_records import Parked, stored_key
-from newsreel_runtime.consumer.record import Record
+from newsreel_runtime.consumer.record import Record, moment_of
 from newsreel_runtime.producer import Producer, started_producer
 from newsreel_runtime.settings import Kafka
 
@@ -55,14 +54,6 @@ def _trace_id(record: Record) -> str:
     return ""
 
 
-def _moment(milliseconds: int) -> str:
-    """A record's time as its producer wrote it, which may be any number."""
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
-    except (ValueError, OverflowError, OSError):
-        return f"{milliseconds} ms"
-
-
 def reason_headers(parked: Parked, group: str) -> list[tuple[str, bytes]]:
     """`HEADERS`, in this order; they follow those of the record. No stack trace, none of its content."""
     record, place = parked.record, parked.place
@@ -70,7 +61,7 @@ def reason_headers(parked: Parked, group: str) -> list[tuple[str, bytes]]:
         place.topic,
         str(place.partition),
         str(place.offset),
-        _moment(record.timestamp),
+        moment_of(record),
         group,
         type(parked.error).__qualname__,
         describe(parked.error),

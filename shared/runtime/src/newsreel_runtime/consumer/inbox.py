@@ -19,10 +19,12 @@ WITH asked AS (
                    AND p.partition = a.partition AND p.key = a.key AND p."offset" < a."offset")
            AND NOT EXISTS (SELECT FROM inbox i
                            WHERE i.consumer = $1 AND i.ce_id = a.ce_id AND i.day = a.day) AS behind
-    FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::boolean[], $7::uuid[], $8::date[])
-         WITH ORDINALITY AS a (topic, partition, "offset", key, replayed, ce_id, day, n)
+    FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::boolean[], $7::uuid[], $8::date[],
+                $9::bigint[])
+         WITH ORDINALITY AS a (topic, partition, "offset", key, replayed, ce_id, day, record_time, n)
     LEFT JOIN parked_record own ON own.consumer = $1 AND own.topic = a.topic
          AND own.partition = a.partition AND own."offset" = a."offset"
+         AND coalesce(own.record_time = a.record_time, true)
 ), noted AS (
     INSERT INTO inbox (consumer, ce_id, day)
     SELECT $1, ce_id, day FROM asked
@@ -77,6 +79,7 @@ async def admit(sql: Sql, consumer: str, jobs: Sequence[Job]) -> list[Admitted]:
                 job.replayed,
                 job.envelope.id,
                 job.envelope.time.astimezone(UTC).date(),
+                None if job.replayed else job.record.timestamp,
             )
             for job in jobs
         ),

@@ -1,6 +1,7 @@
 """What waits in a consumer's dead letter topics; while a key has a row, its later records wait behind it."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,15 +10,23 @@ from newsreel_runtime.consumer.failure import BehindError, describe
 from newsreel_runtime.consumer.record import Place, Record
 from newsreel_runtime.sql import Sql
 
+_log = logging.getLogger(__name__)
 _KEY_LIMIT = 512  # bytes
+# Another record at the place of a row is of the topic's next life: it takes the row's place.
 _HOLD = """
+WITH before AS (SELECT record_time FROM parked_record
+                WHERE consumer = $1 AND topic = $2 AND partition = $3 AND "offset" = $4)
 INSERT INTO parked_record AS p (consumer, topic, partition, "offset", key, behind, exception_type,
-                                exception_message, attempts)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                exception_message, attempts, record_time)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (consumer, topic, partition, "offset") DO UPDATE
 SET behind = excluded.behind, exception_type = excluded.exception_type, failed_at = excluded.failed_at,
-    exception_message = excluded.exception_message, attempts = p.attempts + excluded.attempts
-RETURNING sent
+    exception_message = excluded.exception_message, key = excluded.key,
+    record_time = coalesce(excluded.record_time, p.record_time),
+    sent = p.sent AND coalesce(p.record_time = excluded.record_time, true),
+    attempts = excluded.attempts
+        + CASE WHEN coalesce(p.record_time = excluded.record_time, true) THEN p.attempts ELSE 0 END
+RETURNING sent, EXISTS (SELECT FROM before WHERE record_time <> $10) AS replaced
 """
 _SENT = """
 UPDATE parked_record SET sent = true
@@ -77,18 +86,23 @@ def stored_key(key: bytes | None) -> bytes | None:
 
 async def hold(sql: Sql, consumer: str, parked: Parked) -> bool:
     """Note that the record is parked, from now on its key waits. Says whether Kafka is yet to get it."""
-    error = parked.error
-    sent: bool = await sql.fetchval(
+    error, record = parked.error, parked.record
+    lives_here = (record.topic, record.partition, record.offset) == parked.place  # a replayed one does not
+    row = await sql.fetchrow(
         _HOLD,
         consumer,
         *parked.place,
-        stored_key(parked.record.key),
+        stored_key(record.key),
         isinstance(error, BehindError),
         type(error).__qualname__,
         describe(error),
         parked.attempts,
+        record.timestamp if lives_here else None,
     )
-    return not sent
+    assert row is not None, "INSERT … RETURNING gives a row"  # noqa: S101 (narrows the type)
+    if row["replaced"]:
+        _log.error("%s was parked before its topic was made anew: that record is given up", parked.place)
+    return not row["sent"]
 
 
 async def mark_sent(sql: Sql, consumer: str, places: Sequence[Place]) -> None:

@@ -1,6 +1,7 @@
 """A record as it came, where it first stood, and the event that was read from it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from aiokafka import ConsumerRecord
@@ -38,6 +39,16 @@ def last_header(record: Record, name: str) -> str | None:
         if found == name and value is not None:
             return str(value.decode(errors="replace"))
     return None
+
+
+def moment_of(record: Record) -> str:
+    """A record's time as its producer wrote it, which may be any number; that of the original if replayed."""
+    if original := last_header(record, "replay_original_timestamp"):
+        return original
+    try:
+        return datetime.fromtimestamp(record.timestamp / 1000, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return f"{record.timestamp} ms"
 
 
 def place_of(record: Record, replay_topics: dict[str, str]) -> tuple[Place, bool]:

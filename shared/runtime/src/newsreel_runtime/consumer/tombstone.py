@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from newsreel_events import Envelope, MalformedError
 from newsreel_events.envelope import parse_envelope
-from newsreel_runtime.consumer.record import Place, Record
+from newsreel_runtime.consumer.record import Place, Record, moment_of
 
 _UNKNOWN = "unknown"
 
@@ -14,7 +14,8 @@ def tombstone_envelope(record: Record, place: Place) -> Envelope:
     """What is known of the tombstone. Raises `MalformedError`.
 
     Without a header of ours its key is enough: other teams' clients and tools erase a key so. Its id is made
-    of its place: it is the same each time the record comes.
+    of its place and its time: it is the same each time the record comes, and another one for a record that
+    stands there once the topic is made anew.
     """
     if any(name.startswith("ce_") for name, _ in record.headers):
         return parse_envelope(record.headers, record.key)
@@ -22,7 +23,7 @@ def tombstone_envelope(record: Record, place: Place) -> Envelope:
         raise MalformedError("neither key nor value: it erases nothing")
     try:
         return Envelope(
-            id=uuid5(NAMESPACE_URL, str(place)),
+            id=uuid5(NAMESPACE_URL, f"{place} {moment_of(record)}"),
             type=_UNKNOWN,
             source=_UNKNOWN,
             time=datetime.fromtimestamp(record.timestamp / 1000, UTC),

@@ -257,6 +257,7 @@ class Replay:
                 "replay_original_topic": letter.place.topic,
                 "replay_original_partition": str(letter.place.partition),
                 "replay_original_offset": str(letter.place.offset),
+                "replay_original_timestamp": letter.reason.get("dlq_original_timestamp", ""),
                 "replay_traceparent": current_traceparent() or "",
             }
             await self._letters.send(letter, [(name, value.encode()) for name, value in added.items()])
