@@ -89,10 +89,18 @@ async def test_a_code_that_was_entered_is_not_awaited_any_more(portal: Portal) -
 
 
 async def test_a_code_that_cannot_live_any_more_is_not_awaited(services: Services) -> None:
-    async with open_portal(services) as portal, open_portal(services, ahead=61 * 60) as later:
-        await asked(portal, "/register")
-        later.browser.cookies = portal.browser.cookies
-        assert "is on its way" not in (await later.get("/")).text
+    async with (
+        open_portal(services) as first,
+        open_portal(services, ahead=50 * 60) as later,
+        open_portal(services, ahead=61 * 60) as last,
+    ):
+        await asked(first, "/register")
+        later.browser.cookies = first.browser.cookies
+        assert "is on its way" in (await later.get(f"/sign-in?return_to={PAGE}")).text
+        last.browser.cookies = later.browser.cookies
+        shown = (await last.get("/sign-in")).text
+        assert "to go back to the video" in shown
+        assert "is on its way" not in shown
 
 
 async def test_every_button_of_a_registration_may_be_pressed_twice(portal: Portal) -> None:
@@ -143,10 +151,12 @@ async def test_back_after_success_leads_on(
 
 async def test_back_after_the_new_password_leads_to_signing_in(portal: Portal) -> None:
     await begun(portal, "reset", "/forgot")
-    await portal.post("/forgot/code", code=await portal.code())
+    code_form = await portal.form("/forgot/code") | {"code": await portal.code()}
+    await portal.send("/forgot/code", code_form)
     form = await portal.form("/forgot/password") | {"password": NEW}
     await portal.send("/forgot/password", form)
     assert said(await portal.get("/forgot/code")) == (303, "/forgot/password")
+    assert said(await portal.send("/forgot/code", code_form)) == (303, "/forgot/password")
     assert said(await portal.get("/forgot/password")) == (303, "/")
     assert "Your new password is set" in (await portal.get("/")).text
     other = await portal.send("/forgot/password", form | {"password": "Yet-another-7"})
@@ -159,6 +169,8 @@ async def test_two_tabs_sign_up_in_one_and_reset_in_the_other(portal: Portal) ->
     first_tab = await portal.form("/code")
     await begun(portal, "reset", "/forgot")
     second_tab = await portal.form("/forgot/code")
+    links = [link.get("href") for link in Html.of((await portal.get("/")).text).all("a")]
+    assert {"/code", "/forgot/code"} <= set(links)
     first = await portal.send("/code", first_tab | {"code": await portal.code("first." + portal.address)})
     assert said(first) == (303, "/registered")
     second = await portal.send("/forgot/code", second_tab | {"code": await portal.code()})

@@ -14,7 +14,13 @@ from portal.inbound_http import messages
 
 # Said by status: a session that is over signs in again, a request that is over has a page of its own.
 ELSEWHERE = {"session-ended", "challenge-over", "challenge-unknown", "reset-refused"}
-FILES = {"link-refused", "link-expired", "range-unsatisfiable", "poster-unknown"}  # delivery's own addresses
+FILES = {
+    "link-refused",
+    "link-expired",
+    "precondition-failed",
+    "range-unsatisfiable",
+    "poster-unknown",
+}  # delivery's own addresses
 
 
 def problems(module: ModuleType) -> list[ServiceError]:
