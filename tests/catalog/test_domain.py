@@ -34,7 +34,9 @@ DETAILS = Details(
 WEB = Media(
     name="web-720p",
     role="web",
-    stored=StoredFile("web.mp4", 3, "a" * 64),
+    file="web.mp4",
+    size_bytes=3,
+    sha256="a" * 64,
     media_type="video/mp4",
     container="mp4",
     video_codec="h264",
@@ -99,7 +101,7 @@ def test_a_changed_word_publishes_that_transcript_only() -> None:
 
 
 def test_other_bytes_are_another_rendition_and_a_new_bit_rate_is_not() -> None:
-    other = replace(WEB, stored=StoredFile("web.mp4", 3, "c" * 64))
+    other = replace(WEB, sha256="c" * 64)
     kept = decide(replace(SUBMISSION, media=(replace(WEB, bit_rate=2000),)), KNOWN, new_id)
     made = decide(replace(SUBMISSION, media=(other,)), KNOWN, new_id)
     assert kept.outcome == made.outcome == "revised"

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from catalog.commands.import_videos import VideoImport, import_folder
 from catalog.domain.revision import decide
+from catalog.domain.video import Rendition
 from catalog.errors import ImportRefusedError
 from catalog.outbound_media import missing_files, place_files, verify_files
 from catalog.representations.submission import read_manifest
@@ -502,7 +503,11 @@ async def test_what_is_stored_is_what_was_submitted(
         assert video is not None
         english = await find_transcript(connection, video.video_id, "en")
     assert video.details == submission.details
-    assert [one.media for one in video.renditions] == list(submission.media)
+    ids = [rendition.rendition_id for rendition in video.renditions]
+    assert list(video.renditions) == [
+        Rendition(**vars(media), rendition_id=rendition_id)
+        for media, rendition_id in zip(submission.media, ids, strict=True)
+    ]
     assert english == (1, submission.transcripts[0])
 
 

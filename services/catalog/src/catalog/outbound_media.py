@@ -38,15 +38,14 @@ def verify_files(folder: Path, submission: Submission) -> None:
     """Compare every file's size and sha256 with the manifest's. Raises `ImportRefusedError`."""
     _verify(folder, "poster", submission.poster)
     for number, media in enumerate(submission.media, 1):
-        _verify(folder, f"renditions.{number}", media.stored)
+        _verify(folder, f"renditions.{number}", media)
 
 
 def missing_files(root: Path, plan: Plan) -> list[Placement]:
     """Which of the plan's files are not in the media folder, or with other bytes, each with its place."""
     poster = plan.submission.poster
-    wanted = [
-        (root / str(rendition.rendition_id) / rendition.media.stored.file, rendition.media.stored)
-        for rendition in plan.renditions
+    wanted: list[Placement] = [
+        (root / str(rendition.rendition_id) / rendition.file, rendition) for rendition in plan.renditions
     ]
     wanted.append((root / "posters" / str(plan.video_id) / f"{poster.sha256}.jpg", poster))
     return [(target, stored) for target, stored in wanted if not _is_placed(target, stored)]

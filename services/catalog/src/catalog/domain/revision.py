@@ -53,7 +53,7 @@ def decide(
     another video and is not said to `replace` the known one.
     """
     if known is None:
-        renditions = tuple(Rendition(new_id(), media) for media in submission.media)
+        renditions = tuple(_rendition(media, new_id()) for media in submission.media)
         first = tuple((1, transcript) for transcript in submission.transcripts)
         return Plan("new", new_id(), 1, submission, renditions, first)
     video = known.video
@@ -84,8 +84,8 @@ def _called(details: Details) -> str:
 
 def _is_another(submission: Submission, video: Video) -> bool:
     """New files alone may be a better encoding, new words alone a correction."""
-    files = {media.stored.sha256 for media in submission.media}
-    if files & {rendition.media.stored.sha256 for rendition in video.renditions}:
+    files = {media.sha256 for media in submission.media}
+    if files & {rendition.sha256 for rendition in video.renditions}:
         return False
     new, old = submission.details, video.details
     return (new.titles, new.recorded_at, new.duration_ms) != (old.titles, old.recorded_at, old.duration_ms)
@@ -96,11 +96,9 @@ def _changes(submission: Submission, renditions: tuple[Rendition, ...], video: V
     yield from (
         field.name for field in fields(Details) if getattr(new, field.name) != getattr(old, field.name)
     )
-    yield from (f"rendition {found.media.name}" for found in renditions if found not in video.renditions)
+    yield from (f"rendition {found.name}" for found in renditions if found not in video.renditions)
     names = {media.name for media in submission.media}
-    yield from (
-        f"no rendition {found.media.name}" for found in video.renditions if found.media.name not in names
-    )
+    yield from (f"no rendition {found.name}" for found in video.renditions if found.name not in names)
     if renditions != video.renditions and set(renditions) == set(video.renditions):
         yield "the order of the renditions"
     if submission.poster.sha256 != video.poster_sha256:
@@ -111,10 +109,12 @@ def _renditions(
     submitted: tuple[Media, ...], known: tuple[Rendition, ...], new_id: Callable[[], UUID]
 ) -> tuple[Rendition, ...]:
     """Other bytes are another rendition: a download of the old ones never mixes with the new."""
-    ids = {(old.media.name, old.media.stored.sha256): old.rendition_id for old in known}
-    return tuple(
-        Rendition(ids.get((media.name, media.stored.sha256)) or new_id(), media) for media in submitted
-    )
+    ids = {(old.name, old.sha256): old.rendition_id for old in known}
+    return tuple(_rendition(media, ids.get((media.name, media.sha256)) or new_id()) for media in submitted)
+
+
+def _rendition(media: Media, rendition_id: UUID) -> Rendition:
+    return Rendition(**vars(media), rendition_id=rendition_id)
 
 
 def _changed(

@@ -62,12 +62,11 @@ class StoredFile:
 
 
 @dataclass(frozen=True)
-class Media:
+class Media(StoredFile):
     """The file of one rendition and its technical data. `bit_rate` is bits per second, all streams."""
 
     name: str
     role: Literal["broadcast", "web", "proxy"]
-    stored: StoredFile
     media_type: str
     container: str
     video_codec: str
@@ -79,11 +78,10 @@ class Media:
 
 
 @dataclass(frozen=True)
-class Rendition:
+class Rendition(Media):
     """One file of a published video, under its id."""
 
     rendition_id: UUID
-    media: Media
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def create_router(database: Database) -> APIRouter:
             found = await find_video(sql, video_id)
         if found is None:
             raise errors.video_unknown()
-        return answer(request, VideoBody.of_video(found))
+        return answer(request, VideoBody.of(found))
 
     @router.get(
         "/{video_id}/transcripts/{language}",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from catalog.domain.video import Genre, Language, Rendition, Summary, Transcript, Video
+from catalog.domain.video import Genre, Language, Transcript, Video
 from catalog.usecases.list_videos import Page
 
 Text = dict[Language, str]
@@ -21,30 +21,15 @@ class Body(BaseModel):
 class SummaryBody(Body):
     """One line of the list."""
 
-    id: UUID
+    id: UUID = Field(validation_alias="video_id")
     reference: str = Field(description="The house number, which never changes.")
-    title: Text
-    headline: Text
+    title: Text = Field(validation_alias="titles")
+    headline: Text = Field(validation_alias="headlines")
     genre: Genre
     recorded_at: date
     published_at: datetime
     duration_ms: int
     spoken_languages: tuple[str, ...]
-
-    @classmethod
-    def of(cls, summary: Summary) -> "SummaryBody":
-        """A line of the list as it is shown."""
-        return cls(
-            id=summary.video_id,
-            reference=summary.reference,
-            title=dict(summary.titles),
-            headline=dict(summary.headlines),
-            genre=summary.genre,
-            recorded_at=summary.recorded_at,
-            published_at=summary.published_at,
-            duration_ms=summary.duration_ms,
-            spoken_languages=summary.spoken_languages,
-        )
 
 
 class VideosBody(Body):
@@ -56,7 +41,7 @@ class VideosBody(Body):
     @classmethod
     def of(cls, page: Page) -> "VideosBody":
         """A page as it is shown."""
-        items = tuple(SummaryBody.of(summary) for summary in page.summaries)
+        items = tuple(map(SummaryBody.model_validate, page.summaries))
         return cls(items=items, next_cursor=page.next.cursor() if page.next else None)
 
 
@@ -97,34 +82,13 @@ class RenditionBody(Body):
     size_bytes: int
     sha256: str = Field(description="Of the whole file, hexadecimal.")
 
-    @classmethod
-    def of(cls, rendition: Rendition) -> "RenditionBody":
-        """The public part of a rendition."""
-        media = rendition.media
-        return cls(
-            rendition_id=rendition.rendition_id,
-            name=media.name,
-            role=media.role,
-            file=media.stored.file,
-            media_type=media.media_type,
-            container=media.container,
-            video_codec=media.video_codec,
-            audio_codec=media.audio_codec,
-            width=media.width,
-            height=media.height,
-            frame_rate=media.frame_rate,
-            bit_rate=media.bit_rate,
-            size_bytes=media.stored.size_bytes,
-            sha256=media.stored.sha256,
-        )
-
 
 class VideoBody(SummaryBody):
     """Everything that the catalog says about one video, except the words of its transcripts."""
 
     version: int
     status: Literal["usable"]
-    description: Text
+    description: Text = Field(validation_alias="descriptions")
     keywords: dict[Language, tuple[str, ...]]
     people: tuple[PersonBody, ...]
     location: str
@@ -135,31 +99,9 @@ class VideoBody(SummaryBody):
     renditions: tuple[RenditionBody, ...]
 
     @classmethod
-    def of_video(cls, video: Video) -> "VideoBody":
+    def of(cls, video: Video) -> "VideoBody":
         """A video as it is shown."""
-        details = video.details
-        return cls(
-            id=video.video_id,
-            version=video.version,
-            reference=details.reference,
-            status="usable",
-            title=dict(details.titles),
-            headline=dict(details.headlines),
-            description=dict(details.descriptions),
-            genre=details.genre,
-            keywords=dict(details.keywords),
-            recorded_at=details.recorded_at,
-            published_at=video.published_at,
-            duration_ms=details.duration_ms,
-            spoken_languages=details.spoken_languages,
-            people=tuple(map(PersonBody.model_validate, details.people)),
-            location=details.location,
-            credit_line=details.credit_line,
-            restrictions=dict(details.restrictions),
-            shotlist=tuple(map(ShotBody.model_validate, details.shotlist)),
-            transcript_languages=video.transcript_languages,
-            renditions=tuple(map(RenditionBody.of, video.renditions)),
-        )
+        return cls.model_validate({**vars(video.details), **vars(video), "status": "usable"})
 
 
 class SegmentBody(Body):
@@ -185,10 +127,4 @@ class TranscriptBody(Body):
     @classmethod
     def of(cls, video_id: UUID, version: int, transcript: Transcript) -> "TranscriptBody":
         """A transcript as it is shown."""
-        return cls(
-            video_id=video_id,
-            language=transcript.language,
-            kind=transcript.kind,
-            version=version,
-            segments=tuple(map(SegmentBody.model_validate, transcript.segments)),
-        )
+        return cls.model_validate({**vars(transcript), "video_id": video_id, "version": version})

@@ -37,23 +37,25 @@ class PersonPart(Strict):
     organisation: Name | None = None
 
 
-class ShotPart(Strict):
-    """One line of the shotlist; `speaker` for a soundbite."""
+class TimedPart(Strict):
+    """What has a place in the order and in the time of the video."""
 
     number: int = Field(ge=1)
     start_ms: Milliseconds
     end_ms: Milliseconds
+
+
+class ShotPart(TimedPart):
+    """One line of the shotlist; `speaker` for a soundbite."""
+
     kind: Code
     text: Lines
     speaker: Name | None = None
 
 
-class SegmentPart(Strict):
+class SegmentPart(TimedPart):
     """One timed piece of a transcript."""
 
-    number: int = Field(ge=1)
-    start_ms: Milliseconds
-    end_ms: Milliseconds
     part: Literal["speech", "question", "answer"]
     speaker: Name
     text: Spoken

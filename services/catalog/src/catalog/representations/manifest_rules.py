@@ -1,24 +1,9 @@
 """What the parts of a manifest must be to each other. A rule yields `field: what to mend`, a line each."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
 
 from catalog.domain.plain_text import difference, looks_like, nearest
-from catalog.representations.manifest import Manifest
-
-
-class _Timed(Protocol):
-    @property
-    def number(self) -> int: ...
-
-    @property
-    def start_ms(self) -> int: ...
-
-    @property
-    def end_ms(self) -> int: ...
-
-    @property
-    def speaker(self) -> str | None: ...
+from catalog.representations.manifest import Manifest, SegmentPart, ShotPart
 
 
 def broken_rules(manifest: Manifest) -> list[str]:
@@ -52,7 +37,7 @@ def _transcripts(manifest: Manifest) -> Iterator[str]:
         yield from _timed(f"{field}.segments", transcript.segments, manifest)
 
 
-def _timed(field: str, pieces: Sequence[_Timed], manifest: Manifest) -> Iterator[str]:
+def _timed(field: str, pieces: Sequence[ShotPart | SegmentPart], manifest: Manifest) -> Iterator[str]:
     people = {person.name for person in manifest.people}
     began = 0
     for at, piece in enumerate(pieces, 1):

@@ -4,14 +4,15 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from catalog.domain.revision import Submission
-from catalog.domain.video import Details, Media, Person, Segment, Shot, StoredFile, Transcript
 from catalog.errors import ImportRefusedError
-from catalog.representations.manifest import FilePart, Manifest, RenditionPart, TranscriptPart
+from catalog.representations.manifest import Manifest
 from catalog.representations.manifest_rules import broken_rules
 from catalog.representations.refusal_lines import field_name, refusal
+
+_SUBMISSION = TypeAdapter(Submission)
 
 
 def read_manifest(text: bytes) -> Submission:
@@ -46,56 +47,6 @@ def _repeated(part: object, place: tuple[str | int, ...]) -> Iterator[str]:
 
 
 def _submission(manifest: Manifest) -> Submission:
-    details = Details(
-        reference=manifest.reference,
-        titles=manifest.titles,
-        headlines=manifest.headlines,
-        descriptions=manifest.descriptions,
-        genre=manifest.genre,
-        keywords=manifest.keywords,
-        recorded_at=manifest.recorded_at,
-        duration_ms=manifest.duration_ms,
-        spoken_languages=manifest.spoken_languages,
-        people=tuple(Person(one.name, one.role, one.organisation) for one in manifest.people),
-        location=manifest.location,
-        credit_line=manifest.credit_line,
-        restrictions=manifest.restrictions,
-        shotlist=tuple(
-            Shot(one.number, one.start_ms, one.end_ms, one.kind, one.text, one.speaker)
-            for one in manifest.shotlist
-        ),
-    )
-    return Submission(
-        details=details,
-        media=tuple(map(_media, manifest.renditions)),
-        poster=_stored(manifest.poster),
-        transcripts=tuple(map(_transcript, manifest.transcripts)),
-    )
-
-
-def _stored(part: FilePart) -> StoredFile:
-    return StoredFile(part.file, part.size_bytes, part.sha256)
-
-
-def _media(part: RenditionPart) -> Media:
-    return Media(
-        name=part.name,
-        role=part.role,
-        stored=_stored(part),
-        media_type=part.media_type,
-        container=part.container,
-        video_codec=part.video_codec,
-        audio_codec=part.audio_codec,
-        width=part.width,
-        height=part.height,
-        frame_rate=part.frame_rate,
-        bit_rate=part.bit_rate,
-    )
-
-
-def _transcript(part: TranscriptPart) -> Transcript:
-    segments = tuple(
-        Segment(one.number, one.start_ms, one.end_ms, one.part, one.speaker, one.text)
-        for one in part.segments
-    )
-    return Transcript(part.language, part.kind, segments)
+    """The names of the manifest are the domain's."""
+    parts = manifest.model_dump()
+    return _SUBMISSION.validate_python({**parts, "details": parts, "media": parts["renditions"]})

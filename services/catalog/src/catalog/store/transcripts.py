@@ -1,5 +1,6 @@
 """The tables of transcripts and their segments."""
 
+import json
 from uuid import UUID
 
 from catalog.domain.video import Language, Segment, Transcript
@@ -9,6 +10,11 @@ from newsreel_runtime.transaction import Tx
 _SEGMENTS = """
 SELECT number, start_ms, end_ms, part, speaker, text
 FROM segment WHERE video_id = $1 AND language = $2 ORDER BY number
+"""
+_ADD_SEGMENTS = """
+INSERT INTO segment (video_id, language, number, start_ms, end_ms, part, speaker, text)
+SELECT $1, $2, number, start_ms, end_ms, part, speaker, text
+FROM jsonb_populate_recordset(NULL::segment, $3)
 """
 
 
@@ -30,7 +36,7 @@ async def find_transcripts(sql: Sql, video_id: UUID) -> dict[Language, tuple[int
     """All transcripts of a video, each with its version."""
     rows = await sql.fetch("SELECT language FROM transcript WHERE video_id = $1 ORDER BY language", video_id)
     found = [await find_transcript(sql, video_id, row["language"]) for row in rows]
-    return {one[1].language: one for one in found if one is not None}
+    return {known[1].language: known for known in found if known is not None}
 
 
 async def save_transcript(tx: Tx, video_id: UUID, version: int, transcript: Transcript) -> None:
@@ -45,22 +51,7 @@ async def save_transcript(tx: Tx, video_id: UUID, version: int, transcript: Tran
         transcript.kind,
         version,
     )
-    await tx.sql.executemany(
-        """
-        INSERT INTO segment (video_id, language, number, start_ms, end_ms, part, speaker, text)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        """,
-        [
-            (
-                video_id,
-                transcript.language,
-                one.number,
-                one.start_ms,
-                one.end_ms,
-                one.part,
-                one.speaker,
-                one.text,
-            )
-            for one in transcript.segments
-        ],
+    segments = [vars(segment) for segment in transcript.segments]
+    await tx.sql.execute(
+        _ADD_SEGMENTS, video_id, transcript.language, json.dumps(segments, ensure_ascii=False)
     )

@@ -1,23 +1,18 @@
 """Reading videos and their renditions."""
 
 import json
+from typing import Any
 from uuid import UUID
 
-import asyncpg
+from pydantic import TypeAdapter
 
 from catalog.domain.paging import Position
-from catalog.domain.video import (
-    Details,
-    Media,
-    Person,
-    Rendition,
-    Shot,
-    StoredFile,
-    Summary,
-    Video,
-)
-from newsreel_runtime.sql import Sql
+from catalog.domain.video import Details, Rendition, Summary, Video
+from newsreel_runtime.sql import Row, Sql
 
+_DETAILS = TypeAdapter(Details)
+_SUMMARY = TypeAdapter(Summary)
+_JSON = frozenset({"titles", "headlines", "descriptions", "keywords", "people", "restrictions", "shotlist"})
 _VIDEO = """
 SELECT video_id, version, published_at, reference, titles, headlines, descriptions, genre, keywords,
        recorded_at, duration_ms, spoken_languages, people, location, credit_line, restrictions, shotlist,
@@ -61,37 +56,11 @@ async def _video(sql: Sql, query: str, argument: UUID | str) -> Video | None:
         video_id=row["video_id"],
         version=row["version"],
         published_at=row["published_at"],
-        details=_details(row),
-        renditions=tuple(map(_rendition, renditions)),
+        details=_DETAILS.validate_python(_parsed(row)),
+        renditions=tuple(Rendition(**dict(rendition)) for rendition in renditions),
         poster_sha256=row["poster_sha256"],
         transcript_languages=tuple(row["transcript_languages"]),
     )
-
-
-def _details(row: asyncpg.Record) -> Details:
-    keywords = json.loads(row["keywords"])
-    return Details(
-        reference=row["reference"],
-        titles=json.loads(row["titles"]),
-        headlines=json.loads(row["headlines"]),
-        descriptions=json.loads(row["descriptions"]),
-        genre=row["genre"],
-        keywords={language: tuple(words) for language, words in keywords.items()},
-        recorded_at=row["recorded_at"],
-        duration_ms=row["duration_ms"],
-        spoken_languages=tuple(row["spoken_languages"]),
-        people=tuple(Person(**person) for person in json.loads(row["people"])),
-        location=row["location"],
-        credit_line=row["credit_line"],
-        restrictions=json.loads(row["restrictions"]),
-        shotlist=tuple(Shot(**shot) for shot in json.loads(row["shotlist"])),
-    )
-
-
-def _rendition(row: asyncpg.Record) -> Rendition:
-    values = dict(row)
-    stored = StoredFile(values.pop("file"), values.pop("size_bytes"), values.pop("sha256"))
-    return Rendition(values.pop("rendition_id"), Media(stored=stored, **values))
 
 
 async def list_videos(
@@ -104,17 +73,12 @@ async def list_videos(
     """At most `limit` videos after a position, newest first; None means all."""
     place = (after.published_at, after.video_id) if after else (None, None)
     rows = await sql.fetch(_LIST, *place, language, genre, limit)
-    return [
-        Summary(
-            video_id=row["video_id"],
-            reference=row["reference"],
-            titles=json.loads(row["titles"]),
-            headlines=json.loads(row["headlines"]),
-            genre=row["genre"],
-            recorded_at=row["recorded_at"],
-            published_at=row["published_at"],
-            duration_ms=row["duration_ms"],
-            spoken_languages=tuple(row["spoken_languages"]),
-        )
-        for row in rows
-    ]
+    return [_SUMMARY.validate_python(_parsed(row)) for row in rows]
+
+
+def _parsed(row: Row) -> dict[str, Any]:
+    """The row by the names of its columns, which are the domain's."""
+    return {
+        name: json.loads(value) if name in _JSON else value
+        for name, value in zip(row.keys(), row, strict=True)
+    }
