@@ -19,7 +19,7 @@ _OVER = {"challenge-over", "challenge-unknown"}
 
 
 @dataclass(frozen=True)
-class Way:
+class CodePage:
     """`path` has the form, `before` begins anew, `after` comes once the code was right."""
 
     purpose: Purpose
@@ -29,9 +29,9 @@ class Way:
     noun: str
 
 
-WAYS: dict[Purpose, Way] = {
-    "signup": Way("signup", "/code", "/register", "/registered", "registration"),
-    "reset": Way("reset", "/forgot/code", "/forgot", "/forgot/password", "new password"),
+CODE_PAGES: dict[Purpose, CodePage] = {
+    "signup": CodePage("signup", "/code", "/register", "/registered", "registration"),
+    "reset": CodePage("reset", "/forgot/code", "/forgot", "/forgot/password", "new password"),
 }
 
 
@@ -55,76 +55,82 @@ def nothing_open(visit: Visit, purpose: Purpose, over: Challenge | None = None) 
     """The page that says that a request is over, or that there is none in this browser, and leads on."""
     if over is not None:
         visit.flow = visit.flow.forgotten(over.challenge_id)
-    return visit.page("nothing_open.html", status=410, way=WAYS[purpose], is_over=over is not None)
+    return visit.page("nothing_open.html", status=410, purpose=purpose, is_over=over is not None)
 
 
 def create_router(site: Site) -> APIRouter:
     """`/code`, `/forgot/code`."""
     router = APIRouter(default_response_class=HTMLResponse)
-    for way in WAYS.values():
-        _add_pages(router, site, way)
+    for code_page in CODE_PAGES.values():
+        _add_pages(router, site, code_page)
     return router
 
 
-def _add_pages(router: APIRouter, site: Site, way: Way) -> None:
+def _add_pages(router: APIRouter, site: Site, code_page: CodePage) -> None:
     Checked: TypeAlias = Annotated[Visit, Depends(visit_check(site))]
     form_parts = {"may_have": CHALLENGE_FIELD}
 
-    @router.get(way.path, summary=f"The form for the code of a {way.noun}")
+    @router.get(code_page.path, summary=f"The form for the code of a {code_page.noun}")
     async def show(visit: Checked) -> Response:
-        challenge = visit.flow.latest(way.purpose)
+        challenge = visit.flow.latest(code_page.purpose)
         if challenge is None:
-            return nothing_open(visit, way.purpose)
+            return nothing_open(visit, code_page.purpose)
         if challenge.state != "open":
-            return visit.see_other(way.after)
-        return visit.page("code.html", form=empty(CODE), way=way, challenge=challenge)
+            return visit.see_other(code_page.after)
+        return visit.page("code.html", form=empty(CODE), code_page=code_page, challenge=challenge)
 
     @router.post(
-        way.path,
+        code_page.path,
         status_code=303,
-        summary=f"Enter the code of a {way.noun}",
+        summary=f"Enter the code of a {code_page.noun}",
         openapi_extra=described(CODE, **form_parts),
     )
     async def enter(visit: Checked) -> Response:
-        challenge = challenge_of_form(visit, way.purpose)
-        return await _enter(visit, way, challenge) if challenge else nothing_open(visit, way.purpose)
+        challenge = challenge_of_form(visit, code_page.purpose)
+        return (
+            await _enter(visit, code_page, challenge) if challenge else nothing_open(visit, code_page.purpose)
+        )
 
     @router.post(
-        f"{way.path}/new",
+        f"{code_page.path}/new",
         status_code=303,
-        summary=f"Send a new code for a {way.noun}",
+        summary=f"Send a new code for a {code_page.noun}",
         openapi_extra=described(**form_parts),
     )
     async def renew(visit: Checked) -> Response:
-        challenge = challenge_of_form(visit, way.purpose)
-        return await _renew(visit, way, challenge) if challenge else nothing_open(visit, way.purpose)
+        challenge = challenge_of_form(visit, code_page.purpose)
+        return (
+            await _renew(visit, code_page, challenge) if challenge else nothing_open(visit, code_page.purpose)
+        )
 
 
-async def _enter(visit: Visit, way: Way, challenge: Challenge) -> Response:
+async def _enter(visit: Visit, code_page: CodePage, challenge: Challenge) -> Response:
     form = read(visit.sent, CODE)
     if form.errors:
-        return visit.form_page("code.html", form, way=way, challenge=challenge)
+        return visit.form_page("code.html", form, code_page=code_page, challenge=challenge)
     identity, secret = visit.site.identity, visit.challenge_secret
     try:
         visit.flow = await prove_address(identity, visit.flow, challenge, secret=secret, code=form["code"])
     except ServiceError as error:
-        return _refused(visit, way, challenge, form, error)
-    return visit.see_other(WAYS[visit.flow.challenges[0].purpose].after)
+        return _refused(visit, code_page, challenge, form, error)
+    return visit.see_other(CODE_PAGES[visit.flow.challenges[0].purpose].after)
 
 
-async def _renew(visit: Visit, way: Way, challenge: Challenge) -> Response:
+async def _renew(visit: Visit, code_page: CodePage, challenge: Challenge) -> Response:
     try:
         ends = await visit.site.identity.send_new_code(challenge.challenge_id, visit.challenge_secret)
     except ServiceError as error:
-        return _refused(visit, way, challenge, empty(CODE), error)
+        return _refused(visit, code_page, challenge, empty(CODE), error)
     visit.flow = visit.flow.used(replace(challenge, ends=ends))
     visit.note("code-sent")
-    return visit.see_other(way.path)
+    return visit.see_other(code_page.path)
 
 
-def _refused(visit: Visit, way: Way, challenge: Challenge, form: Form, error: ServiceError) -> Response:
+def _refused(
+    visit: Visit, code_page: CodePage, challenge: Challenge, form: Form, error: ServiceError
+) -> Response:
     if error.code not in _OVER:
-        return visit.form_page("code.html", form, error, way=way, challenge=challenge)
+        return visit.form_page("code.html", form, error, code_page=code_page, challenge=challenge)
     if challenge.state != "open":  # the person went back to a page whose work is done
-        return visit.see_other(way.after)
-    return nothing_open(visit, way.purpose, challenge)
+        return visit.see_other(code_page.after)
+    return nothing_open(visit, code_page.purpose, challenge)
