@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.domain.byte_range import Conditions, Slice, Verdict, chosen
+from delivery.domain.byte_range import Slice, Verdict, chosen
 
 ETAG = '"abc"'
 SIZE = 1000
@@ -14,8 +14,9 @@ sizes = st.integers(0, 2000)
 offsets = st.integers(0, 2500)
 
 
-def asked(text: str | None, size: int = SIZE, method: str = "GET", if_range: str | None = None) -> Slice:
-    return chosen(Conditions(method, range=text, if_range=if_range), ETAG, size)
+def asked(text: str, size: int = SIZE, method: str = "GET", **conditions: str) -> Slice:
+    headers = {name.replace("_", "-"): value for name, value in conditions.items()}
+    return chosen(method, {"range": text, **headers}, ETAG, size)
 
 
 @given(sizes, offsets, offsets)
@@ -66,7 +67,8 @@ def test_what_is_not_a_single_range_of_bytes_is_ignored(text: str) -> None:
 
 @given(st.text(max_size=30))
 def test_no_header_breaks_it(text: str) -> None:
-    part = chosen(Conditions("GET", text, text, text), ETAG, SIZE)
+    names = ("range", "if-range", "if-match", "if-none-match")
+    part = chosen("GET", dict.fromkeys(names, text), ETAG, SIZE)
     assert 0 <= part.start <= part.end <= SIZE
 
 
@@ -92,5 +94,15 @@ def test_if_range_compares_strongly(if_range: str, verdict: Verdict) -> None:
     [(ETAG, True), ('"x", W/"abc"', True), ("*", True), ('"x"', False), ("abc", False), ("", False)],
 )
 def test_if_none_match_compares_weakly_and_comes_first(header: str, *, same: bool) -> None:
-    part = chosen(Conditions("GET", range="bytes=0-1", if_none_match=header), ETAG, SIZE)
+    part = asked("bytes=0-1", if_none_match=header)
     assert (part.verdict is Verdict.NOT_MODIFIED) == same
+
+
+@pytest.mark.parametrize(
+    ("header", "same"),
+    [(ETAG, True), ('"x", "abc"', True), ("*", True), ('W/"abc"', False), ('"x"', False), ("abc", False)],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_if_match_compares_strongly_and_before_all_others(method: str, header: str, *, same: bool) -> None:
+    part = asked("bytes=0-1", method=method, if_match=header, if_none_match='"x"')
+    assert (part.verdict is not Verdict.FAILED) == same

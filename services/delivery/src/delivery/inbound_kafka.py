@@ -1,6 +1,6 @@
 """Kafka in: accounts and videos, as their owners publish them."""
 
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 from uuid import UUID
 
 from delivery import store
@@ -36,15 +36,11 @@ VideoEvent: TypeAlias = VideoPublishedV1 | VideoRevisedV1
 def create_consumer(kafka: Kafka, database: Database) -> Consumer:
     """Every event of both topics: each carries the whole state, and one missed would be a stale copy."""
     consumer = Consumer(GROUP, kafka, database)
-    consumer.on(AccountRegisteredV1, on_account)
-    consumer.on(AccountVerifiedV1, on_account)
-    consumer.on(AccountPasswordChangedV1, on_account)
-    consumer.on(AccountNewsletterSubscribedV1, on_account)
-    consumer.on(AccountNewsletterUnsubscribedV1, on_account)
-    consumer.on(AccountDeletedV1, on_account)
+    for account_event in get_args(AccountEvent):
+        consumer.on(account_event, on_account)
     consumer.on_tombstone(ACCOUNT, on_account_erased)
-    consumer.on(VideoPublishedV1, on_video)
-    consumer.on(VideoRevisedV1, on_video)
+    for video_event in get_args(VideoEvent):
+        consumer.on(video_event, on_video)
     consumer.on_tombstone(VIDEO, on_video_erased)
     return consumer
 
@@ -75,12 +71,5 @@ async def on_video_erased(tx: Tx, key: str) -> None:
 
 
 def _rendition(video: VideoStateV1, rendition: RenditionV1) -> Rendition:
-    return Rendition(
-        rendition_id=rendition.rendition_id,
-        video_id=video.video_id,
-        file=rendition.file,
-        media_type=rendition.media_type,
-        size_bytes=rendition.size_bytes,
-        sha256=rendition.sha256,
-        available=video.status == "usable",
-    )
+    known = rendition.model_dump(include={"rendition_id", "file", "media_type", "size_bytes", "sha256"})
+    return Rendition(**known, video_id=video.video_id, available=video.status == "usable")

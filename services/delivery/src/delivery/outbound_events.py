@@ -9,25 +9,9 @@ from newsreel_runtime.transaction import Tx
 
 def download_granted(tx: Tx, grant: Grant, at: datetime) -> None:
     """An account may take a rendition from now on."""
-    tx.emit(
-        DownloadGrantedV1(
-            grant_id=grant.grant_id,
-            account_id=grant.account_id,
-            video_id=grant.video_id,
-            rendition_id=grant.rendition_id,
-            occurred_at=at,
-        )
-    )
+    tx.emit(DownloadGrantedV1(**vars(grant), occurred_at=at))
 
 
 def download_redeemed(tx: Tx, grant: Grant, at: datetime) -> None:
-    """A ticket was exchanged for a signed URL."""
-    tx.emit(
-        DownloadRedeemedV1(
-            grant_id=grant.grant_id,
-            account_id=grant.account_id,
-            video_id=grant.video_id,
-            rendition_id=grant.rendition_id,
-            occurred_at=at,
-        )
-    )
+    """A ticket was followed."""
+    tx.emit(DownloadRedeemedV1(**vars(grant), occurred_at=at))

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from delivery.domain.grant import Rendition
 from delivery.usecases.open_grant import Opened
 
 
@@ -20,20 +19,12 @@ class GrantRequest(BaseModel):
 class RenditionBody(BaseModel):
     """The file that a ticket leads to."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     file: str = Field(description="The name it is saved under.")
     size_bytes: int
     sha256: str = Field(description="Of the whole file, hexadecimal.")
     media_type: str
-
-    @classmethod
-    def of(cls, rendition: Rendition) -> "RenditionBody":
-        """The public part of a rendition."""
-        return cls(
-            file=rendition.file,
-            size_bytes=rendition.size_bytes,
-            sha256=rendition.sha256,
-            media_type=rendition.media_type,
-        )
 
 
 class GrantBody(BaseModel):
@@ -46,5 +37,5 @@ class GrantBody(BaseModel):
     @classmethod
     def of(cls, opened: Opened, ticket: str) -> "GrantBody":
         """A grant as its owner sees it."""
-        rendition = RenditionBody.of(opened.rendition)
+        rendition = RenditionBody.model_validate(opened.rendition)
         return cls(grant_id=opened.grant.grant_id, ticket=ticket, rendition=rendition)

@@ -1,5 +1,6 @@
 """All SQL of delivery."""
 
+import json
 from datetime import datetime
 from uuid import UUID
 
@@ -80,26 +81,16 @@ async def save_renditions(tx: Tx, video: Video) -> None:
         video.video_id,
         [rendition.rendition_id for rendition in video.renditions],
     )
-    await tx.sql.executemany(
+    await tx.sql.execute(
         """
         INSERT INTO rendition (rendition_id, video_id, file, media_type, size_bytes, sha256, available)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        SELECT rendition_id, video_id, file, media_type, size_bytes, sha256, available
+        FROM jsonb_populate_recordset(NULL::rendition, $1)
         ON CONFLICT (rendition_id) DO UPDATE SET
             video_id = excluded.video_id, file = excluded.file, media_type = excluded.media_type,
             size_bytes = excluded.size_bytes, sha256 = excluded.sha256, available = excluded.available
         """,
-        [
-            (
-                rendition.rendition_id,
-                rendition.video_id,
-                rendition.file,
-                rendition.media_type,
-                rendition.size_bytes,
-                rendition.sha256,
-                rendition.available,
-            )
-            for rendition in video.renditions
-        ],
+        json.dumps([vars(rendition) for rendition in video.renditions], default=str),
     )
 
 

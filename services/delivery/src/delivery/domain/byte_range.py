@@ -1,6 +1,7 @@
 """Which bytes of a representation a request gets (RFC 9110 §13, §14)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -32,35 +33,23 @@ class Slice:
         return self.end - self.start
 
 
-@dataclass(frozen=True)
-class Conditions:
-    """The headers of a request that decide what is sent; absent ones are `None`."""
-
-    method: str
-    range: str | None = None
-    if_range: str | None = None
-    if_match: str | None = None
-    if_none_match: str | None = None
-
-
-def chosen(conditions: Conditions, etag: str, size: int) -> Slice:
+def chosen(method: str, headers: Mapping[str, str], etag: str, size: int) -> Slice:
     """What to answer for a representation of `size` bytes with the strong entity tag `etag` (with quotes).
 
-    Several ranges in one request are answered with the whole, as RFC 9110 §14.2 allows: no client of large
-    files needs them, and overlapping sets are a known way to wear a server out. HEAD ignores `Range`.
+    The names in `headers` are in small letters. Several ranges in one request are answered with the whole, as
+    RFC 9110 §14.2 allows: no client of large files needs them, and overlapping sets are a known way to wear a
+    server out. HEAD ignores `Range`.
     """
-    if conditions.if_match is not None and not _matches(conditions.if_match, etag, weakly=False):
+    if "if-match" in headers and not _matches(headers["if-match"], etag, weakly=False):
         return Slice(Verdict.FAILED, 0, 0)
-    if conditions.if_none_match is not None and _matches(conditions.if_none_match, etag, weakly=True):
+    if "if-none-match" in headers and _matches(headers["if-none-match"], etag, weakly=True):
         return Slice(Verdict.NOT_MODIFIED, 0, 0)
     whole = Slice(Verdict.WHOLE, 0, size)
-    if conditions.method != "GET" or conditions.range is None:
-        return whole
-    if conditions.if_range is not None and conditions.if_range.strip() != etag:
+    if method != "GET" or headers.get("if-range", etag).strip() != etag:
         return whole  # strong comparison; a date never matches, no Last-Modified is ever sent
-    found = _SINGLE.fullmatch(conditions.range.strip())
+    found = _SINGLE.fullmatch(headers.get("range", "").strip())
     if found is None or not (found[1] or found[2]):
-        return whole  # another unit, several ranges or a malformed one: ignored (§14.2)
+        return whole  # none, another unit, several ranges or a malformed one: ignored (§14.2)
     return _single(found[1], found[2], size) or whole
 
 

@@ -13,7 +13,7 @@ from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
 from delivery import errors
-from delivery.domain.byte_range import Conditions, Slice, Verdict, chosen
+from delivery.domain.byte_range import Slice, Verdict, chosen
 from newsreel_runtime.http.problems import response as problem
 
 _CHUNK = 256 * 1024  # bytes per read
@@ -49,15 +49,8 @@ class StoredFile:
 
 def answer(request: Request, file: StoredFile) -> Response:
     """200, 206, 304, 412 or 416, by the request's conditions. The caller has seen that the file is there."""
-    headers = request.headers
-    conditions = Conditions(
-        method=request.method,
-        range=headers.get("range"),
-        if_range=headers.get("if-range"),
-        if_match=_joined(headers.getlist("if-match")),
-        if_none_match=_joined(headers.getlist("if-none-match")),
-    )
-    part = chosen(conditions, file.etag, file.size)
+    headers = {name: ", ".join(request.headers.getlist(name)) for name in request.headers}
+    part = chosen(request.method, headers, file.etag, file.size)
     if part.verdict is Verdict.NOT_MODIFIED:
         return Response(status_code=304, headers=file.about())
     if part.verdict is Verdict.FAILED:
@@ -94,7 +87,3 @@ async def _read(path: Path, part: Slice) -> AsyncIterator[bytes]:
             yield chunk
     finally:
         file.close()
-
-
-def _joined(values: list[str]) -> str | None:
-    return ", ".join(values) if values else None
