@@ -143,7 +143,7 @@ async def test_replays_are_counted_by_their_end(group: Group, meter: Meter) -> N
 async def test_the_oldest_parked_record_has_an_age_and_none_has_none(group: Group, meter: Meter) -> None:
     async def looked() -> float:
         stopping = asyncio.Event()
-        watching = asyncio.create_task(watch_parked(group.database, GROUP, {MAIL.name}, stopping))
+        watching = asyncio.ensure_future(watch_parked(group.database, GROUP, {MAIL.name})(stopping))
 
         async def changed() -> bool:
             return meter("dlq.oldest_age") != before

@@ -2,8 +2,7 @@
 
 from identity.usecases.purge_expired import purge_expired
 from newsreel_runtime.database import Database
-from newsreel_runtime.service import Timer
-from newsreel_runtime.timer import every
+from newsreel_runtime.timer import Timer, every
 
 _BATCHES = 20  # at most in one turn, so that a backlog does not delay the end of the process
 

@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from newsreel_runtime.database import Database
-from newsreel_runtime.service import Timer
-from newsreel_runtime.timer import every
+from newsreel_runtime.timer import Timer, every
 from notifier import store
 
 _KEPT = timedelta(days=30)  # longer than anything could still be replayed: a doubled event must find its row

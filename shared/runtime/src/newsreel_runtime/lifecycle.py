@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from functools import partial
 
 from newsreel_runtime.http.server import http_server, serve_http
-from newsreel_runtime.service import Service, Timer
+from newsreel_runtime.service import Service
 from newsreel_runtime.stop_limits import RELAY_SECONDS, WORK_SECONDS
+from newsreel_runtime.timer import Timer
 from newsreel_runtime.wakeup import pause
 
 _log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ async def serve(service: Service, roles: frozenset[str]) -> None:
     async def run(name: str, task: Timer, stopping: asyncio.Event) -> None:
         try:
             await task(stopping)
-        except Exception:  # noqa: BLE001 (whatever ends a task ends the process, in order)
+        except (Exception, SystemExit):  # noqa: BLE001 (whatever ends a task ends the process, in order)
             _log.critical("the %s task failed", name, exc_info=True)
             ended.append(name)
         if not stopping.is_set():

@@ -1,11 +1,11 @@
 """What a service is made of."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsreel_runtime.settings import Http
+from newsreel_runtime.timer import Timer
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -16,14 +16,12 @@ if TYPE_CHECKING:
 
 ROLES = ("http", "consume", "relay", "timer")
 
-Timer = Callable[[asyncio.Event], Awaitable[None]]
-
 
 @dataclass(frozen=True)
 class Service:
     """What the composition root hands over. A part that a service lacks is None or empty.
 
-    Each timer runs until the event that it is given is set. `timers_not_ready`: why one cannot work now.
+    `timers_not_ready` says why one of the timers cannot work now.
     """
 
     name: str

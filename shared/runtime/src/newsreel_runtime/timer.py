@@ -5,10 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from newsreel_runtime.database import DATABASE_ERRORS
-from newsreel_runtime.service import Timer
 from newsreel_runtime.wakeup import pause
 
 _log = logging.getLogger(__name__)
+
+Timer = Callable[[asyncio.Event], Awaitable[None]]  # runs until the event is set
 
 
 def every(seconds: float, name: str, work: Callable[[], Awaitable[None]]) -> Timer:

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import TypeVar, cast
 
 from newsreel_events import TOPICS, Envelope, EventData, MalformedError, UnknownTypeError, parse
@@ -28,7 +27,7 @@ from newsreel_runtime.consumer.subscription import Subscription
 from newsreel_runtime.consumer.tombstone import tombstone_envelope
 from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka
-from newsreel_runtime.timer import every
+from newsreel_runtime.timer import Timer, every
 from newsreel_runtime.transaction import Tx
 
 _log = logging.getLogger(__name__)
@@ -83,11 +82,11 @@ class Consumer:
         return frozenset(self._batch_handler.handlers)
 
     @property
-    def timers(self) -> Sequence[Callable[[asyncio.Event], Awaitable[None]]]:
+    def timers(self) -> Sequence[Timer]:
         """What is looked after regularly: the inbox's days, parked records, and those Kafka has forgotten."""
         return (
             every(3600, "inbox maintenance", self._maintain),
-            partial(watch_parked, self._database, self.group, set(self._replays.values())),
+            watch_parked(self._database, self.group, set(self._replays.values())),
         )
 
     def why_not_ready(self) -> str | None:

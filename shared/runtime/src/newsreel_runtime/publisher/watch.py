@@ -6,10 +6,10 @@ import logging
 from opentelemetry import metrics
 
 from newsreel_runtime import outbox
-from newsreel_runtime.database import DATABASE_ERRORS, Database
+from newsreel_runtime.database import Database
 from newsreel_runtime.outbox import Backlog
 from newsreel_runtime.telemetry import SECONDS
-from newsreel_runtime.wakeup import pause
+from newsreel_runtime.timer import every
 
 _log = logging.getLogger(__name__)
 _EVERY = 10.0  # seconds
@@ -47,13 +47,12 @@ class Watch:
         self._slow = False
 
     async def run(self, stopping: asyncio.Event) -> None:
-        while not stopping.is_set():
-            try:
-                async with self._database.read() as connection:
-                    self.note(await outbox.backlog(connection))
-            except DATABASE_ERRORS:
-                pass  # the database is away: whoever uses it says so
-            await pause(stopping, self._every)
+        """Until `stopping`."""
+        await every(self._every, "the outbox's metrics", self._look)(stopping)
+
+    async def _look(self) -> None:
+        async with self._database.read() as connection:
+            self.note(await outbox.backlog(connection))
 
     def note(self, seen: Backlog) -> None:
         """Set the gauges; say once when it becomes too much, and once when it is over."""

@@ -11,15 +11,14 @@ from typing import Any
 import asyncpg
 import pytest
 
+import identity.inbound_kafka
 import identity.inbound_timer
 import notifier.inbound_timer
-from newsreel_runtime.consumer.inbox_days import keep_days_regularly
-from newsreel_runtime.consumer.parked_watch import watch_parked
 from newsreel_runtime.database import DATABASE_AWAY, Database
 from newsreel_runtime.publisher.watch import Watch
-from newsreel_runtime.service import Timer
-from newsreel_runtime.settings import Postgres
+from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_runtime.sql import Sql
+from newsreel_runtime.timer import Timer
 from newsreel_runtime.transaction import Tx
 from newsreel_testing.databases import Databases
 from newsreel_testing.fake_smtp import KEYS, PORTAL, SENDER
@@ -50,20 +49,12 @@ class FailingDatabase(Database):
         yield await self._fail()
 
 
-async def _nothing() -> None:
-    return
-
-
-def keep_days(database: Database) -> Sequence[Timer]:
-    return (partial(keep_days_regularly, database, _nothing),)
-
-
 def watch_outbox(database: Database) -> Sequence[Timer]:
     return (Watch(database, every=0.001).run,)
 
 
-def watch_parked_records(database: Database) -> Sequence[Timer]:
-    return (partial(watch_parked, database, "consumer", ["topic"]),)
+def consume(database: Database) -> Sequence[Timer]:
+    return identity.inbound_kafka.create_consumer(Kafka(bootstrap="127.0.0.1:1"), database).timers
 
 
 def send_mail(database: Database) -> Sequence[Timer]:
@@ -75,9 +66,8 @@ def send_mail(database: Database) -> Sequence[Timer]:
 CREATE: dict[str, Callable[[Database], Sequence[Timer]]] = {
     "identity": identity.inbound_timer.create_timers,
     "notifier": notifier.inbound_timer.create_timers,
-    "inbox": keep_days,
     "outbox": watch_outbox,
-    "parked": watch_parked_records,
+    "consumer": consume,
     "mail": send_mail,
 }
 ERRORS = [*DATABASE_AWAY, asyncpg.exceptions.ProtocolError, asyncpg.DeadlockDetectedError, TimeoutError]
