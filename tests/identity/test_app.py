@@ -46,10 +46,13 @@ def test_each_setting_is_needed(environment: pytest.MonkeyPatch, name: str) -> N
     environment.delenv(name)
     with pytest.raises(ValidationError) as missing:
         Settings()
+    assert name in str(missing.value)
     assert "secret" not in str(missing.value).replace("secrets", "")
 
 
-@pytest.mark.parametrize("name", ["NEWSREEL_CODE_KEYS", "NEWSREEL_IDENTITY_LOOKUP_KEY"])
+@pytest.mark.parametrize(
+    "name", ["NEWSREEL_CODE_KEYS", "NEWSREEL_IDENTITY_LOOKUP_KEY", "NEWSREEL_IDENTITY_SIGNING_KEY"]
+)
 @pytest.mark.parametrize("value", ["", "ab" * 31, "k1:" + "ab" * 31, "xy" * 32])
 def test_a_key_of_another_form_is_refused_and_not_repeated(
     environment: pytest.MonkeyPatch, name: str, value: str
@@ -58,6 +61,7 @@ def test_a_key_of_another_form_is_refused_and_not_repeated(
     with pytest.raises(ValidationError) as refusal:
         Settings()
     assert not value or value not in str(refusal.value)
+    assert name in str(refusal.value)
 
 
 @pytest.mark.parametrize(

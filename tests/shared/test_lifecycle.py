@@ -24,7 +24,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 CANARY = "DETAIL: Key (address_key)=(ada@example.org) already exists."
 MAIN = "from newsreel_runtime.main import main\nmain('planted')\n"
 APP = """
-import asyncio, threading, time
+import asyncio, logging, threading, time
 from contextlib import asynccontextmanager
 from newsreel_runtime.http.app import create_app
 from newsreel_runtime.service import Service
@@ -36,6 +36,21 @@ class Planted:
     async def fails(self, stopping):
         raise RuntimeError(CANARY)
 
+    async def fails_for_a_cause(self, stopping):
+        try:
+            raise ValueError(CANARY)
+        except ValueError as error:
+            raise RuntimeError(CANARY) from error
+
+    async def fails_in_a_group(self, stopping):
+        async def fail():
+            raise ValueError(CANARY)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail())
+
+    async def exits(self, stopping):
+        raise SystemExit(CANARY)
+
     async def ends(self, stopping):
         return
 
@@ -45,6 +60,17 @@ class Planted:
     async def waits_and_fails(self, stopping):
         await stopping.wait()
         raise RuntimeError(CANARY)
+
+    async def drops_what_cannot_fail(self, stopping):
+        class Fails:
+            def __del__(self):
+                raise RuntimeError(CANARY)
+        Fails()
+        await stopping.wait()
+
+    async def logs_wrong_arguments(self, stopping):
+        logging.getLogger("planted").error("%d", CANARY)
+        await stopping.wait()
 
     async def forgets_a_task(self, stopping):
         async def fail():
@@ -98,6 +124,9 @@ def planted(folder: Path, timer: str, **environment: str) -> "subprocess.Popen[s
     ("timer", "said"),
     [
         ("fails", "the timer Planted.fails task failed"),
+        ("fails_for_a_cause", "; from ValueError at app.py:"),
+        ("fails_in_a_group", "; from ValueError at app.py:"),
+        ("exits", "the timer Planted.exits task failed"),
         ("ends", "the timer Planted.ends task ended unexpectedly; stopping the process"),
         ("composing fails", "an error that nothing handled ended the process: RuntimeError at app.py:"),
     ],
@@ -116,7 +145,7 @@ def test_a_setting_that_is_missing_or_wrong_is_named(tmp_path: Path) -> None:
     process = planted(tmp_path, "waits", NEWSREEL_HTTP_PORT="no-port")
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert err.startswith("planted: the settings are not valid: port: ")
+    assert err.startswith("planted: the settings are not valid: NEWSREEL_HTTP_PORT: ")
     assert "no-port" not in err
 
 
@@ -135,7 +164,18 @@ async def listening(process: "subprocess.Popen[str]", port: int) -> httpx.AsyncC
     return client
 
 
-@pytest.mark.parametrize("timer", ["waits", "waits_and_fails", "forgets_a_task"])
+def test_a_port_that_is_taken_ends_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = planted(tmp_path, "waits", NEWSREEL_HTTP_PORT=str(taken.getsockname()[1]))
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "the HTTP task ended unexpectedly; stopping the process" in out
+
+
+@pytest.mark.parametrize(
+    "timer",
+    ["waits", "waits_and_fails", "forgets_a_task", "drops_what_cannot_fail", "logs_wrong_arguments"],
+)
 async def test_sigterm_ends_it_in_order(tmp_path: Path, timer: str) -> None:
     port = free_port()
     process = planted(tmp_path, timer, NEWSREEL_HTTP_PORT=str(port))

@@ -1,6 +1,9 @@
 """Migrations: forward only, once, and not edited afterwards."""
 
+import asyncio
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +13,7 @@ import pytest
 
 from newsreel_runtime.migrate import MigrationError, migrate, read
 from newsreel_testing.databases import Databases
+from newsreel_testing.environment import environment_of
 
 
 @pytest.fixture
@@ -53,6 +57,25 @@ async def test_an_edited_one_is_refused(package: Path, databases: Databases) -> 
         (package / "0001_first.sql").write_text("CREATE TABLE a (n bigint)")
         with pytest.raises(MigrationError, match="edited"):
             await migrate(settings, name)
+
+
+async def test_the_command_line_says_why_and_repeats_no_row(package: Path, databases: Databases) -> None:
+    """Review D5: PostgreSQL's message of a failed migration quotes rows."""
+    name = package.parent.name
+    wrong = "SELECT 'ada@example.org'::int"
+    async with databases.fresh("newsreel_runtime") as settings:
+        for file, said in (("0002_a.sql", "are not 1, 2, 3"), ("0001_a.sql", "InvalidTextRepresentation")):
+            (package / file).write_text(wrong)
+            answer = await asyncio.to_thread(
+                subprocess.run,
+                [sys.executable, "-c", f"from newsreel_runtime.main import main; main({name!r})", "migrate"],
+                env=os.environ | environment_of(settings) | {"PYTHONPATH": str(package.parents[1])},
+                capture_output=True,
+                text=True,
+            )
+            assert (answer.returncode, "ada@" in answer.stderr) == (1, False)
+            assert said in answer.stderr
+            (package / "0002_a.sql").unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize("file", ["0002_gap.sql", "first.sql"])

@@ -44,6 +44,6 @@ def test_another_form_is_refused_without_its_value(
     monkeypatch.setenv("NEWSREEL_TEST_KEY", key)
     with pytest.raises(ValidationError) as raised:
         Keys()
-    assert [error["loc"] for error in raised.value.errors()] == [(named,)]
+    assert [error["loc"] for error in raised.value.errors()] == [(f"NEWSREEL_TEST_{named}".upper(),)]
     assert "hexadecimal digits" in str(raised.value)
     assert KEY[:62] not in str(raised.value)

@@ -1,7 +1,10 @@
 """Everything that can be set, as `NEWSREEL_IDENTITY_<NAME>`; the code keys are shared with the notifier."""
 
-from pydantic import Field, SecretStr
+from typing import Annotated
 
+from pydantic import AfterValidator, Field, SecretStr
+
+from identity.domain.access_token import TokenSigner
 from newsreel_runtime.settings import (
     HexKey,
     Http,
@@ -12,6 +15,11 @@ from newsreel_runtime.settings import (
     SettingsGroup,
     settings_config,
 )
+
+
+def _signing_key(text: SecretStr) -> SecretStr:
+    TokenSigner(text.get_secret_value(), issuer="")
+    return text
 
 
 class Settings(SettingsGroup):
@@ -26,7 +34,9 @@ class Settings(SettingsGroup):
         validation_alias="NEWSREEL_CODE_KEYS",
         description="k2:<64 hex>[,k1:<64 hex>]: the first makes new codes, each still checks its own.",
     )
-    signing_key: SecretStr = Field(description="Private Ed25519 key of access tokens: a JWK as JSON text.")
+    signing_key: Annotated[SecretStr, AfterValidator(_signing_key)] = Field(
+        description="Private Ed25519 key of access tokens: a JWK as JSON text."
+    )
     issuer: Origin = Field(description="Identity's own public origin: `iss` of its tokens.")
     lookup_key: HexKey = Field(description="64 hex digits: names the rate-limit buckets of addresses.")
     smtputf8: bool = Field(

@@ -5,16 +5,18 @@ import sys
 from importlib.metadata import entry_points
 
 from newsreel_runtime.dlq import command as dlq_command
+from newsreel_runtime.exception_text import hide_exception_messages
 from newsreel_runtime.publisher import command as outbox_command
 
 
 def main() -> int:
     """Parse the command line, run the command, and return its exit code."""
+    hide_exception_messages()
     parser = argparse.ArgumentParser(prog="newsreel", description="Newsreel's commands for operators.")
     groups = parser.add_subparsers(dest="group", required=True, metavar="GROUP")
     dlq_command.register(groups)
     outbox_command.register(groups)
-    for point in sorted(entry_points(group="newsreel.commands"), key=lambda one: one.name):
+    for point in sorted(entry_points(group="newsreel.commands"), key=lambda point: point.name):
         point.load()(groups)
     arguments = parser.parse_args()
     code: int = arguments.run(arguments)

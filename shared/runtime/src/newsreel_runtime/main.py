@@ -9,15 +9,14 @@ from importlib import import_module
 
 from pydantic import ValidationError
 
+from newsreel_runtime.exception_text import hide_exception_messages, log_loop_error
 from newsreel_runtime.service import ROLES, Service
-from newsreel_runtime.settings import Postgres, Telemetry
+from newsreel_runtime.settings import Postgres, Telemetry, what_is_wrong
 from newsreel_runtime.stop_limits import FLUSH_SECONDS, RELAY_SECONDS, WORK_SECONDS, stop_seconds
 
 
 def main(package: str) -> None:
     """The command line of a service: `serve [--roles …]` or `migrate`. Exits 0 after an orderly stop."""
-    from newsreel_runtime.telemetry import hide_exception_messages
-
     hide_exception_messages()
     parser = argparse.ArgumentParser(prog=f"python -m {package}")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -32,9 +31,8 @@ def main(package: str) -> None:
     arguments = parser.parse_args()
     try:
         _migrate(package) if arguments.command == "migrate" else _serve(package, arguments.roles)
-    except ValidationError as error:  # of the settings, which hide what was put in
-        lines = [f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" for wrong in error.errors()]
-        raise SystemExit(f"{package}: the settings are not valid: {'; '.join(lines)}") from None
+    except ValidationError as error:
+        raise SystemExit(f"{package}: {what_is_wrong(error)}") from None
 
 
 def _stop_text() -> str:
@@ -55,9 +53,12 @@ def _roles(text: str) -> frozenset[str]:
 
 
 def _migrate(package: str) -> None:
-    from newsreel_runtime.migrate import migrate
+    from newsreel_runtime.migrate import MigrationError, migrate
 
-    applied = asyncio.run(migrate(Postgres(), package))
+    try:
+        applied = asyncio.run(migrate(Postgres(), package))
+    except MigrationError as error:
+        raise SystemExit(str(error)) from None
     print(f"{package}: {applied} migrations applied")
 
 
@@ -66,7 +67,7 @@ def _serve(package: str, roles: frozenset[str]) -> None:
 
     from newsreel_runtime.lifecycle import serve
     from newsreel_runtime.memory import set_up_garbage_collector
-    from newsreel_runtime.telemetry import log_loop_error, set_up_logs, set_up_metrics, set_up_traces
+    from newsreel_runtime.telemetry import set_up_logs, set_up_metrics, set_up_traces
 
     set_up_logs(package)
     telemetry = Telemetry()

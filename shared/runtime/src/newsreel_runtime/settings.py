@@ -5,9 +5,17 @@ A variable `NEWSREEL_POSTGRES_PASSWORD` may be a file `newsreel_postgres_passwor
 """
 
 import os
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from newsreel_runtime.keyring import KeyRing
@@ -51,10 +59,32 @@ def settings_config(prefix: str) -> SettingsConfigDict:
     )
 
 
+def what_is_wrong(error: ValidationError) -> str:
+    """Text for operators: each variable that is missing or wrong, and what is expected; no value."""
+    found = "; ".join(f"{wrong['loc'][0]}: {wrong['msg']}" for wrong in error.errors(include_input=False))
+    return f"the settings are not valid: {found}"
+
+
 class SettingsGroup(BaseSettings):
     """What every group and every service's settings class derives from."""
 
     model_config = settings_config("NEWSREEL_")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _check(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Name the variables in what is wrong: pydantic names the fields, and `port` is in two groups."""
+        try:
+            return handler(values)
+        except ValidationError as error:
+            prefix = cls.model_config["env_prefix"]
+            wrong: list[InitErrorDetails] = []
+            for found in error.errors():
+                name = ".".join(map(str, found["loc"]))
+                variable = name if name.startswith("NEWSREEL_") else f"{prefix}{name}".upper()
+                said = PydanticCustomError("setting", "{said}", {"said": found["msg"]})
+                wrong.append({"type": said, "loc": (variable,), "input": None})
+            raise ValidationError.from_exception_data(error.title, wrong, hide_input=True) from None
 
 
 class Postgres(SettingsGroup):

@@ -1,13 +1,11 @@
 """Traces and logs: one tracer, W3C context as text for rows and headers, JSON lines with the trace id."""
 
-import asyncio
 import logging
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from opentelemetry import context, metrics, trace
 from opentelemetry.sdk.resources import Resource
@@ -19,13 +17,13 @@ from opentelemetry.util.types import AttributeValue
 from pythonjsonlogger.json import JsonFormatter
 
 from newsreel_events import TraceContext
+from newsreel_runtime.exception_text import LogHandler, PlacesFormatter
 from newsreel_runtime.repeated_lines import RepeatedLines
 from newsreel_runtime.settings import Telemetry
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics import MeterProvider
 
-_log = logging.getLogger(__name__)
 tracer = trace.get_tracer("newsreel")
 _propagator = TraceContextTextMapPropagator()
 # Bounds of histograms, as the messaging conventions advise them; those of the SDK are meant for milliseconds.
@@ -91,48 +89,15 @@ class _TraceIds(logging.Filter):
         return True
 
 
-def failure_text(error: BaseException) -> str:
-    """The type and the place of a failure, without its message: that may hold personal data."""
-    frames = []
-    traceback = error.__traceback__
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        frames.append(f"{code.co_filename.rpartition('/')[2]}:{traceback.tb_lineno} {code.co_name}")
-        traceback = traceback.tb_next
-    return f"{type(error).__name__} at {' < '.join(reversed(frames))}"
-
-
-class _LogFormatter(JsonFormatter):
-    def formatException(self, ei: object) -> str:  # noqa: N802 (logging's own name)
-        return failure_text(ei[1]) if isinstance(ei, tuple) and ei[1] is not None else ""
-
-
-def hide_exception_messages() -> None:
-    """An exception that ends the process, or a thread, is told by `failure_text` from now on."""
-
-    def on_exception(_: type[BaseException], error: BaseException, __: object) -> None:
-        _log.critical("an error that nothing handled ended the process: %s", failure_text(error))
-
-    def on_thread_exception(ended: threading.ExceptHookArgs) -> None:
-        if ended.exc_value is not None:
-            _log.error("an error that nothing handled ended a thread: %s", failure_text(ended.exc_value))
-
-    sys.excepthook = on_exception
-    threading.excepthook = on_thread_exception
-
-
-def log_loop_error(_: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-    """An event loop's exception handler: asyncio's own also prints the failed task, message and all."""
-    error = context.get("exception")
-    place = failure_text(error) if isinstance(error, BaseException) else "no exception"
-    _log.error("asyncio: %s: %s", context["message"], place)
+class _JsonLines(PlacesFormatter, JsonFormatter):
+    pass
 
 
 def log_handler(service: str, stream: TextIO) -> logging.Handler:
     """Writes JSON lines to `stream`, each with the trace it belongs to."""
-    handler = logging.StreamHandler(stream)
+    handler = LogHandler(stream)
     handler.setFormatter(
-        _LogFormatter(
+        _JsonLines(
             "{asctime}{levelname}{name}{message}",
             style="{",
             rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},

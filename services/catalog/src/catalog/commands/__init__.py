@@ -37,16 +37,13 @@ def _import(arguments: argparse.Namespace) -> int:
 
     from catalog.commands.import_videos import import_folder
     from catalog.settings import ImportSettings
+    from newsreel_runtime.settings import what_is_wrong
     from newsreel_runtime.telemetry import set_up_traces
 
     try:
         settings = ImportSettings()
     except ValidationError as error:
-        names = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
-        print(
-            f"catalog import: NEWSREEL_… settings are missing or not valid, {error.title}: {names}",
-            file=sys.stderr,
-        )
+        print(f"catalog import: {what_is_wrong(error)}", file=sys.stderr)
         return 1
     provider = set_up_traces("catalog", settings.telemetry)
     try:

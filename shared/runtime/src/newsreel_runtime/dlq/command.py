@@ -145,15 +145,14 @@ def _run(arguments: argparse.Namespace) -> int:
 
     from newsreel_runtime.database import DATABASE_ERRORS
     from newsreel_runtime.dlq.actions import act
-    from newsreel_runtime.settings import Kafka, Telemetry
+    from newsreel_runtime.settings import Kafka, Telemetry, what_is_wrong
     from newsreel_runtime.telemetry import set_up_traces
 
     try:
         choice, kafka = _choice(arguments), Kafka()
         postgres = _postgres(required=arguments.act in {"replay", "drop"})
     except ValidationError as error:
-        names = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
-        _say(f"NEWSREEL_… settings are missing or not valid, {error.title}: {names}")
+        _say(what_is_wrong(error))
         return USAGE
     except ValueError as error:
         _say(str(error))

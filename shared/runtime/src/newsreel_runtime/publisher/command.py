@@ -55,13 +55,12 @@ def _run(arguments: argparse.Namespace) -> int:
     from pydantic import ValidationError
 
     from newsreel_runtime.database import DATABASE_ERRORS, connection_arguments
-    from newsreel_runtime.settings import Postgres
+    from newsreel_runtime.settings import Postgres, what_is_wrong
 
     try:
         settings = Postgres()
     except ValidationError as error:
-        missing = ", ".join(f"NEWSREEL_POSTGRES_{found['loc'][0]}".upper() for found in error.errors())
-        print(f"settings are missing or wrong: {missing}", file=sys.stderr)
+        print(what_is_wrong(error), file=sys.stderr)
         return _USAGE
 
     async def act() -> int:
