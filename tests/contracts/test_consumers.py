@@ -7,44 +7,98 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from confluent_kafka.admin import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 
 from newsreel_events import catalog, parse
+from newsreel_events.access import Kind, Right, subscriber_rights
 from newsreel_events.record_file import RecordFile
+from newsreel_local.kafka_acls import add, admin_client, binding, list_acls
 from newsreel_local.kafka_jars import paths
 from newsreel_local.paths import CHECKOUT
+from newsreel_local.process import inherited
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.bus import an_envelope, foreign_producer
+from newsreel_testing.wait_until import until
 
 PACKAGE = CHECKOUT / "shared/events"
 AWAY = ("dial tcp", "i/o timeout", "no such host", "connection refused", "proxyconnect")
+PACKAGES_AWAY = (
+    "dns error",
+    "error sending request",
+    "connect",
+    "timed out",
+    "not found in the cache",
+    "offline",
+)
 TOO_OLD = "requires go >="
 
 
-def snippets() -> dict[str, str]:
-    """README's programs by the client's name."""
-    return dict(re.findall(r"^```python (\S+)\n(.*?)^```$", (PACKAGE / "README.md").read_text(), re.M | re.S))
+def programs() -> dict[str, tuple[str, str]]:
+    """The READMEs' programs, each with what is said to be installed for it."""
+    found = {}
+    for page in (CHECKOUT / "README.md", PACKAGE / "README.md"):
+        pattern = r"`pip install (\./shared/events [^`]+)`:\n\n```python ?(\S*)\n(.*?)^```$"
+        for installed, client, program in re.findall(pattern, page.read_text(), re.M | re.S):
+            found[client or "the front page"] = (installed, program)
+    return found
 
 
-def made_for(kafka: Kafka, program: str) -> str:
-    """The program with the values of this bus; each of them is in it once."""
-    assert kafka.user is not None
-    assert kafka.password is not None
-    values = {
-        "kafka:9092": kafka.bootstrap,
-        "my-team": kafka.user,
-        "my-password": kafka.password.get_secret_value(),
-        "my-team.videos": f"{kafka.user}.{uuid4()}",
+def granted(page: str, user: str) -> frozenset[Right]:
+    """What the commands of the page let a user do."""
+    rights = set()
+    for command in page.replace("\\\n", " ").splitlines():
+        if not command.startswith("kafka-acls.sh"):
+            continue
+        words = command.split()
+        option = {name: value for name, value in pairwise(words) if name.startswith("--")}
+        assert (option["--allow-principal"], option["--operation"]) == (f"User:{user}", "Read")
+        prefix = option.get("--resource-pattern-type") == "prefixed"
+        kind: Kind = "topic" if "--topic" in option else "group"
+        rights.add(Right(user, kind, option[f"--{kind}"], "read", prefix))
+    return frozenset(rights)
+
+
+@pytest.fixture(scope="session")
+async def partner(kafka: Kafka) -> dict[str, str]:
+    """The environment of another team: a user with the rights that the page on the bus gives, no other."""
+    page = (CHECKOUT / "docs/security/bus.md").read_text()
+    rights = granted(page, "partner")
+    assert {right.kind for right in rights} == {"topic", "group"}
+    assert rights <= subscriber_rights("partner")
+    admin = admin_client(kafka)
+    scram = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
+    credential = UserScramCredentialUpsertion("partner", scram, b"partner-secret")
+    (made,) = admin.alter_user_scram_credentials([credential]).values()
+    await asyncio.wrap_future(made)
+    acls = frozenset(map(binding, rights))
+    await add(admin, acls)
+
+    async def there() -> bool:
+        return acls <= await list_acls(admin)
+
+    await until(there, "the partner's rights")
+    return {
+        "NEWSREEL_KAFKA_BOOTSTRAP": kafka.bootstrap,
+        "NEWSREEL_KAFKA_USER": "partner",
+        "NEWSREEL_KAFKA_PASSWORD": "partner-secret",
     }
-    for shown, value in values.items():
-        assert program.count(f'"{shown}"') == 1
-        program = program.replace(f'"{shown}"', f'"{value}"')
-    tls = '"SASL_SSL"' if '"SASL_SSL"' in program else ", ssl_context=ssl.create_default_context()"
-    assert program.count(tls) == 1
-    return program.replace(tls, '"SASL_PLAINTEXT"' if tls == '"SASL_SSL"' else "")
+
+
+def new_environment(folder: Path, installed: str) -> Path:
+    """The Python of an environment that holds what the page says and nothing else."""
+    uv = str(CHECKOUT / ".local/uv/bin/uv")
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
+    install = [uv, "pip", "install", "--quiet", "--python", str(folder / "bin/python"), *installed.split()]
+    done = subprocess.run(install, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    if done.returncode != 0 and any(word in done.stderr.lower() for word in PACKAGES_AWAY):
+        pytest.skip("a package index cannot be reached")
+    assert done.returncode == 0, done.stderr
+    return folder / "bin/python"
 
 
 def java(folder: Path) -> list[str]:
@@ -97,63 +151,70 @@ async def seen(command: Sequence[str], environment: Mapping[str, str], last: str
 
 @pytest.fixture
 async def sent(kafka: Kafka, golden: dict[str, RecordFile]) -> tuple[UUID, UUID]:
-    """A video's tombstone, an event of a later version, an event; the ids of the video and of the event."""
+    """A tombstone, an event of a later version, malformed ones, an event; the ids of video and event."""
     record = golden["newsreel.catalog.video.published.v1"]
     _, event = parse(record.headers, record.key.encode(), record.value)
     assert isinstance(event, catalog.VideoPublishedV1)
     video_id = uuid4()
     event = event.model_copy(update={"video": event.video.model_copy(update={"video_id": video_id})})
     envelope = an_envelope(event)
-    later = [(n, b"newsreel.catalog.video.sung.v1" if n == "ce_type" else v) for n, v in envelope.headers()]
+    good, value = envelope.headers(), event.model_dump_json().encode()
+    later = [(n, b"newsreel.catalog.video.sung.v1" if n == "ce_type" else v) for n, v in good]
+    records = [([], None), (later, b'{"video": "unheard of"}')]
+    records += [
+        (good, b"{"),
+        (good, b"{}"),
+        ([], value),
+        ([("x", b"\xff"), ("content-type", b"application/json")], b"\xff"),
+        ([*[pair for pair in good if pair[0] != "ce_source"], ("ce_source", b"\xff")], value),
+        ([("content-type", b"application/cloudevents+json")], value),
+    ]
     async with foreign_producer(kafka) as producer:
-        for headers, value in (
-            ([], None),
-            (later, b'{"video": "unheard of"}'),
-            (envelope.headers(), event.model_dump_json().encode()),
-        ):
-            await producer.send_and_wait(event.topic, value, key=event.key.encode(), headers=headers)
+        for headers, data in [*records, (good, value)]:
+            await producer.send_and_wait(event.topic, data, key=event.key.encode(), headers=headers)
     return video_id, envelope.id
 
 
 def right(printed: Sequence[str], sent: tuple[UUID, UUID]) -> None:
     """Of this video: forgotten first, then known; of the type in between, nothing."""
     video_id, event_id = sent
-    of_it = [line for line in printed if str(video_id) in line]
-    assert len(of_it) == 2
-    assert of_it[0].split() == ["forget", str(video_id)]
-    assert of_it[1].split()[0] == str(event_id)
+    of_it = [line for line in printed if line.startswith(("forget", str(event_id)))]
+    of_it = [line for line in of_it if str(video_id) in line]
+    assert [line.split()[0] for line in of_it] == ["forget", str(event_id)]
     assert not [line for line in printed if "sung" in line or "unheard" in line]
 
 
-@pytest.mark.parametrize("client", ["aiokafka", "faststream", "confluent-kafka"])
-async def test_a_snippet_of_the_readme(
-    client: str, team: Kafka, sent: tuple[UUID, UUID], tmp_path: Path
+@pytest.mark.parametrize("client", ["the front page", "aiokafka", "faststream", "confluent-kafka"])
+async def test_a_program_of_the_readme_runs_as_it_stands(
+    client: str, partner: dict[str, str], sent: tuple[UUID, UUID], tmp_path: Path
 ) -> None:
-    program = tmp_path / "subscribe.py"
-    program.write_text(made_for(team, snippets()[client]))
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    right(await seen([sys.executable, str(program)], environment, str(sent[1])), sent)
+    """Trial C15: in a new environment, with the rights that the page on the bus grants and no other."""
+    installed, program = programs()[client]
+    python = await asyncio.to_thread(new_environment, tmp_path / "reader", installed)
+    (tmp_path / "subscribe.py").write_text(program)
+    environment = inherited({**partner, "PYTHONUNBUFFERED": "1"})
+    printed = await seen([str(python), str(tmp_path / "subscribe.py")], environment, str(sent[1]))
+    right(printed, sent)
+    assert len([line for line in printed if line.startswith("set aside")]) >= 6
 
 
 @pytest.mark.parametrize("compiled", [java, go])
 async def test_a_consumer_in_another_language(
-    compiled: Callable[[Path], list[str]], team: Kafka, sent: tuple[UUID, UUID], tmp_path: Path
+    compiled: Callable[[Path], list[str]], partner: dict[str, str], sent: tuple[UUID, UUID], tmp_path: Path
 ) -> None:
-    assert team.user is not None
-    assert team.password is not None
     environment = os.environ | {
-        "KAFKA_BOOTSTRAP": team.bootstrap,
-        "KAFKA_USER": team.user,
-        "KAFKA_PASSWORD": team.password.get_secret_value(),
+        "KAFKA_BOOTSTRAP": partner["NEWSREEL_KAFKA_BOOTSTRAP"],
+        "KAFKA_USER": partner["NEWSREEL_KAFKA_USER"],
+        "KAFKA_PASSWORD": partner["NEWSREEL_KAFKA_PASSWORD"],
         "KAFKA_PROTOCOL": "SASL_PLAINTEXT",
-        "KAFKA_GROUP": f"{team.user}.{uuid4()}",
+        "KAFKA_GROUP": f"partner.{uuid4()}",
     }
     command = await asyncio.to_thread(compiled, tmp_path)
     right(await seen(command, environment, str(sent[1])), sent)
 
 
 def test_what_the_readme_types_at_a_shell_works() -> None:
-    (typed,) = re.findall(r"^```sh\n(.*?)^```$", (PACKAGE / "README.md").read_text(), re.M | re.S)
+    typed, _ = re.findall(r"^```sh\n(.*?)^```$", (PACKAGE / "README.md").read_text(), re.M | re.S)
     lines = [line for line in typed.splitlines() if " tail " not in line]
     assert len(lines) == len(typed.splitlines()) - 1
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
@@ -165,6 +226,6 @@ def test_what_the_readme_types_at_a_shell_works() -> None:
 
 def test_every_program_stays_short() -> None:
     files = [path for path in (PACKAGE / "consumers").rglob("*") if path.suffix in {".java", ".go"}]
-    programs = [*snippets().values(), *(path.read_text() for path in files)]
-    assert len(programs) == 5
-    assert all(len(program.splitlines()) <= 60 for program in programs)
+    texts = [*(program for _, program in programs().values()), *(path.read_text() for path in files)]
+    assert len(texts) == 6
+    assert all(len(text.splitlines()) <= 60 for text in texts)

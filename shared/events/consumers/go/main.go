@@ -30,7 +30,8 @@ func take(record *kgo.Record) {
 	case "newsreel.catalog.video.published.v1", "newsreel.catalog.video.revised.v1":
 		var event videoEvent
 		if err := json.Unmarshal(record.Value, &event); err != nil {
-			log.Fatal(err) // stop here: the offset is not committed
+			fmt.Println("set aside", record.Partition, record.Offset, err) // it will not get better
+			return
 		}
 		fmt.Println(attributes["ce_id"], string(record.Key), event.Video.Reference, event.Video.Location)
 	} // other types are not for us: a later version may bring some

@@ -37,7 +37,7 @@ public final class VideoConsumer {
 
     private static String header(ConsumerRecord<?, ?> event, String name) {
         Header found = event.headers().lastHeader(name);
-        return found == null ? "" : new String(found.value(), StandardCharsets.UTF_8);
+        return found == null || found.value() == null ? "" : new String(found.value(), StandardCharsets.UTF_8);
     }
 
     private static Map<String, Object> settings() {
