@@ -1,5 +1,6 @@
 """What the catalog publishes: the full state of videos and their transcripts."""
 
+import re
 import unicodedata
 from typing import Annotated, ClassVar
 
@@ -13,8 +14,15 @@ TRANSCRIPT = "catalog.transcript.v1"
 
 Text = dict[Language, str]
 
+_MEDIA_TYPE = "^[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,63}$"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # controls, bidi marks, line separators
 _NAME_BYTES = 180
+
+
+def _media_type(text: str) -> str:
+    if re.fullmatch(_MEDIA_TYPE, text) is None:
+        raise ValueError("is not type/subtype in small letters, digits and .+- (RFC 9110 §8.3.1)")
+    return text
 
 
 def _file_name(text: str) -> str:
@@ -29,21 +37,18 @@ def _file_name(text: str) -> str:
 
 
 # What readers put into headers and paths. These rules are checked by writer and reader alike.
+# A JSON Schema cannot say all of a file's name (bytes, normal form, unseen letters): it takes more.
 MediaType = Annotated[
     str,
-    Field(
-        pattern="^[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,63}$",  # RFC 9110 §8.3.1
-        description="type/subtype, no parameters.",
-    ),
+    AfterValidator(_media_type),
+    Field(description="type/subtype, no parameters.", json_schema_extra={"pattern": _MEDIA_TYPE}),
 ]
-# A JSON Schema cannot say all of it (bytes, normal form, letters that are not seen): it takes more.
 FileName = Annotated[
     str,
     AfterValidator(_file_name),
     Field(
-        pattern=r'^[^./\\"][^/\\"]*$',
-        max_length=_NAME_BYTES,
         description="A file's name: no path, no letter that is not seen; UTF-8 in normal form C.",
+        json_schema_extra={"pattern": r'^[^./\\"][^/\\"]*$'},
     ),
 ]
 
