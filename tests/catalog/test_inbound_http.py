@@ -156,6 +156,19 @@ async def test_a_transcript_is_timed_and_names_the_speakers(
     }
 
 
+async def test_head_is_get_without_the_body(client: httpx.AsyncClient, publish: Publish) -> None:
+    """Trial B13, and B14: a slash more is another path, not a redirect to the Host that was sent."""
+    await publish("NR-1")
+    (item,) = (await client.get("/v1/videos")).json()["items"]
+    for path in ("", f"/{item['id']}", f"/{item['id']}/transcripts/en", f"/{uuid4()}", "?limit=0"):
+        got, head = await client.get(f"/v1/videos{path}"), await client.head(f"/v1/videos{path}")
+        assert (head.status_code, head.content, head.headers) == (got.status_code, b"", got.headers), path
+    tag = {"If-None-Match": (await client.head("/v1/videos")).headers["etag"]}
+    assert (await client.head("/v1/videos", headers=tag)).status_code == 304
+    elsewhere = await client.get("/v1/videos/", headers={"Host": "evil.example"})
+    assert (elsewhere.status_code, "evil" in str(elsewhere.headers)) == (404, False)
+
+
 async def test_what_is_not_there_is_a_problem(client: httpx.AsyncClient, publish: Publish) -> None:
     await publish("NR-1")
     (item,) = (await client.get("/v1/videos")).json()["items"]

@@ -9,6 +9,8 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
 
 from newsreel_events.catalog import RenditionV1
 from newsreel_runtime.ids import new_id
@@ -36,6 +38,19 @@ async def url(delivery: Delivery, client: httpx.AsyncClient) -> str:
     """A signed URL of a published file."""
     _, address = await ticket(delivery, client)
     return await redeemed(client, address)
+
+
+async def test_who_takes_a_file_decides_nothing_of_its_trace(
+    delivery: Delivery, url: str, exporter: InMemorySpanExporter
+) -> None:
+    """Review D6: a browser, or whoever has the URL, sends what it likes; only services are believed."""
+    exporter.clear()
+    sent = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"}
+    async with delivery.client() as stranger:
+        for path in (url, f"/posters/{new_id()}.jpg"):
+            await stranger.get(path, headers=sent)
+    requests = [span for span in exporter.get_finished_spans() if span.kind is SpanKind.SERVER]
+    assert [(span.parent, len(span.links)) for span in requests] == [(None, 1)] * 2
 
 
 async def test_a_whole_file_with_all_that_a_downloader_needs(

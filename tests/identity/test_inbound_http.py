@@ -103,6 +103,15 @@ async def test_other_services_verify_its_tokens(identity: Identity, client: http
     assert metadata["jwks_uri"] == f"{ORIGIN}/.well-known/jwks.json"
 
 
+@pytest.mark.parametrize(
+    "path", ["/.well-known/jwks.json", "/.well-known/openid-configuration", "/v1/password-policy"]
+)
+async def test_head_is_get_without_the_body(client: httpx.AsyncClient, path: str) -> None:
+    """Trial B13."""
+    got, head = await client.get(path), await client.head(path)
+    assert (head.status_code, head.content, head.headers) == (200, b"", got.headers)
+
+
 async def test_new_unverified_and_taken_addresses_get_the_same_answer(
     identity: Identity, client: httpx.AsyncClient
 ) -> None:

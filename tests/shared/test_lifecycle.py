@@ -248,14 +248,15 @@ async def test_no_role_set_traces_probes_or_queries(roles: set[str], exporter: I
 async def test_a_public_app_starts_a_trace_of_its_own(flags: str, exporter: InMemorySpanExporter) -> None:
     """Review D6: a `traceparent` from the internet switched tracing off, or put everybody into one trace."""
     sent = {"traceparent": f"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-{flags}"}
-    for trusts_callers in (True, False):
-        app = create_app(title="x", summary="x", trusts_callers=trusts_callers)
+    for trusts_callers, path in ((True, "/nowhere"), (True, "/public/x"), (False, "/nowhere")):
+        app = create_app(title="x", summary="x", trusts_callers=trusts_callers, public_paths=("/public/",))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
-            await client.get("/nowhere", headers=sent)
-    *trusted, public = exporter.get_finished_spans()
+            await client.get(path, headers=sent)
+    *trusted, public_path, public_app = exporter.get_finished_spans()
     assert len(trusted) == (1 if flags == "01" else 0), "an unsampled caller that is trusted decides"
-    assert public.parent is None
-    assert public.context is not None
-    assert f"{public.context.trace_id:032x}" not in sent["traceparent"]
-    [link] = public.links
-    assert f"{link.context.trace_id:032x}" in sent["traceparent"]
+    for public in (public_path, public_app):
+        assert public.parent is None
+        assert public.context is not None
+        assert f"{public.context.trace_id:032x}" not in sent["traceparent"]
+        [link] = public.links
+        assert f"{link.context.trace_id:032x}" in sent["traceparent"]

@@ -13,6 +13,7 @@ def create_http(dependencies: Dependencies) -> FastAPI:
         title="Newsreel delivery",
         summary="Grants, tickets and signed URLs: how an account takes a rendition home.",
         trusts_callers=True,
+        public_paths=("/r/", "/posters/"),
     )
     app.include_router(tickets.create_router(dependencies))
     if dependencies.media_root is not None:

@@ -23,11 +23,19 @@ class Health(BaseModel):
     reasons: list[str]
 
 
-def create_app(*, title: str, summary: str, explorer: bool = True, trusts_callers: bool = False) -> FastAPI:
+def create_app(
+    *,
+    title: str,
+    summary: str,
+    explorer: bool = True,
+    trusts_callers: bool = False,
+    public_paths: tuple[str, ...] = (),
+) -> FastAPI:
     """A FastAPI app with RFC 9457 problems, one span a request, a body limit, HEAD for each GET, and health.
 
     `explorer`: an API explorer at `/docs`, which needs scripts; it loads nothing from elsewhere.
-    `trusts_callers`: only services call, so a request goes on in the trace that its caller names.
+    `trusts_callers`: services call, so a request goes on in the trace that its caller names, except below
+    `public_paths`, which browsers ask for.
     """
     app = (FastAPIOffline if explorer else FastAPI)(
         title=title,
@@ -43,7 +51,7 @@ def create_app(*, title: str, summary: str, explorer: bool = True, trusts_caller
     app.add_middleware(HeadAsGet)
     app.add_middleware(LastResort)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT)
-    app.add_middleware(Tracing, trusts_callers=trusts_callers)
+    app.add_middleware(Tracing, trusts_callers=trusts_callers, public_paths=public_paths)
     _publish_problem_schema(app)
     add_health(app)
     return app

@@ -32,16 +32,18 @@ class Tracing:
     (W3C Trace Context §3.1, restarting the trace).
     """
 
-    def __init__(self, app: ASGIApp, *, trusts_callers: bool) -> None:
+    def __init__(self, app: ASGIApp, *, trusts_callers: bool, public_paths: tuple[str, ...]) -> None:
         self._app = app
         self._trusts_callers = trusts_callers
+        self._public_paths = public_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(_QUIET):
             await self._app(scope, receive, send)
             return
         sent = context_from(_header(scope, b"traceparent"), _header(scope, b"tracestate"))
-        parent, links = (sent, []) if self._trusts_callers else (Context(), link_to(sent))
+        trusted = self._trusts_callers and not scope["path"].startswith(self._public_paths)
+        parent, links = (sent, []) if trusted else (Context(), link_to(sent))
         method = scope["method"]
         with tracer.start_as_current_span(
             method,
