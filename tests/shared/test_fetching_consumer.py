@@ -13,12 +13,14 @@ from aiokafka.errors import (
     KafkaError,
     NotCoordinatorForGroupError,
     TopicAuthorizationFailedError,
+    UnknownError,
     UnsupportedCodecError,
 )
 from aiokafka.protocol.commit import OffsetFetchResponse_v1, OffsetFetchResponse_v3
+from aiokafka.protocol.group import HeartbeatRequest
 
 from newsreel_events.notifier import MAIL
-from newsreel_runtime.aiokafka_internals import checked
+from newsreel_runtime.aiokafka_internals import checked, look_at_answers
 from newsreel_runtime.consumer.fetching_consumer import FetchingConsumer, refused_topics
 from newsreel_runtime.consumer.health import ConsumerHealth
 from newsreel_runtime.kafka import connection_options
@@ -34,28 +36,28 @@ NOTHING = "nothing.of.ours"
 class Flaky(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no type hints
     """Below ours: its fetches meet what is in `failures` first, and with `hanging` have no end.
 
-    Those that have records lose them to what is in `spoilt`.
-
-    The first `loading` times that it asks for its group's offsets, the coordinator is still loading.
+    Those that have records lose them to what is in `spoilt`. With `heartless`, heartbeats are answered with
+    an error that aiokafka does not know. The first `loading` times that it asks for its group's offsets, the
+    coordinator is still loading.
     """
 
     failures: Sequence[Exception] = ()
     spoilt: Sequence[Exception] = ()
     hanging = False
     loading = 0
+    heartless = False
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        send = self._client.send
+        look_at_answers(self, self._spoil)
 
-        async def send_to_loading(node: int, request: Any, **options: Any) -> Any:
-            answer = await send(node, request, **options)
-            if isinstance(answer, OffsetFetchResponse_v3) and self.loading:
-                self.loading -= 1
-                return OffsetFetchResponse_v3(0, [], GroupLoadInProgressError.errno)
-            return answer
-
-        self._client.send = send_to_loading
+    def _spoil(self, request: Any, answer: Any) -> Any:
+        if isinstance(answer, OffsetFetchResponse_v3) and self.loading:
+            self.loading -= 1
+            return OffsetFetchResponse_v3(0, [], GroupLoadInProgressError.errno)
+        if isinstance(request, HeartbeatRequest) and self.heartless:
+            answer.error_code = UnknownError.errno
+        return answer
 
     async def getmany(self, *partitions: TopicPartition, **options: Any) -> Any:
         if self.hanging:
@@ -162,13 +164,8 @@ async def test_what_was_assigned_is_not_yet_read(kafka: Kafka) -> None:
 
 
 async def test_a_task_of_aiokafka_that_failed_is_seen(kafka: Kafka) -> None:
-    async def fail() -> None:
-        raise KafkaError("for good")
-
     async with reading(kafka) as consumer:
-        coordinator = consumer._coordinator
-        heartbeat, coordinator._heartbeat_task = coordinator._heartbeat_task, asyncio.create_task(fail())
-        heartbeat.cancel()
+        consumer.heartless = True
         await until(lambda: broken(consumer), "that it has broken")
 
 

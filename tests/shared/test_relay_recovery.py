@@ -6,7 +6,9 @@ from uuid import uuid4
 from aiokafka import TopicPartition
 
 from newsreel_local.kafka import KafkaServer
+from newsreel_runtime.aiokafka_internals import cut_off, take_back_sequences
 from newsreel_runtime.database import Database
+from newsreel_runtime.producer import Producer, started_producer
 from newsreel_runtime.publisher.kafka_sink import KafkaSink
 from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.settings import Kafka
@@ -23,17 +25,16 @@ async def test_a_producer_that_lost_count_is_replaced(
     database = await service_database("newsreel_runtime")
     topic = f"relay.{uuid4()}"
     await make_topic(kafka, topic, partitions=1)
-    producers: list[KafkaSink] = []
+    producers: list[Producer] = []
 
     async def opened(settings: Kafka, client_id: str) -> KafkaSink:
-        producers.append(await KafkaSink.open(settings, client_id))
-        return producers[-1]
+        producers.append(await started_producer(settings, client_id))
+        return KafkaSink(producers[-1])
 
     async with running(Relay(kafka, database, "test", open_sink=opened)):
         await put(database, topic, "k", b"1", b"2")
         await until(lambda: emptied(database), "the first events")
-        counts = producers[0]._producer._txn_manager
-        counts.increment_sequence_number(TopicPartition(topic, 0), 7)
+        take_back_sequences(producers[0], TopicPartition(topic, 0), -7)
         await put(database, topic, "k", b"3", b"4")
         await until(lambda: emptied(database), "the events after the fatal error")
     assert len(producers) == 2
@@ -44,16 +45,16 @@ async def test_a_dead_sender_is_replaced(service_database: ServiceDatabase, kafk
     database = await service_database("newsreel_runtime")
     topic = f"relay.{uuid4()}"
     await make_topic(kafka, topic, partitions=1)
-    producers: list[KafkaSink] = []
+    producers: list[Producer] = []
 
     async def opened(settings: Kafka, client_id: str) -> KafkaSink:
-        producers.append(await KafkaSink.open(settings, client_id))
-        return producers[-1]
+        producers.append(await started_producer(settings, client_id))
+        return KafkaSink(producers[-1])
 
     async with running(Relay(kafka, database, "test", open_sink=opened)):
         await put(database, topic, "k", b"1")
         await until(lambda: emptied(database), "the first event")
-        await producers[0]._cut_off()
+        await cut_off(producers[0])
         await put(database, topic, "k", b"2")
         await until(lambda: emptied(database), "the event after the sender's end")
     assert [r.value for r in await records_of(kafka, topic, 2, partitions=1)] == [b"1", b"2"]

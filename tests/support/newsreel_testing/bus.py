@@ -45,10 +45,10 @@ async def send(producer: AIOKafkaProducer, event: EventData, envelope: Envelope 
 @asynccontextmanager
 async def reading(settings: Kafka, topics: Sequence[str]) -> AsyncIterator["Reader"]:
     """A reader that starts at the present end of `topics`."""
+    parts = await _partitions(settings, topics)
     consumer = AIOKafkaConsumer(**connection_options(settings))
     await consumer.start()
     try:
-        parts = [TopicPartition(t, p) for t in topics for p in await _partitions(consumer, t)]
         consumer.assign(parts)
         await consumer.seek_to_end(*parts)
         for part in parts:
@@ -58,12 +58,16 @@ async def reading(settings: Kafka, topics: Sequence[str]) -> AsyncIterator["Read
         await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer._client.force_metadata_update()
-    consumer._client.add_topic(topic)
-    await consumer._client.force_metadata_update()
-    found: set[int] = consumer.partitions_for_topic(topic) or set()
-    return found
+async def _partitions(settings: Kafka, topics: Sequence[str]) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(**connection_options(settings))
+    await admin.start()
+    try:
+        found = await admin.describe_topics(list(topics))
+    finally:
+        await admin.close()
+    return [
+        TopicPartition(topic["topic"], part["partition"]) for topic in found for part in topic["partitions"]
+    ]
 
 
 class Reader:

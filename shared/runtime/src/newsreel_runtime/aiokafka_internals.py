@@ -6,7 +6,7 @@ A new version may change each of these. `tests/shared/test_aiokafka_internals.py
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -18,7 +18,7 @@ from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.commit import OffsetFetchResponse_v2, OffsetFetchResponse_v3
 from aiokafka.protocol.fetch import FetchRequest
 
-OnFetch = Callable[[TopicPartition, int], None]
+Look = Callable[[Any, Any], Any]
 
 
 def hashed(key: bytes) -> int:
@@ -44,22 +44,25 @@ def checked(response: Any) -> Any:
     return response
 
 
-def watch_answers(consumer: AIOKafkaConsumer, on_fetch: OnFetch) -> None:
-    """Check the broker's answers before aiokafka does, and call `on_fetch` with each partition's error code.
+def look_at_answers(consumer: AIOKafkaConsumer, look: Look) -> None:
+    """Have `look` see each request and its answer before aiokafka does; what it returns is the answer.
 
     aiokafka logs most errors of a fetch (an offset out of range as INFO) and tells its caller of none.
     """
     send: Callable[..., Awaitable[Any]] = consumer._client.send  # noqa: SLF001 (see above)
 
-    async def send_and_check(node: Any, request: Any, **options: Any) -> Any:
-        response = checked(await send(node, request, **options))
-        if isinstance(request, FetchRequest):
-            for topic, partitions in response.topics:
-                for partition, error_code, *_ in partitions:
-                    on_fetch(TopicPartition(topic, partition), error_code)
-        return response
+    async def send_and_look(node: Any, request: Any, **options: Any) -> Any:
+        return look(request, await send(node, request, **options))
 
-    consumer._client.send = send_and_check  # noqa: SLF001
+    consumer._client.send = send_and_look  # noqa: SLF001
+
+
+def fetch_codes(request: Any, response: Any) -> Iterator[tuple[TopicPartition, int]]:
+    """Each partition's error code in the answer to a fetch; nothing for other requests."""
+    if isinstance(request, FetchRequest):
+        for topic, partitions in response.topics:
+            for partition, error_code, *_ in partitions:
+                yield TopicPartition(topic, partition), error_code
 
 
 def positions(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:

@@ -52,7 +52,7 @@ class FetchingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has 
     def __init__(self, on_poll: OnPoll, health: ConsumerHealth, **options: Any) -> None:
         self._assignor = internals.MarkedAssignor()
         super().__init__(**options | {"partition_assignment_strategy": (self._assignor,)})
-        internals.watch_answers(self, self._answered)
+        internals.look_at_answers(self, self._look)
         self._on_poll = on_poll
         self._health = health
         self._failures = 0
@@ -131,6 +131,11 @@ class FetchingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has 
         except KafkaError as error:
             _log.warning("offsets were not committed: %s", type(error).__qualname__)
             raise
+
+    def _look(self, request: Any, response: Any) -> Any:
+        for part, code in internals.fetch_codes(request, internals.checked(response)):
+            self._answered(part, code)
+        return response
 
     def _answered(self, part: TopicPartition, code: int) -> None:
         """Kafka answered a fetch of a partition."""

@@ -18,10 +18,10 @@ from aiokafka.errors import (
 )
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaAckableMessage
 from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLScram512
 
+from newsreel_runtime import faststream_internals as internals
 from newsreel_runtime.consumer.fetching_consumer import FetchingConsumer, refused_topics
 from newsreel_runtime.consumer.health import ConsumerHealth, Partition
 from newsreel_runtime.kafka import connection_options
@@ -118,7 +118,6 @@ class Subscription:
             apply_types=False,
             logger=None,
         )
-        options = self._broker.config.broker_config
         self._subscriber = self._broker.subscriber(
             *topics,
             batch=True,
@@ -136,23 +135,13 @@ class Subscription:
             max_poll_interval_ms=_DAY_MS,
         )
         self._subscriber(self._handle, parser=self._as_message, decoder=_raw)
-        self._options = options
 
     @property
     def _consumer(self) -> FetchingConsumer | None:
-        return cast("FetchingConsumer | None", self._subscriber.consumer)
+        return cast("FetchingConsumer | None", internals.consumer_of(self._subscriber))
 
     async def _as_message(self, records: Records) -> StreamMessage[Records]:
-        """Take the records as they are: foreign headers need not be text."""
-        consumer = self._consumer
-        assert consumer is not None, "records come from a started consumer"  # noqa: S101 (narrows the type)
-        first = records[0]
-        return KafkaAckableMessage(
-            body=b"",
-            raw_message=records,
-            message_id=f"{first.topic}-{first.partition}@{first.offset}",
-            consumer=consumer,
-        )
+        return internals.as_message(records, self._consumer)
 
     async def _handle(self, records: Records) -> None:
         await self._take(records)
@@ -227,8 +216,7 @@ class Subscription:
     @property
     def dead(self) -> bool:
         """Whether it was started and its fetch loop has ended."""
-        tasks = self._subscriber.tasks
-        return bool(tasks) and all(task.done() for task in tasks)
+        return internals.loop_has_ended(self._subscriber)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping`, whatever becomes of Kafka meanwhile."""
@@ -297,9 +285,7 @@ class Subscription:
         if not await self._topics_are_there():
             return False
         await self._broker.connect()
-        builder = self._options.builder
-        keywords = builder.keywords if isinstance(builder, partial) else {}
-        self._options.builder = partial(FetchingConsumer, self._polled, self._health, **keywords)
+        internals.build_consumers_with(self._broker, partial(FetchingConsumer, self._polled, self._health))
         await self._broker.start()
         return True
 

@@ -9,15 +9,14 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
     InvalidTimestampError,
     InvalidTopicError,
-    KafkaConnectionError,
     MessageSizeTooLargeError,
     PolicyViolationError,
     RecordListTooLargeError,
     TopicAuthorizationFailedError,
     UnsupportedForMessageFormatError,
 )
-from aiokafka.partitioner import murmur2
 
+from newsreel_runtime import aiokafka_internals as internals
 from newsreel_runtime.outbox import OutboxRow
 from newsreel_runtime.producer import started_producer
 from newsreel_runtime.publisher.lanes import RefusedError, TopicRefusedError
@@ -36,8 +35,7 @@ _OF_THE_RECORDS = (
 
 @lru_cache(maxsize=8192)
 def _hashed(key: str) -> int:
-    """Kafka's own hash of a key, as every client has it: the same key, the same partition."""
-    return int(murmur2(key.encode()) & 0x7FFFFFFF)
+    return internals.hashed(key.encode())
 
 
 class KafkaSink:
@@ -53,19 +51,16 @@ class KafkaSink:
 
     def partition(self, topic: str, key: str) -> int | None:
         """Where `key` belongs; None when the topic is not known yet."""
-        partitions = self._producer.client.cluster.partitions_for_topic(topic)
+        partitions = internals.partitions_of(self._producer, topic)
         return _hashed(key) % len(partitions) if partitions else None
 
     async def look_up(self, topic: str) -> None:
         """Learn the partitions of `topic`. Raises `TopicRefusedError` when Kafka says that it has none."""
-        client = self._producer.client
         async with asyncio.timeout(_ANSWER):
-            await client.add_topic(topic)
-            if not await client.force_metadata_update():
-                raise KafkaConnectionError("no broker answers")
-        if topic in client.cluster.unauthorized_topics:
+            refused = await internals.look_up(self._producer, topic)
+        if refused:
             raise TopicRefusedError("TopicAuthorizationFailedError")
-        if not client.cluster.partitions_for_topic(topic):
+        if not internals.partitions_of(self._producer, topic):
             raise TopicRefusedError("UnknownTopicOrPartitionError")
 
     def pack(self, rows: Sequence[OutboxRow]) -> tuple[Any, int]:
@@ -88,9 +83,8 @@ class KafkaSink:
             try:
                 await acknowledged
             except (*_OF_THE_TOPIC, *_OF_THE_RECORDS) as error:
-                # The broker appended nothing and expects the same sequence numbers again; aiokafka counts on.
-                sequences = self._producer._txn_manager  # noqa: SLF001 (aiokafka has no public way)
-                sequences.increment_sequence_number(TopicPartition(topic, partition), -batch.record_count())
+                part = TopicPartition(topic, partition)
+                internals.take_back_sequences(self._producer, part, batch.record_count())
                 refused = TopicRefusedError if isinstance(error, _OF_THE_TOPIC) else RefusedError
                 raise refused(type(error).__qualname__) from error
 
@@ -98,18 +92,5 @@ class KafkaSink:
         """The end. With `abandon`, nothing is waited for, and nothing under way is tried again."""
         async with asyncio.timeout(5):
             if abandon:
-                await self._cut_off()
+                await internals.cut_off(self._producer)
             await self._producer.stop()
-
-    async def _cut_off(self) -> None:
-        """End aiokafka's sender without its retries; it has no public way."""
-        producer = self._producer
-        sender, client = producer._sender.sender_task, producer.client  # noqa: SLF001
-        sender.cancel()
-        await client.close()
-        while not sender.done():
-            update = client._md_update_fut  # noqa: SLF001 (nobody answers it any more)
-            if update is not None and not update.done():
-                update.set_result(False)
-            await asyncio.wait({sender}, timeout=0.02)
-        producer._message_accumulator.fail_all(KafkaConnectionError("abandoned"))  # noqa: SLF001
