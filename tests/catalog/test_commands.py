@@ -100,4 +100,4 @@ def test_settings_that_are_missing_are_named(
         monkeypatch.delenv(f"NEWSREEL_{name}", raising=False)
     arguments = parsed("catalog", "import", str(tmp_path))
     assert arguments.run(arguments) == 1
-    assert "Postgres: database, user, password" in capsys.readouterr().err
+    assert "NEWSREEL_POSTGRES_DATABASE: " in capsys.readouterr().err

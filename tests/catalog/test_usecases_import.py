@@ -391,7 +391,7 @@ async def test_what_the_bus_does_not_take_is_refused_and_leaves_nothing_behind(
 ) -> None:
     """Trial B6: a dry run has the verdict of the import."""
     assert not await bring_in(VideoImport(database, media_root, dry_run=dry_run), submit(edit=lengthy))
-    assert "catalog.transcript.v1: an event of " in capsys.readouterr().err
+    assert "catalog.transcript.v1: the event of " in capsys.readouterr().err
     assert await events(database) == []
     async with database.read() as connection:
         assert await find_by_reference(connection, "NR-2026-0900") is None

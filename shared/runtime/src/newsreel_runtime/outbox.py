@@ -112,12 +112,11 @@ class Backlog:
 
 async def add(sql: Sql, rows: Sequence[tuple[str, Envelope, bytes | None]]) -> None:
     """Write (topic, envelope, payload) rows. Raises `PayloadTooLargeError`."""
-    for topic, _, payload in rows:
+    for topic, envelope, payload in rows:
         limit = _LIMITS.get(topic, PAYLOAD_LIMIT)
         if payload is not None and len(payload) > limit:
-            raise PayloadTooLargeError(
-                f"{topic}: an event of {len(payload)} bytes, at most {limit} are taken"
-            )
+            size = f"{len(payload)} bytes, at most {limit} are taken"
+            raise PayloadTooLargeError(f"{topic}: the event of {envelope.key} has {size}")
     columns: Iterable[tuple[object, ...]] = zip(
         *(
             (

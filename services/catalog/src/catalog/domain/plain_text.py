@@ -39,7 +39,7 @@ def is_legible(text: str) -> bool:
 
 def letter_name(letter: str) -> str:
     """`U+2019 RIGHT SINGLE QUOTATION MARK`."""
-    return f"U+{ord(letter):04X} {unicodedata.name(letter, 'without a name')}"
+    return f"U+{ord(letter):04X} {unicodedata.name(letter, '')}".rstrip()
 
 
 def printable(text: str, longest: int = 60) -> str:

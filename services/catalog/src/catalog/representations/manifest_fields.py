@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from catalog.domain.plain_text import hidden_letter, is_legible, normal
 from catalog.domain.video import Language
@@ -17,15 +17,16 @@ from newsreel_events import catalog as contract
 DAY_MS = 24 * 60 * 60 * 1000
 
 
-def _like(pattern: str, allowed: str, longest: int = 120) -> AfterValidator:
+def _like(pattern: str, allowed: str, longest: int = 120) -> BeforeValidator:
+    """Before the contract's own check of the type, whose words are for programs."""
     compiled = re.compile(pattern)
 
-    def check(text: str) -> str:
-        if len(text) > longest or compiled.fullmatch(text) is None:
+    def check(value: object) -> object:
+        if isinstance(value, str) and (len(value) > longest or compiled.fullmatch(value) is None):
             raise ValueError(f"is not {allowed}")
-        return text
+        return value
 
-    return AfterValidator(check)
+    return BeforeValidator(check)
 
 
 def _text(longest: int, *, lines: bool = False) -> AfterValidator:
@@ -77,7 +78,10 @@ FileName = Annotated[
 ]
 PosterName = Annotated[FileName, _like(r".*\.jpe?g", "the name of a JPEG, which ends in .jpg or .jpeg")]
 MediaType = Annotated[
-    contract.MediaType, _like("(?:video|application)/.+", "a type of video, as video/mp4", 80)
+    contract.MediaType,
+    _like(
+        "(?:video|application)/[a-z0-9][a-z0-9.+-]{0,63}", "a type of video, as video/mp4 or application/mxf"
+    ),
 ]
 FrameRate = Annotated[str, _like("[1-9][0-9]{0,8}/[1-9][0-9]{0,8}", "a fraction, as 25/1")]
 Sha256 = Annotated[str, _like("[0-9a-f]{64}", "a sha256: 64 of 0-9 and a-f")]

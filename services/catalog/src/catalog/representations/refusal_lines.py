@@ -25,13 +25,14 @@ _SENTENCES: Mapping[str, str] = {
     "model_attributes_type": "is not an object",
     "tuple_type": "is not a list",
     "value_error": "{error}",
+    "json_invalid": "is not JSON: {error}",
 }
 
 
-def refusal(error: ValidationError) -> ImportRefusedError:
+def refusal(invalid: ValidationError) -> ImportRefusedError:
     """The error with a line for each field to mend."""
-    found = error.errors(include_url=False)
-    return ImportRefusedError("\n".join(_line(one) for one in found if not _follows(one, found)))
+    found = invalid.errors(include_url=False)
+    return ImportRefusedError("\n".join(_line(error) for error in found if not _follows(error, found)))
 
 
 def field_name(steps: Sequence[object]) -> str:
@@ -41,8 +42,9 @@ def field_name(steps: Sequence[object]) -> str:
 
 
 def _line(found: ErrorDetails) -> str:
-    sentence = _SENTENCES.get(found["type"], found["msg"]).format_map(found.get("ctx", {}))
-    if found["type"] not in ("missing", "extra_forbidden"):
+    known = _SENTENCES.get(found["type"])
+    sentence = known.format_map(found.get("ctx", {})) if known else found["msg"]
+    if found["type"] not in ("missing", "extra_forbidden", "json_invalid"):
         sentence = f"{printable(json.dumps(found['input'], ensure_ascii=False, default=str))} {sentence}"
     return f"{field_name(found['loc'])}: {sentence}"
 

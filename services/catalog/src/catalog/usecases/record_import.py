@@ -37,7 +37,7 @@ async def _written(tx: Tx, plan: Plan, at: datetime) -> Video:
         details=plan.submission.details,
         renditions=plan.renditions,
         poster_sha256=plan.submission.poster.sha256,
-        transcript_languages=tuple(sorted(one.language for one in plan.submission.transcripts)),
+        transcript_languages=tuple(sorted(spoken.language for spoken in plan.submission.transcripts)),
     )
     if not await publication.save_video(tx, video, at):
         raise ImportRefusedError("reference: another import changed this video meanwhile; import it again")
