@@ -67,7 +67,8 @@ def _segment(at: int, part: str, speaker: str, text: str) -> dict[str, Any]:
     return times | {"part": part, "speaker": speaker, "text": text}
 
 
-def _full(number: int) -> dict[str, Any]:
+def full_manifest(number: int) -> dict[str, Any]:
+    """Of a video with everything that one can have."""
     transcripts = []
     for language, texts in _SAID.items():
         spoken = zip(_PARTS, texts, strict=True)
@@ -96,7 +97,7 @@ async def publish_videos(database: Database) -> None:
     """As an import does, with ids of the tests' own and no files."""
     for number in range(OLD_VIDEO.int - VIDEO.int, -1, -1):
         video_id = UUID(int=VIDEO.int + number)
-        submission = read_manifest(json.dumps((_bare if number else _full)(number + 1)).encode())
+        submission = read_manifest(json.dumps((_bare if number else full_manifest)(number + 1)).encode())
         shift = 0x1_0000 * number
         ids = iter((UUID(int=BROADCAST.int + shift), UUID(int=PROXY.int + shift), video_id))
         plan = decide(submission, None, ids.__next__)
