@@ -21,7 +21,6 @@ def say(text: str) -> None:
 
 
 def ceiling(stage: Stage, records: int) -> int:
-    """Records a second of a consumer that only counts."""
     argv = [sys.executable, "-m", "benchmarks.inbox.run_ceiling", str(records), *TOPICS]
     done = subprocess.run(  # noqa: S603 (ours)
         argv, env=stage.environment("postgres"), check=True, capture_output=True
@@ -52,7 +51,6 @@ async def run(quick: bool, only: list[str]) -> None:
 
 
 def report(contestants: list[Contestant], found: dict[str, list[Run]], top: int) -> None:
-    """The table, and the numbers as JSON."""
     print(f"\nload {os.getloadavg()[0]:.2f}, {os.cpu_count()} cores\n")
     print("| consume | effects/s | of the ceiling | CPU s per 100,000 | RSS MB |\n|---|---|---|---|---|")
     print(f"| ceiling: counted only | {top} | 100 % | | |")

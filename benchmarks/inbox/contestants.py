@@ -118,7 +118,6 @@ async def _effects(connection: asyncpg.Connection, child: "subprocess.Popen[byte
 
 
 def everybody() -> list[Contestant]:
-    """All that can be had here."""
     return [
         Contestant("ours", "run_ours.py"),
         Contestant("faststream", "run_faststream.py", share=10, prefix="few."),

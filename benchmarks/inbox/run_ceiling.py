@@ -13,7 +13,6 @@ from newsreel_runtime.settings import Kafka
 
 
 async def main(count: int, topics: list[str]) -> None:
-    """From the first fetch to the last record."""
     consumer = AIOKafkaConsumer(**connection_options(Kafka()))
     await consumer.start()
     try:

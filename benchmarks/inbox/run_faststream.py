@@ -57,18 +57,15 @@ class Download(BaseModel):
 
 @broker.subscriber(accounts, **options)
 async def on_account(event: Account, message: KafkaMessage) -> None:
-    """One row an event."""
     await effect(str(event.account.account_id), message)
 
 
 @broker.subscriber(downloads, **options)
 async def on_download(event: Download, message: KafkaMessage) -> None:
-    """One row an event."""
     await effect(str(event.grant_id), message)
 
 
 async def effect(key: str, message: KafkaMessage) -> None:
-    """The inbox row and the effect, in one transaction."""
     event_id = UUID(message.headers["ce_id"])
     async with app.context.get("pool").acquire() as connection, connection.transaction():
         if await connection.fetchval(
@@ -85,7 +82,6 @@ async def effect(key: str, message: KafkaMessage) -> None:
 
 
 async def main() -> None:
-    """Until SIGTERM."""
     async with asyncpg.create_pool(
         host=env["NEWSREEL_POSTGRES_HOST"],
         port=int(env["NEWSREEL_POSTGRES_PORT"]),

@@ -18,7 +18,6 @@ from newsreel_runtime.transaction import Tx
 
 
 async def effect(tx: Tx, event: EventData, envelope: Envelope) -> None:
-    """One row an event."""
     tx.write("INSERT INTO effect (event, key, type) VALUES ($1, $2, $3)", envelope.id, event.key, event.type)
 
 
@@ -27,7 +26,6 @@ async def forget(_: Tx, __: str) -> None:
 
 
 async def main(group: str) -> None:
-    """Until SIGTERM."""
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     async with Database.open(Postgres()) as database:

@@ -32,7 +32,6 @@ def ceiling(stage: Stage, rows: int) -> int:
 async def drains(
     stage: Stage, contestants: list[Contestant], rows: int, rounds: int
 ) -> tuple[dict[str, list[Drain]], int]:
-    """All of them in turns, and the ceiling among them."""
     found: dict[str, list[Drain]] = {contestant.name: [] for contestant in contestants}
     tops = []
     for _ in range(rounds):

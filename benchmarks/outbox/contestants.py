@@ -102,5 +102,4 @@ class Started:
 
 
 def everybody() -> list[Contestant]:
-    """All that can be had here."""
     return [Contestant("ours", program="run_ours.py"), Contestant("debezium", keeps_rows=True)]

@@ -13,7 +13,6 @@ from newsreel_runtime.telemetry import set_up_logs, set_up_traces
 
 
 async def main() -> None:
-    """Until SIGTERM."""
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     async with Database.open(Postgres()) as database:

@@ -25,7 +25,7 @@ async def test_the_whole_way_in_and_back(portal: Portal) -> None:
     assert (entered.status_code, entered.headers["location"]) == (303, "/registered")
     done = await portal.get("/registered")
     assert "You can download videos now" in done.text
-    assert "/sign-in" in [one.get("href") for one in Html.of(done.text).all("a")]
+    assert "/sign-in" in [element.get("href") for element in Html.of(done.text).all("a")]
     assert "newsreel" not in portal.cookies()
     back = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     assert (back.status_code, back.headers["location"]) == (303, PAGE)
@@ -44,7 +44,11 @@ async def test_every_reason_is_beside_its_field_and_the_password_is_not_kept(por
     page = Html.of(answer.text)
     assert answer.status_code == 422
     assert page.all("title")[0].text.startswith("Error: ")
-    links = [(one.get("href"), one.text) for one in page.all("a") if one.get("href").startswith("#")]
+    links = [
+        (element.get("href"), element.text)
+        for element in page.all("a")
+        if element.get("href").startswith("#")
+    ]
     assert ("#password", "Use at least 12 characters.") in links
     assert ("#password", "Add a digit.") in links
     assert "#address" in [href for href, _ in links]

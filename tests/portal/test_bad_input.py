@@ -56,7 +56,7 @@ async def test_the_form_comes_back_with_what_to_mend(
     assert words in page.by_id("address-errors").text
     assert page.by_id("address").get("aria-invalid") == "true"
     assert "address-errors" in page.by_id("address").get("aria-describedby")
-    assert "#address" in [one.get("href") for one in page.all("a")]
+    assert "#address" in [element.get("href") for element in page.all("a")]
     assert len(portal.identity.asked) == asked
 
 

@@ -127,7 +127,7 @@ async def test_delivery_that_answers_something_else_is_away(portal: Portal) -> N
 
 async def test_the_press_is_a_form_with_a_name_for_each_file(portal: Portal) -> None:
     page = Html.of((await portal.get(PAGE)).text)
-    names = [one.text for one in page.all("button") if one.text.startswith("Download")]
+    names = [element.text for element in page.all("button") if element.text.startswith("Download")]
     assert names == ["Download broadcast-1080p", "Download proxy-360p"]
 
 

@@ -32,7 +32,8 @@ Headers = dict[str, str]
 
 def test_the_list_of_posts_is_whole(portal: Portal) -> None:
     listed = {
-        "/".join("x" if "-" in part and len(part) == 36 else part for part in one.split("/")) for one in POSTS
+        "/".join("x" if "-" in part and len(part) == 36 else part for part in post.split("/"))
+        for post in POSTS
     }
     routes = portal.app.openapi()["paths"]
     posts = {path for path, methods in routes.items() if "post" in methods}
@@ -159,5 +160,5 @@ def test_a_flow_is_read_by_a_process_with_another_clock(behind: float, holds: bo
 def test_every_route_goes_through_the_check(portal: Portal) -> None:
     for route in portal.app.routes:
         if isinstance(route, APIRoute) and not route.path.startswith("/health/"):
-            calls = [getattr(one.call, "__name__", "") for one in route.dependant.dependencies]
+            calls = [getattr(dependency.call, "__name__", "") for dependency in route.dependant.dependencies]
             assert "checked_visit" in calls, route.path

@@ -257,7 +257,9 @@ async def test_anothers_request_is_not_open_here(portal: Portal) -> None:
     form = await portal.form("/code")
     async with portal.another_browser() as other:
         page = Html.of((await other.get("/register")).text)
-        token = next(one.get("value") for one in page.all("input") if one.get("name") == "form_token")
+        token = next(
+            element.get("value") for element in page.all("input") if element.get("name") == "form_token"
+        )
         fields = {"form_token": token, "challenge": form["challenge"], "code": await portal.code()}
         answer = await other.post("/code", data=fields, headers={"Origin": portal.origin})
         assert answer.status_code in {410, 422}

@@ -28,7 +28,11 @@ def problems(module: ModuleType) -> list[ServiceError]:
     made = []
     for _, make in inspect.getmembers(module, inspect.isfunction):
         if make.__module__ == module.__name__:
-            needed = [one for one in inspect.signature(make).parameters.values() if one.default is one.empty]
+            needed = [
+                parameter
+                for parameter in inspect.signature(make).parameters.values()
+                if parameter.default is parameter.empty
+            ]
             made.append(make(*(_value(one.annotation) for one in needed)))
     return made
 

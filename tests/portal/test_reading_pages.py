@@ -10,7 +10,7 @@ from newsreel_testing.portal_videos import BARE_VIDEO, BROADCAST, OLD_VIDEO, VID
 
 async def test_the_list_shows_each_video_with_its_poster(portal: Portal) -> None:
     page = Html.of((await portal.get("/")).text)
-    links = {one.get("href"): one.text for one in page.all("a")}
+    links = {element.get("href"): element.text for element in page.all("a")}
     assert links[f"/videos/{VIDEO}"] == "Doorstep"
     assert f"/videos/{BARE_VIDEO}" in links
     assert page.all("img")[0].get("src") == f"{MEDIA}/posters/{VIDEO}.jpg"
@@ -20,12 +20,12 @@ async def test_the_list_shows_each_video_with_its_poster(portal: Portal) -> None
 
 async def test_older_videos_are_a_link_further(portal: Portal) -> None:
     first = Html.of((await portal.get("/")).text)
-    older = next(one for one in first.all("a") if one.text == "Older videos")
+    older = next(element for element in first.all("a") if element.text == "Older videos")
     page = Html.of((await portal.get(older.get("href"))).text)
-    hrefs = [one.get("href") for one in page.all("a")]
+    hrefs = [element.get("href") for element in page.all("a")]
     assert f"/videos/{OLD_VIDEO}" in hrefs
     assert f"/videos/{VIDEO}" not in hrefs
-    assert "Older videos" not in [one.text for one in page.all("a")]
+    assert "Older videos" not in [element.text for element in page.all("a")]
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "", "%00", "a" * 600, "../../etc"])
@@ -59,13 +59,13 @@ async def test_a_video_shows_all_that_is_known(portal: Portal) -> None:
     ):
         assert words in text
     assert page.by_id("t-12000").get("class") == "question"
-    actions = [one.get("action") for one in page.all("form")]
+    actions = [element.get("action") for element in page.all("form")]
     assert f"/videos/{VIDEO}/renditions/{BROADCAST}/download" in actions
 
 
 async def test_paragraphs_are_kept(portal: Portal) -> None:
     page = Html.of((await portal.get(f"/videos/{VIDEO}")).text)
-    paragraphs = [one.text for one in page.all("p")]
+    paragraphs = [element.text for element in page.all("p")]
     for text in ("A <b>description</b>.", "Of two paragraphs.", "Editorial use only.", "No resale."):
         assert text in paragraphs
 
@@ -99,7 +99,7 @@ async def test_texts_follow_the_language(
     page = Html.of(answer.text)
     assert page.all("h1")[0].get("lang") == language
     assert words in page.all("main")[0].text
-    spoken = next(one for one in page.all("p") if one.text == words)
+    spoken = next(element for element in page.all("p") if element.text == words)
     assert spoken.get("lang") in {language, "en"}
 
 
@@ -149,7 +149,7 @@ async def test_a_wrong_method_is_friendly(portal: Portal) -> None:
 
 async def test_the_style_sheet_is_served_and_kept(portal: Portal) -> None:
     page = Html.of((await portal.get("/")).text)
-    sheet = next(one.get("href") for one in page.all("link") if one.get("rel") == "stylesheet")
+    sheet = next(element.get("href") for element in page.all("link") if element.get("rel") == "stylesheet")
     answer = await portal.browser.get(sheet)
     assert answer.headers["content-type"].startswith("text/css")
     assert "max-age" in answer.headers["cache-control"]

@@ -85,7 +85,7 @@ class Reader:
 
     async def of_key(self, key: str) -> Record | None:
         """The first record of that key; for `until`, on topics that others write to as well."""
-        return next((one for one in await self.poll() if one.key == key.encode()), None)
+        return next((record for record in await self.poll() if record.key == key.encode()), None)
 
     async def at_least(self, count: int) -> list[Record] | None:
         """Everything so far once there are `count`; for `until`."""
@@ -101,8 +101,8 @@ async def make_topics(settings: Kafka) -> None:
         beside = [
             NewTopic(name, 3, 1, topic_configs=topic.parked_config)
             for topic in TOPICS
-            for one in topic.consumers
-            for name in (topic.parked(one), topic.replayed(one))
+            for consumer in topic.consumers
+            for name in (topic.parked(consumer), topic.replayed(consumer))
         ]
         await admin.create_topics(
             [*(NewTopic(one.name, 3, 1, topic_configs=dict(one.config)) for one in TOPICS), *beside]

@@ -98,11 +98,11 @@ async def records(stack: RunningStack, names: Iterable[str]) -> list[tuple[str, 
             taken: list[bytes] = []
             while any([await consumer.position(part) < end for part, end in ends.items()]):
                 for fetched in (await consumer.getmany(timeout_ms=200)).values():
-                    for one in fetched:
+                    for record in fetched:
                         headers = b" ".join(
-                            key.encode() + b"=" + (value or b"") for key, value in one.headers
+                            key.encode() + b"=" + (value or b"") for key, value in record.headers
                         )
-                        taken.append(b" ".join([one.key or b"", one.value or b"", headers]))
+                        taken.append(b" ".join([record.key or b"", record.value or b"", headers]))
             found.append((name, b"\n".join(taken)))
     return found
 

@@ -64,8 +64,8 @@ class MemoryBus:
 
     def commit(self, records: Sequence[Record]) -> None:
         """These need not come again."""
-        for one in records:
-            self.committed[one.topic, one.partition] = one.offset + 1
+        for record in records:
+            self.committed[record.topic, record.partition] = record.offset + 1
 
     async def park(self, parked: Parked) -> None:
         """Append to the dead letters; or die, before or after."""
@@ -83,8 +83,8 @@ class MemoryBus:
 
     async def read(self, topic: Topic) -> list[DeadLetter]:
         """Each place once, in its order."""
-        records = [one for p in (0, 1) for one in self.logs[topic.parked(self.group), p]]
-        found = {letter.place: letter for one in records if (letter := letter_of(one)) is not None}
+        records = [log for p in (0, 1) for log in self.logs[topic.parked(self.group), p]]
+        found = {letter.place: letter for record in records if (letter := letter_of(record)) is not None}
         return sorted(found.values(), key=lambda letter: letter.place)
 
     async def send(self, letter: DeadLetter, added: Sequence[tuple[str, bytes]]) -> None:

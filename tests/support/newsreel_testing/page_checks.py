@@ -66,11 +66,11 @@ class Html(HTMLParser):
 
     def all(self, *tags: str) -> list[Element]:
         """The elements with one of these tags."""
-        return [one for one in self.elements if one.tag in tags]
+        return [element for element in self.elements if element.tag in tags]
 
     def by_id(self, name: str) -> Element:
         """The element with this id."""
-        return next(one for one in self.elements if one.get("id") == name)
+        return next(element for element in self.elements if element.get("id") == name)
 
 
 def faults(text: str) -> list[str]:
@@ -87,40 +87,54 @@ def _structure(page: Html, text: str) -> list[str]:
     if len(page.all("h1")) != 1:
         found.append("not one h1")
     found += [f"no {tag}" for tag in ("main", "title", "header", "footer") if not page.all(tag)]
-    levels = [int(one.tag[1]) for one in page.all("h1", "h2", "h3", "h4") if one.get("id") != "errors-title"]
+    levels = [
+        int(element.tag[1])
+        for element in page.all("h1", "h2", "h3", "h4")
+        if element.get("id") != "errors-title"
+    ]
     skipped = any(after > before + 1 for before, after in pairwise(levels))
     return [*found, *(["a heading level is skipped"] if skipped else [])]
 
 
 def _names(page: Html) -> list[str]:
-    labelled = {one.get("for") for one in page.all("label") if one.text.strip()}
-    shown = [one for one in page.all("input", "select", "textarea") if one.get("type") != "hidden"]
-    found = [f"{one.get('name')} has no label" for one in shown if one.get("id") not in labelled]
-    found += ["a button or link says nothing" for one in page.all("button", "a") if not one.text.strip()]
-    found += ["an image without alt" for one in page.all("img") if "alt" not in one.attributes]
-    tokens = [one for one in page.all("input") if one.get("name") == "form_token" and one.get("value")]
+    labelled = {element.get("for") for element in page.all("label") if element.text.strip()}
+    shown = [
+        element for element in page.all("input", "select", "textarea") if element.get("type") != "hidden"
+    ]
+    found = [f"{element.get('name')} has no label" for element in shown if element.get("id") not in labelled]
+    found += [
+        "a button or link says nothing" for element in page.all("button", "a") if not element.text.strip()
+    ]
+    found += ["an image without alt" for element in page.all("img") if "alt" not in element.attributes]
+    tokens = [
+        element
+        for element in page.all("input")
+        if element.get("name") == "form_token" and element.get("value")
+    ]
     if len(tokens) != len(page.all("form")):
         found.append("a form without its token")
     return found
 
 
 def _references(page: Html) -> list[str]:
-    counted = Counter(one.get("id") for one in page.elements if one.get("id"))
+    counted = Counter(element.get("id") for element in page.elements if element.get("id"))
     found = [f"id {name} is there {count} times" for name, count in counted.items() if count > 1]
-    for one in page.elements:
-        wanted = (one.get("aria-describedby") + " " + one.get("aria-labelledby")).split()
-        if one.get("href").startswith("#"):
-            wanted.append(one.get("href")[1:])
+    for element in page.elements:
+        wanted = (element.get("aria-describedby") + " " + element.get("aria-labelledby")).split()
+        if element.get("href").startswith("#"):
+            wanted.append(element.get("href")[1:])
         found += [f"nothing has the id {name}" for name in wanted if name not in counted]
     return found
 
 
 def _scripts(page: Html) -> list[str]:
-    found = [f"<{one.tag}> is not allowed" for one in page.all("script", "style", "iframe", "object")]
-    for one in page.elements:
+    found = [f"<{tag.tag}> is not allowed" for tag in page.all("script", "style", "iframe", "object")]
+    for element in page.elements:
         found += [
-            f"{name} on <{one.tag}>" for name in one.attributes if name.startswith("on") or name == "style"
+            f"{name} on <{element.tag}>"
+            for name in element.attributes
+            if name.startswith("on") or name == "style"
         ]
-        if one.get("href").strip().lower().startswith("javascript:"):
+        if element.get("href").strip().lower().startswith("javascript:"):
             found.append("a javascript: link")
     return found

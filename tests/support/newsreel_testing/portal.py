@@ -63,9 +63,9 @@ class Portal:
     async def form(self, path: str, page: str | None = None) -> dict[str, str]:
         """What is in the form for `path` on `page`; another form's token when the page has no such form."""
         shown = Html.of((await self.get(page if page is not None else path)).text)
-        inputs = [one for one in shown.all("input") if one.form == path]
-        inputs = inputs or [one for one in shown.all("input") if one.get("name") == "form_token"]
-        return {one.get("name"): one.get("value") for one in inputs}
+        inputs = [element for element in shown.all("input") if element.form == path]
+        inputs = inputs or [element for element in shown.all("input") if element.get("name") == "form_token"]
+        return {field.get("name"): field.get("value") for field in inputs}
 
     async def token(self, page: str = "/") -> str:
         """A form token that this browser is shown."""
@@ -146,7 +146,7 @@ class Portal:
 
     def cookies(self) -> dict[str, str]:
         """The browser's cookies."""
-        return {one.name: one.value or "" for one in self.browser.cookies.jar}
+        return {cookie.name: cookie.value or "" for cookie in self.browser.cookies.jar}
 
     def _sound(self, answer: httpx.Response) -> httpx.Response:
         assert answer.status_code != 500

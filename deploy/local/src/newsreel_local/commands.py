@@ -95,7 +95,6 @@ def _lock(arguments: argparse.Namespace) -> int:
 
 
 def main() -> int:
-    """Parse the command line and run the command; its exit code."""
     parser = argparse.ArgumentParser(prog="python -m newsreel_local", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, text in (

@@ -74,12 +74,10 @@ class ConnectWorker:
         return self.process
 
     async def stop(self) -> None:
-        """End it in order."""
         if self.process is not None:
             await self.process.stop()
 
     async def kill(self) -> None:
-        """SIGKILL, as a crash would."""
         if self.process is not None:
             await self.process.kill()
 

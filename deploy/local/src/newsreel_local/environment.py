@@ -36,7 +36,6 @@ class Layout:
 
     @property
     def postgres_address(self) -> tuple[str, int]:
-        """Host and port of PostgreSQL, ours or yours."""
         given = self.external_postgres
         if given:
             return given["NEWSREEL_POSTGRES_HOST"], int(given.get("NEWSREEL_POSTGRES_PORT", "5432"))
@@ -57,7 +56,6 @@ class Layout:
         return origin | own | passed | _given(f"NEWSREEL_{service.upper()}_")
 
     def process(self, service: str) -> dict[str, str]:
-        """The whole environment of one service's process."""
         return inherited({**self.settings(service), "PYTHONUNBUFFERED": "1"})
 
     @staticmethod

@@ -54,7 +54,6 @@ class Journey:
         self.trace_id = ""
 
     async def first_video(self) -> Page:
-        """Open the list, and the newest video in it."""
         listed = await self.visitor.visit("/")
         return await self.visitor.visit(listed.link("/videos/"))
 
@@ -72,7 +71,6 @@ class Journey:
         return answer
 
     async def enter_code(self, page: Page, code: str) -> Page:
-        """Type the code from the mail."""
         form = next(shown for shown in page.forms if "code" in shown.fields)
         return await self.visitor.press(page, form, code=code)
 
@@ -130,6 +128,5 @@ class Journey:
         return await self.visitor.press(page, form, password=self.password)
 
     async def subscribe(self) -> Page:
-        """Press the newsletter button."""
         page = await self.visitor.visit("/")
         return await self.visitor.press(page, page.form("/newsletter"))

@@ -45,7 +45,6 @@ class LocalDir:
         return self.root / "up.lock"
 
     def log(self, name: str) -> Path:
-        """The log of one process."""
         return self.root / "logs" / f"{name}.log"
 
     def data(self, name: str) -> Path:

@@ -94,12 +94,10 @@ class PostgresServer:
             raise StartError(f"PostgreSQL does not start within {_DEADLINE:.0f} s: {words}") from error
 
     async def stop(self) -> None:
-        """End it in order."""
         if self.process is not None:
             await self.process.stop()
 
     async def kill(self) -> None:
-        """SIGKILL, as a crash would."""
         if self.process is not None:
             await self.process.kill()
 
@@ -154,7 +152,6 @@ class PostgresServer:
         return False
 
     async def connect(self, database: str = ADMIN) -> "asyncpg.Connection":
-        """A connection of the superuser."""
         import asyncpg
 
         return await asyncpg.connect(

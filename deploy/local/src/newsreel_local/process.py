@@ -86,7 +86,6 @@ class Process:
 
     @property
     def log(self) -> Path | None:
-        """Where its output goes."""
         return self._command.log
 
     @property
@@ -99,7 +98,6 @@ class Process:
         return self._child.returncode
 
     async def wait(self) -> int:
-        """Wait for its end and say the exit code."""
         return await self._child.wait()
 
     async def stop(self) -> bool:
@@ -121,7 +119,6 @@ class Process:
                 os.killpg(self.pid, signal.SIGKILL)
 
     async def kill(self) -> None:
-        """SIGKILL, and wait until it is reaped."""
         self.send_kill()
         await self._child.wait()
 

@@ -20,7 +20,6 @@ class SampleVideos:
 
     @property
     def imported(self) -> bool:
-        """Whether this stack has them."""
         return digest.is_current(self._stamp, self._version)
 
     async def make(self) -> None:

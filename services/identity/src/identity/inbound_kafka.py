@@ -13,7 +13,6 @@ _CODES = frozenset({"signup_code", "reset_code"})
 
 
 def create_consumer(kafka: Kafka, database: Database) -> Consumer:
-    """All that identity listens to."""
     consumer = Consumer(GROUP, kafka, database)
     consumer.on(MailAcceptedV1, mail_accepted)
     return consumer

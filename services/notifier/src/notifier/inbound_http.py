@@ -6,6 +6,5 @@ from newsreel_runtime.http.app import create_app
 
 
 def create_http() -> FastAPI:
-    """The health routes."""
     summary = "Mails codes and notices; health routes only."
     return create_app(title="Newsreel notifier", summary=summary, explorer=False)

@@ -46,7 +46,6 @@ def create_consumer(kafka: Kafka, database: Database, on_mail: Callable[[], None
 
 
 def subscribe(consumer: Consumer, on_mail: Callable[[], None]) -> None:
-    """The handlers of the group."""
     queued = False
 
     async def mail_requested(tx: Tx, event: CodeRequested | NoticeRequested, _: Envelope) -> None:
@@ -87,7 +86,6 @@ async def contact_erased(tx: Tx, key: str) -> None:
 
 
 def request_of(event: CodeRequested | NoticeRequested) -> MailRequest:
-    """What to queue."""
     return MailRequest(
         reference_id=UUID(event.key),
         kind=_KINDS[type(event)],

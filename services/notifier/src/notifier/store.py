@@ -177,5 +177,4 @@ async def save_contact(
 
 
 async def erase_contact(tx: Tx, account_id: UUID) -> None:
-    """Forget how to reach an account."""
     tx.write(_ERASE_CONTACT, account_id)

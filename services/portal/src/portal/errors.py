@@ -26,5 +26,4 @@ def sign_in_needed() -> ServiceError:
 
 
 def no_such_page() -> ServiceError:
-    """Nothing is shown at this address."""
     return ServiceError("page-unknown", 404, "There is no such page", "The address may be mistyped.")

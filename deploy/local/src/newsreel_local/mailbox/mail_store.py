@@ -38,12 +38,10 @@ class StoredMail:
 
     @property
     def subject(self) -> str:
-        """The decoded subject."""
         return str(self._message["Subject"] or "")
 
     @property
     def message_id(self) -> str:
-        """The Message-ID with its angle brackets."""
         return str(self._message["Message-ID"] or "")
 
     @cached_property
@@ -59,7 +57,6 @@ class StoredMail:
 
     @property
     def moment(self) -> datetime:
-        """The same as a moment in UTC."""
         return datetime.fromtimestamp(self.data_ended_at, UTC)
 
     def summary(self) -> dict[str, object]:
@@ -123,11 +120,9 @@ class MailStore:
         return self.find(to, after)
 
     def get(self, number: str) -> StoredMail | None:
-        """The mail with that id."""
         return self._mails.get(number)
 
     def clear(self) -> None:
-        """Forget all of them."""
         for number in list(self._mails):
             self._forget(number)
 

@@ -73,7 +73,6 @@ class Challenge:
 
     @property
     def latest(self) -> Generation:
-        """The code that was mailed last."""
         return self.generations[-1]
 
     def was_just_renewed(self, at: datetime) -> bool:

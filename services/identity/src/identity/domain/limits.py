@@ -50,15 +50,12 @@ class Buckets:
     lookup_key: bytes = field(repr=False)
 
     def mail(self, purpose: Purpose, address_key: str) -> bytes:
-        """Requests and new codes."""
         return self._named(f"mail\0{purpose}", address_key)
 
     def guess(self, purpose: Purpose, address_key: str) -> bytes:
-        """Guesses at codes."""
         return self._named(f"guess\0{purpose}", address_key)
 
     def sign_in(self, address_key: str) -> bytes:
-        """Failed sign-ins."""
         return self._named("sign-in", address_key)
 
     def all(self, address_key: str) -> list[bytes]:

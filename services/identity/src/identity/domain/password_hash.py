@@ -20,7 +20,6 @@ def hash_password(password: str) -> str:
 
 
 def matches(password_hash: str, password: str) -> bool:
-    """Whether the password is the one that was hashed."""
     try:
         return _hasher.verify(password_hash, normalised(password))
     except (VerificationError, InvalidHashError):

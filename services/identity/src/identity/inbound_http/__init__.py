@@ -10,7 +10,6 @@ __all__ = ["Dependencies", "create_http"]
 
 
 def create_http(dependencies: Dependencies) -> FastAPI:
-    """The API of identity."""
     app = create_app(
         title="Newsreel identity",
         summary="Accounts, mailed codes, sessions, access tokens.",

@@ -13,7 +13,6 @@ from newsreel_runtime.http.problems import documented
 
 
 def create_router(dependencies: Dependencies) -> APIRouter:
-    """`/v1/challenges`."""
     router = APIRouter(prefix="/v1/challenges/{challenge_id}", tags=["challenge"])
 
     @router.post("/codes", status_code=202, responses=documented(400, 404, 410, 413, 422, 429, 503))

@@ -10,7 +10,6 @@ _CACHE = "public, max-age=300"
 
 
 def create_router(dependencies: Dependencies) -> APIRouter:
-    """`/.well-known/…`."""
     router = APIRouter(prefix="/.well-known", tags=["discovery"])
 
     @router.get("/jwks.json")

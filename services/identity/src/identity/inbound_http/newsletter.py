@@ -16,7 +16,6 @@ _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="AccessTo
 
 
 def create_router(dependencies: Dependencies) -> APIRouter:
-    """`/v1/newsletter`."""
     router = APIRouter(tags=["newsletter"])
     signer = dependencies.signer
 

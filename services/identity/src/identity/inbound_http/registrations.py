@@ -9,7 +9,6 @@ from newsreel_runtime.http.problems import documented
 
 
 def create_router(dependencies: Dependencies) -> APIRouter:
-    """`/v1/registrations`, `/v1/password-policy`."""
     router = APIRouter(tags=["registration"])
 
     @router.post("/v1/registrations", status_code=202, responses=documented(400, 413, 422, 429, 503))

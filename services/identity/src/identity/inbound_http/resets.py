@@ -13,7 +13,6 @@ from newsreel_runtime.http.problems import documented
 
 
 def create_router(dependencies: Dependencies) -> APIRouter:
-    """`/v1/resets`."""
     router = APIRouter(tags=["reset"])
 
     @router.post("/v1/resets", status_code=202, responses=documented(400, 413, 422, 429, 503))

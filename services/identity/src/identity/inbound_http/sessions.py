@@ -17,7 +17,6 @@ from newsreel_runtime.http.problems import documented
 
 
 def create_router(dependencies: Dependencies) -> APIRouter:
-    """`/v1/sessions`, `/v1/tokens`."""
     router = APIRouter(tags=["session"])
 
     @router.post("/v1/sessions", status_code=201, responses=documented(400, 401, 413, 422, 429, 503))

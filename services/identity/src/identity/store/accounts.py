@@ -21,7 +21,6 @@ class Credentials:
 
 
 def account_of(row: Row) -> Account:
-    """The account in a row that has its columns."""
     values = {name: row[name] for name in Account.__dataclass_fields__}
     return Account(**values | {"roles": tuple(row["roles"])})
 

@@ -21,7 +21,6 @@ __all__ = ["Site", "create_http"]
 
 
 def create_http(site: Site) -> FastAPI:
-    """The pages."""
     app = create_app(
         title="Newsreel portal",
         summary="The pages: videos, downloads, accounts, newsletter.",

@@ -59,7 +59,6 @@ def nothing_open(visit: Visit, purpose: Purpose, over: Challenge | None = None) 
 
 
 def create_router(site: Site) -> APIRouter:
-    """`/code`, `/forgot/code`."""
     router = APIRouter(default_response_class=HTMLResponse)
     for code_page in CODE_PAGES.values():
         _add_pages(router, site, code_page)

@@ -20,7 +20,6 @@ _BEARER = re.compile(r"(?i:bearer) ([A-Za-z0-9._~+/=-]{1,4096})")
 
 
 def create_router(site: Site) -> APIRouter:
-    """`/videos/…/download`, `/download/…`."""
     router = APIRouter(default_response_class=HTMLResponse)
     Checked: TypeAlias = Annotated[Visit, Depends(visit_check(site))]
 

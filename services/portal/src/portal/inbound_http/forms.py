@@ -51,7 +51,6 @@ class Form:
 
 
 def empty(*fields: Field, **values: str) -> Form:
-    """A form that nothing was sent with yet."""
     return Form(fields, values, {})
 
 
@@ -100,7 +99,6 @@ def refused(form: Form, error: ServiceError) -> Form:
 
 
 def described(*fields: Field, may_have: str | None = None) -> dict[str, Any]:
-    """The form's part of the OpenAPI document."""
     names = [TOKEN_FIELD, *(known.name for known in fields)]
     longest = {known.name: known.longest for known in fields}
     every = [*names, may_have] if may_have else names

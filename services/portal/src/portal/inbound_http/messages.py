@@ -7,10 +7,8 @@ _TEXTS = tomllib.loads((Path(__file__).parents[1] / "templates" / "messages.toml
 
 
 def reason(code: str) -> str:
-    """Why a form was refused."""
     return str(_TEXTS["form"].get(code, _TEXTS["form"]["another"]))
 
 
 def page(code: str) -> dict[str, str]:
-    """Title and words of a refusal's page."""
     return dict(_TEXTS["page"].get(code, _TEXTS["page"]["another"]))

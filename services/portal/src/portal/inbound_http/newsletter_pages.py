@@ -18,7 +18,6 @@ _RETURN = Field("return_to", "The page to return to", 200, "")
 
 
 def create_router(site: Site) -> APIRouter:
-    """`/newsletter`."""
     router = APIRouter(default_response_class=HTMLResponse)
     Checked: TypeAlias = Annotated[Visit, Depends(visit_check(site))]
 

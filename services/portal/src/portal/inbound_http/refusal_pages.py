@@ -28,7 +28,6 @@ def page_of(visit: Visit, error: ServiceError) -> Response:
 
 
 def install(app: FastAPI, site: Site) -> None:
-    """Show refusals of every route as pages."""
 
     async def on_service_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, ServiceError)  # noqa: S101 (registered for this class alone)

@@ -14,7 +14,6 @@ from portal.inbound_http.visit import Visit
 
 
 def create_router(site: Site) -> APIRouter:
-    """`/register`, `/registered`."""
     router = APIRouter(default_response_class=HTMLResponse)
     Checked: TypeAlias = Annotated[Visit, Depends(visit_check(site))]
 

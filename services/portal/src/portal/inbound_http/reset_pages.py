@@ -16,7 +16,6 @@ from portal.inbound_http.visit import Visit
 
 
 def create_router(site: Site) -> APIRouter:
-    """`/forgot`, `/forgot/password`."""
     router = APIRouter(default_response_class=HTMLResponse)
     Checked: TypeAlias = Annotated[Visit, Depends(visit_check(site))]
 

@@ -15,7 +15,6 @@ from portal.inbound_http.visit import Visit
 
 
 def create_router(site: Site) -> APIRouter:
-    """`/sign-in`, `/sign-out`."""
     router = APIRouter(default_response_class=HTMLResponse)
     Checked: TypeAlias = Annotated[Visit, Depends(visit_check(site))]
 

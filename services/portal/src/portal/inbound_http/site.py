@@ -32,7 +32,6 @@ class Site:
 
     @property
     def secure(self) -> bool:
-        """Whether browsers come by https."""
         return self.origin.startswith("https://")
 
     def cookie(self, name: str) -> str:

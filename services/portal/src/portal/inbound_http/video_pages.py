@@ -20,7 +20,6 @@ _CURSOR = re.compile(r"[A-Za-z0-9._~:=-]{1,512}")
 
 
 def create_router(site: Site) -> APIRouter:
-    """`/`, `/videos/…`."""
     router = APIRouter(default_response_class=HTMLResponse)
     Checked: TypeAlias = Annotated[Visit, Depends(visit_check(site))]
 

@@ -131,7 +131,6 @@ class Visit:
     def form_page(
         self, template: str, form: Form, error: ServiceError | None = None, **values: Any
     ) -> Response:
-        """The form again, with what to mend."""
         if error is None:
             return self.page(template, status=422, form=form, **values)
         status = error.status if error.status in {429, 503} else 422

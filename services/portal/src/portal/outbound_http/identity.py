@@ -82,7 +82,6 @@ class Identity:
         return await self._backend.ask(Session, "POST", "/v1/sessions", json=body)
 
     async def sign_out(self, session: str) -> None:
-        """End the session."""
         await self._backend.call("DELETE", "/v1/sessions/current", bearer=session)
 
     async def access(self, session: str) -> Access:

@@ -52,7 +52,6 @@ class SampleText(TypedDict):
 
 
 def read_texts() -> list[SampleText]:
-    """The texts of all sample videos, by reference."""
     found = [file for file in files(__name__).iterdir() if file.name.endswith(".json")]
     return [
         json.loads(file.read_text(encoding="utf-8")) for file in sorted(found, key=lambda path: path.name)
