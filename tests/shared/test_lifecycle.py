@@ -142,10 +142,12 @@ def test_a_process_that_dies_names_the_task_and_no_message(tmp_path: Path, timer
 
 
 def test_a_setting_that_is_missing_or_wrong_is_named(tmp_path: Path) -> None:
-    process = planted(tmp_path, "waits", NEWSREEL_HTTP_PORT="no-port")
+    wrong = {"NEWSREEL_HTTP_PORT": "no-port", "NEWSREEL_HTTP_DRAIN_SECONDS": "no-port"}
+    process = planted(tmp_path, "waits", **wrong)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert err.startswith("planted: the settings are not valid: NEWSREEL_HTTP_PORT: ")
+    assert "NEWSREEL_HTTP_DRAIN_SECONDS: " in err
     assert "no-port" not in err
 
 

@@ -3,11 +3,14 @@
 import io
 import json
 import logging
+import socket
+import time
 
 import pytest
 from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from newsreel_runtime import telemetry
@@ -55,3 +58,16 @@ def test_a_failed_span_names_the_error_type_alone() -> None:
 @pytest.mark.parametrize("text", [None, "", "garbage", "00-0-0-00"])
 def test_a_broken_traceparent_is_no_link(text: str | None) -> None:
     assert telemetry.link_to(telemetry.context_from(text)) == []
+
+
+def test_a_silent_collector_does_not_lengthen_a_stop() -> None:
+    """Review D7: the SDK waits 30 s for a collector that takes connections and answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        provider = TracerProvider(shutdown_on_exit=False)
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(address, timeout=5)))
+        with telemetry.span("work", tracer=provider.get_tracer("t")):
+            pass
+        began = time.monotonic()
+        telemetry.flush([provider, None], seconds=0.2)
+        assert 0.2 <= time.monotonic() - began < 4

@@ -1,4 +1,4 @@
-"""How every client of ours connects to Kafka."""
+"""How each Kafka client of a service connects."""
 
 from typing import Any
 

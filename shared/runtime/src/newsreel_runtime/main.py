@@ -36,7 +36,10 @@ def main(package: str) -> None:
 
 
 def _stop_text() -> str:
-    drain = float(os.environ.get("NEWSREEL_HTTP_DRAIN_SECONDS", "0"))
+    try:
+        drain = float(os.environ.get("NEWSREEL_HTTP_DRAIN_SECONDS") or 0)
+    except ValueError:
+        drain = 0.0  # `serve` refuses it by its name
     return (
         f"After SIGTERM the process is not ready, and goes on serving, for {drain:.0f} s "
         f"(NEWSREEL_HTTP_DRAIN_SECONDS). Then work at hand has {WORK_SECONDS:.0f} s, the relay "
@@ -67,11 +70,11 @@ def _serve(package: str, roles: frozenset[str]) -> None:
 
     from newsreel_runtime.lifecycle import serve
     from newsreel_runtime.memory import set_up_garbage_collector
-    from newsreel_runtime.telemetry import set_up_logs, set_up_metrics, set_up_traces
+    from newsreel_runtime.telemetry import flush, set_up_logs, set_up_metrics, set_up_traces
 
     set_up_logs(package)
     telemetry = Telemetry()
-    spans, measurements = set_up_traces(package, telemetry), set_up_metrics(package, telemetry)
+    providers = set_up_traces(package, telemetry), set_up_metrics(package, telemetry)
     compose: Callable[[], AbstractAsyncContextManager[Service]] = import_module(f"{package}.app").compose
     set_up_garbage_collector()
 
@@ -84,6 +87,4 @@ def _serve(package: str, roles: frozenset[str]) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run())
     finally:
-        spans.shutdown()
-        if measurements is not None:
-            measurements.shutdown()
+        flush(providers)

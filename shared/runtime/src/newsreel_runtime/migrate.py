@@ -50,8 +50,8 @@ def read(package: str) -> list[Migration]:
             if named is None:
                 raise MigrationError(f"{package}: {file.name} is not named NNNN_what.sql")
             found.append(Migration(package, int(named[1]), file.read_text()))
-    found.sort(key=lambda one: one.number)
-    if [one.number for one in found] != list(range(1, len(found) + 1)):
+    found.sort(key=lambda migration: migration.number)
+    if [migration.number for migration in found] != list(range(1, len(found) + 1)):
         raise MigrationError(f"{package}: the numbers of the migrations are not 1, 2, 3, …")
     return found
 

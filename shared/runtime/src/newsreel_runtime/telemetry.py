@@ -2,8 +2,9 @@
 
 import logging
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,6 +21,7 @@ from newsreel_events import TraceContext
 from newsreel_runtime.exception_text import LogHandler, PlacesFormatter
 from newsreel_runtime.repeated_lines import RepeatedLines
 from newsreel_runtime.settings import Telemetry
+from newsreel_runtime.stop_limits import FLUSH_SECONDS
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics import MeterProvider
@@ -119,7 +121,7 @@ def set_up_logs(service: str) -> None:
 
 def set_up_traces(service: str, settings: Telemetry) -> TracerProvider:
     """Make spans from now on, and export them in small batches (a big one holds the GIL)."""
-    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    provider = TracerProvider(shutdown_on_exit=False, resource=Resource.create({"service.name": service}))
     if settings.otlp_endpoint:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
@@ -141,6 +143,18 @@ def set_up_metrics(service: str, settings: Telemetry) -> "MeterProvider | None":
 
     exporter = OTLPMetricExporter(endpoint=f"{settings.otlp_endpoint}/v1/metrics", timeout=5)
     reader = PeriodicExportingMetricReader(exporter, export_interval_millis=15_000)
-    provider = MeterProvider([reader], Resource.create({"service.name": service}))
+    provider = MeterProvider([reader], Resource.create({"service.name": service}), shutdown_on_exit=False)
     metrics.set_meter_provider(provider)
     return provider
+
+
+def flush(
+    providers: "Iterable[TracerProvider | MeterProvider | None]", seconds: float = FLUSH_SECONDS
+) -> None:
+    """Export the last spans and metrics. What a silent collector has not taken by then is lost."""
+    threads = [threading.Thread(target=made.shutdown, daemon=True) for made in providers if made is not None]
+    end = time.monotonic() + seconds
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))

@@ -38,7 +38,7 @@ def _import(arguments: argparse.Namespace) -> int:
     from catalog.commands.import_videos import import_folder
     from catalog.settings import ImportSettings
     from newsreel_runtime.settings import what_is_wrong
-    from newsreel_runtime.telemetry import set_up_traces
+    from newsreel_runtime.telemetry import flush, set_up_traces
 
     try:
         settings = ImportSettings()
@@ -57,4 +57,4 @@ def _import(arguments: argparse.Namespace) -> int:
             )
         )
     finally:
-        provider.shutdown()
+        flush([provider])

@@ -146,7 +146,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from newsreel_runtime.database import DATABASE_ERRORS
     from newsreel_runtime.dlq.actions import act
     from newsreel_runtime.settings import Kafka, Telemetry, what_is_wrong
-    from newsreel_runtime.telemetry import set_up_traces
+    from newsreel_runtime.telemetry import flush, set_up_traces
 
     try:
         choice, kafka = _choice(arguments), Kafka()
@@ -167,7 +167,7 @@ def _run(arguments: argparse.Namespace) -> int:
         _say(f"Kafka or the database is out of reach, or refuses: {type(error).__qualname__}")
         return AWAY
     finally:
-        provider.shutdown()
+        flush([provider])
 
 
 def _postgres(*, required: bool) -> "Postgres | None":

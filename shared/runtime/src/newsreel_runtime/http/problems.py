@@ -1,6 +1,7 @@
 """RFC 9457 problems: the one shape of every refusal, `application/problem+json`."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -43,7 +44,7 @@ def response(error: ServiceError) -> JSONResponse:
         title=error.title,
         status=error.status,
         detail=error.detail,
-        errors=[FieldProblem(field=one.field, code=one.code, detail=one.detail) for one in error.fields],
+        errors=[FieldProblem(**asdict(wrong)) for wrong in error.fields],
     )
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
     if error.status == HTTPStatus.UNAUTHORIZED:
@@ -66,8 +67,8 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def _of_validation(error: RequestValidationError) -> ServiceError:
     fields = [
-        FieldError(".".join(map(str, one["loc"][1:])) or str(one["loc"][0]), one["type"], one["msg"])
-        for one in error.errors()
+        FieldError(".".join(map(str, wrong["loc"][1:])) or str(wrong["loc"][0]), wrong["type"], wrong["msg"])
+        for wrong in error.errors()
     ]
     return ServiceError(
         "invalid-input", 422, "The request is not valid", "Mend the fields named.", fields=fields

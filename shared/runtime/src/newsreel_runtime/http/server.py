@@ -60,7 +60,7 @@ def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) ->
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_keep_alive=75,  # longer than clients of ours keep a connection (60 s)
+            timeout_keep_alive=75,  # longer than `http_client` keeps a connection (60 s)
             timeout_graceful_shutdown=10,
         )
     )
