@@ -18,7 +18,7 @@ from newsreel_runtime.database import DATABASE_AWAY, Database
 from newsreel_runtime.publisher.watch import Watch
 from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_runtime.sql import Sql
-from newsreel_runtime.timer import Timer
+from newsreel_runtime.timer import Timer, every
 from newsreel_runtime.transaction import Tx
 from newsreel_testing.databases import Databases
 from newsreel_testing.fake_smtp import KEYS, PORTAL, SENDER
@@ -95,6 +95,27 @@ async def goes_on(create: Callable[[Database], Sequence[Timer]], error: Exceptio
 async def test_a_timer_outlives_each_error_of_a_database(service: str, error: type[Exception]) -> None:
     """Review D2: InternalClientError, PostgreSQL's death inside BEGIN, ended identity and the notifier."""
     await goes_on(CREATE[service], error("cannot switch to state 15"))
+
+
+async def test_a_turn_that_the_database_failed_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    stopping = asyncio.Event()
+    errors = [TimeoutError()]
+
+    async def work() -> None:
+        if errors:
+            raise errors.pop()
+        stopping.set()
+
+    await asyncio.wait_for(every(0.001, "the work", work)(stopping), 30)
+    assert "the work failed, next try in 0 s: TimeoutError" in caplog.text
+
+
+async def test_a_fault_of_the_work_itself_ends_it() -> None:
+    async def work() -> None:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await asyncio.wait_for(every(60, "the work", work)(asyncio.Event()), 30)
 
 
 def test_no_service_with_timers_is_left_out() -> None:
