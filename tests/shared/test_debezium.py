@@ -35,7 +35,7 @@ ROWS: tuple[tuple[str, str | None, str | None, bytes | None, str | None, str | N
     ("empty", None, None, b"", TRACE, None),
     ("zero", None, None, b"\0", TRACE, None),
     ("erased", "test/1", None, None, TRACE, None),
-    ("large", None, None, b"x" * 100_000, TRACE, None),
+    ("large", None, None, b"x" * 4_000_000, TRACE, None),
 )
 
 
@@ -84,8 +84,8 @@ async def _write(database: Database, topic: str) -> None:
 
 async def test_debezium_sends_what_the_relay_sends(postgres: Postgres, kafka: Kafka, tmp_path: Path) -> None:
     ours, theirs = f"parity.{uuid4()}", f"parity.{uuid4()}"
-    await make_topic(kafka, ours)
-    await make_topic(kafka, theirs)
+    await make_topic(kafka, ours, limit=2**23)
+    await make_topic(kafka, theirs, limit=2**23)
     async with Database.open(postgres) as database:
         async with database.read() as connection:
             await connection.execute(connect.PUBLICATION)
