@@ -1,6 +1,7 @@
 """`newsreel catalog import`, as an operator meets it."""
 
 import argparse
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from catalog.commands import register
 from catalog.commands.import_videos import import_folder
 from newsreel_runtime.settings import Postgres
 from newsreel_testing.databases import Databases
+from newsreel_testing.environment import environment_of
 
 Submit = Callable[..., Path]
 NOWHERE = Postgres(host="127.0.0.1", port=1, database="-", user="-", password=SecretStr("-"))
@@ -91,6 +93,31 @@ def parsed(*words: str) -> argparse.Namespace:
 def test_the_command_is_registered() -> None:
     arguments = parsed("catalog", "import", "videos", "--dry-run")
     assert (arguments.folder, arguments.dry_run) == (Path("videos"), True)
+
+
+async def test_the_command_imports_what_it_is_told_to(
+    databases: Databases,
+    submit: Submit,
+    media_root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = submit(edit=lambda manifest: manifest.update(duration_ms=5000), web=b"2", broadcast=b"2")
+    async with databases.fresh("catalog") as settings:
+        for name, value in environment_of(settings).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("NEWSREEL_CATALOG_MEDIA_ROOT", str(media_root))
+        codes = []
+        for words in ([submit(), "--dry-run"], [submit()], [other], [other, "--replace"]):
+            arguments = parsed("catalog", "import", *map(str, words))
+            codes.append(await asyncio.to_thread(arguments.run, arguments))
+    assert codes == [0, 0, 1, 0]
+    said = capsys.readouterr().out
+    assert [line.split("  ")[1][:24] for line in said.splitlines()] == [
+        "would be new, version 1:",
+        "new, version 1: 2 rendit",
+        "revised, version 2: dura",
+    ]
 
 
 def test_settings_that_are_missing_are_named(
