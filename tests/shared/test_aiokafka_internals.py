@@ -70,6 +70,7 @@ async def test_positions_are_those_that_are_read_next(
     await until(read, "both positions")
     unread = AIOKafkaConsumer(**connection_options(kafka))
     assert internals.positions(unread) == {}
+    assert await internals.assigned_to_group(unread) is None
     await unread.stop()
 
 

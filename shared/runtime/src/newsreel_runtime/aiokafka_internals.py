@@ -113,13 +113,15 @@ def rejoin(consumer: AIOKafkaConsumer, assignor: MarkedAssignor | None = None) -
 
 
 async def assigned_to_group(consumer: AIOKafkaConsumer) -> Collection[TopicPartition] | None:
-    """What the group's members have been assigned, all together; None while it rebalances.
+    """What the group's members have been assigned, all together; None while it rebalances, or is not known.
 
     A static member that comes back gets the assignment that Kafka stored, although partitions or topics have
     been added since, and is not told that it leads the group (KAFKA-13435, KIP-814; aiokafka joins with
     version 5 and knows nothing of it). The admin client would need a connection of its own.
     """
     coordinator = consumer._coordinator  # noqa: SLF001
+    if coordinator is None:  # it is starting
+        return None
     answer = await coordinator._send_req(DescribeGroupsRequest([coordinator.group_id]))  # noqa: SLF001
     [(error_code, _, state, _, _, members, *_)] = answer.groups
     if error_code:

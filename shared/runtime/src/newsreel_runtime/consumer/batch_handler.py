@@ -80,17 +80,17 @@ class BatchHandler:
         _log.error("parked %s: %s", place, kind)
 
     async def _send(self, parked: Sequence[Parked]) -> None:
-        for one in parked:
-            await self._retry.until_done(partial(self._dead_letters.park, one), every_error=True)
-            kind = type(one.error).__qualname__
-            metrics.parked.add(1, self._named(one.place.topic) | {"error.type": kind})
+        for letter in parked:
+            await self._retry.until_done(partial(self._dead_letters.park, letter), every_error=True)
+            kind = type(letter.error).__qualname__
+            metrics.parked.add(1, self._named(letter.place.topic) | {"error.type": kind})
         if not parked:
             return
         fail_point("parking.sent")
 
         async def mark() -> None:
             async with self._database.begin() as tx:
-                await parked_records.mark_sent(tx.sql, self._group, [one.place for one in parked])
+                await parked_records.mark_sent(tx.sql, self._group, [letter.place for letter in parked])
 
         await self._retry.until_done(mark)
 
@@ -107,7 +107,7 @@ class BatchHandler:
         if effects:
             for listener in self.after_commit:
                 listener()
-        held, at = {one.place for one in behind}, time.time()
+        held, at = {parked.place for parked in behind}, time.time()
         for job in jobs:
             if not job.replayed and job.place not in held:
                 self._circuit_breaker.passed(job.place)
@@ -118,19 +118,19 @@ class BatchHandler:
         behind, done, effects = [], [], 0
         async with self._database.begin() as tx:
             admitted = await inbox.admit(tx.sql, self._group, jobs)
-            for job, one in zip(jobs, admitted, strict=True):
-                if one.decision is Decision.HANDLE:
+            for job, verdict in zip(jobs, admitted, strict=True):
+                if verdict.decision is Decision.HANDLE:
                     await self._process(tx, job, alone=len(jobs) == 1)
                     effects += 1
-                elif one.decision is Decision.SEEN:
+                elif verdict.decision is Decision.SEEN:
                     metrics.duplicates.add(1, self._named(job.place.topic))
-                elif one.decision is Decision.BEHIND:
+                elif verdict.decision is Decision.BEHIND:
                     waits = Parked(
                         job.record, job.place, BehindError("an earlier record of its key is parked"), 0
                     )
                     if await parked_records.hold(tx.sql, self._group, waits):
                         behind.append(waits)
-                if one.parked and one.decision in {Decision.HANDLE, Decision.SEEN}:
+                if verdict.parked and verdict.decision in {Decision.HANDLE, Decision.SEEN}:
                     done.append(job.place)
             if done:
                 await parked_records.release(tx.sql, self._group, done)

@@ -38,5 +38,5 @@ def commit_span(group: str, batch: Batch) -> AbstractContextManager[Span]:
 
 
 def _created(record: ConsumerRecord[Any, Any]) -> str | None:
-    found = next((value for name, value in record.headers if name == "traceparent" and value), None)
-    return found.decode(errors="replace") if found else None
+    parent = next((value for name, value in record.headers if name == "traceparent" and value), None)
+    return parent.decode(errors="replace") if parent else None

@@ -231,7 +231,7 @@ class FetchingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has 
         )
 
     def rebalance(self) -> None:
-        """Have the group's leader give out all partitions anew."""
+        """Have the group's leader assign all partitions again."""
         internals.rejoin(self, self._assignor)
 
     async def _look_where_it_stands(self) -> None:

@@ -28,7 +28,9 @@ class ConsumerHealth:
     def __init__(self, handler_limit: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._limit = handler_limit
-        self._polled_at: float | None = None  # while it begins, or commits: Kafka may be away for as long
+        # None while starting or committing; both can block for as long as Kafka is down, so they do not count
+        # against liveness.
+        self._polled_at: float | None = None
         self._busy_since: float | None = None
         self.late = 0.0
         self.ends: Callable[[], Mapping[Partition, int]] = dict
@@ -80,7 +82,7 @@ class ConsumerHealth:
             self.progress[here] = Progress(offset, self._clock(), known.timestamp)
 
     def assigned(self) -> None:
-        """Partitions were given out anew: what is known of them may be old."""
+        """Partitions were assigned again: what is known of them may be out of date."""
         self.progress.clear()
 
     def waiting(self) -> Mapping[Partition, int]:

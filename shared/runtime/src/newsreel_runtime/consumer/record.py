@@ -35,8 +35,8 @@ class Job:
 
 def last_header(record: Record, name: str) -> str | None:
     """The last header of that name, which is ours where a foreign client sent one too."""
-    for found, value in reversed(record.headers):
-        if found == name and value is not None:
+    for key, value in reversed(record.headers):
+        if key == name and value is not None:
             return str(value.decode(errors="replace"))
     return None
 

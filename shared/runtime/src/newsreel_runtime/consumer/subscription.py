@@ -1,4 +1,4 @@
-"""A FastStream batch subscriber that fits us: raw records, and a consumer that begins anew once broken."""
+"""A FastStream batch subscriber of raw records, whose consumer is replaced when it has broken."""
 
 import asyncio
 import contextlib
@@ -28,10 +28,10 @@ from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka
 
 _log = logging.getLogger(__name__)
-_AGAIN = 1.0  # seconds between two tries to begin
+_RESTART = 1.0  # seconds between two attempts to start
 _METADATA = 5.0  # seconds: how soon a topic or a partition that was added is noticed
 _CHECK = 1.0  # seconds between two looks whether what should be assigned has changed
-_REBALANCE = 10.0  # seconds from one forced rebalance to the next
+_REBALANCE = (10.0, 120.0)  # seconds from one forced rebalance to the next, doubled each time
 _RECORDS = 400  # of a batch: what it costs beside its records (BEGIN, commits) is shared by so many
 _DAY_MS = 86_400_000
 _WAITING = "waiting for partition assignment or for the first successful fetch"
@@ -81,19 +81,19 @@ def refusal(error: Exception, group: str) -> str | None:
 
 
 class Subscription:
-    """One group's subscriber. `take` gets each fetched batch; its offsets are committed when it returns."""
+    """One group's subscriber. `handle` gets each fetched batch; its offsets are committed when it returns."""
 
     def __init__(
         self,
         group: str,
         topics: Sequence[str],
         kafka: Kafka,
-        take: Callable[[Records], Awaitable[None]],
+        handle: Callable[[Records], Awaitable[None]],
         health: ConsumerHealth,
     ) -> None:
         self._group = group
         self._names = topics
-        self._take = take
+        self._handle_batch = handle
         self._health = health
         self._connection = connection_options(kafka)
         self._listener = _Joined(health)
@@ -144,7 +144,7 @@ class Subscription:
         return internals.as_message(records, self._consumer)
 
     async def _handle(self, records: Records) -> None:
-        await self._take(records)
+        await self._handle_batch(records)
 
     def _ends(self) -> Mapping[Partition, int]:
         """Where each assigned partition ended at the last fetch."""
@@ -181,19 +181,19 @@ class Subscription:
         return f"{self._group} waits for topics that do not exist: {', '.join(names)}" if names else None
 
     async def _topics_are_there(self) -> bool:
-        """Look before aiokafka does, which would look again and again for as long as a request may take."""
-        looking = AIOKafkaAdminClient(client_id=self._group, **self._connection)
+        """Whether all topics exist. aiokafka itself would ask until a request times out."""
+        admin = AIOKafkaAdminClient(client_id=self._group, **self._connection)
         try:
-            await looking.start()
-            found = {
-                topic["topic"]: topic["error_code"] for topic in await looking.describe_topics(self._names)
+            await admin.start()
+            codes = {
+                topic["topic"]: topic["error_code"] for topic in await admin.describe_topics(self._names)
             }
         finally:
-            await looking.close()
-        hidden = {name for name, code in found.items() if code == TopicAuthorizationFailedError.errno}
+            await admin.close()
+        hidden = {name for name, code in codes.items() if code == TopicAuthorizationFailedError.errno}
         if hidden:
             raise TopicAuthorizationFailedError(hidden)
-        if unseen := self._unseen([name for name in self._names if found.get(name) != 0]):
+        if unseen := self._unseen([name for name in self._names if codes.get(name) != 0]):
             self._refuse(unseen)
         return unseen is None
 
@@ -234,6 +234,7 @@ class Subscription:
         """
         checked: object = None
         checked_at = rebalanced_at = float("-inf")
+        pause = _REBALANCE[0]
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_CHECK):
@@ -258,8 +259,10 @@ class Subscription:
             self._unassigned = (
                 f"{self._group}: no member of the group was assigned {names}" if names else None
             )
-            if missing and at - rebalanced_at >= _REBALANCE:
-                rebalanced_at = at
+            if not missing:
+                pause = _REBALANCE[0]
+            elif at - rebalanced_at >= pause:
+                rebalanced_at, pause = at, min(2 * pause, _REBALANCE[1])
                 _log.warning("%s; the group is rebalanced", self._unassigned)
                 consumer.rebalance()
 
@@ -272,14 +275,14 @@ class Subscription:
                     self._refuse(reason)
                 else:
                     kind = type(error).__qualname__
-                    _log.warning("Kafka is away, next try in %.0f s: %s", _AGAIN, kind)
+                    _log.warning("Kafka is unavailable, next attempt in %.0f s: %s", _RESTART, kind)
             else:
                 if began:
                     await self._broken.wait()
-                    _log.warning("%s: the consumer has broken and begins anew", self._group)
+                    _log.warning("%s: the consumer has broken and is replaced", self._group)
             await self.stop()
             self._broken.clear()
-            await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(_RESTART)
 
     async def _begin(self) -> bool:
         if not await self._topics_are_there():
@@ -295,7 +298,11 @@ class Subscription:
         try:
             await self._broker.stop()
         except* KafkaError as errors:
-            _log.warning("%s: not left in order: %s", self._group, type(errors.exceptions[0]).__qualname__)
+            _log.warning(
+                "consumer group %s was not left cleanly: %s",
+                self._group,
+                type(errors.exceptions[0]).__qualname__,
+            )
 
 
 async def _raw(message: StreamMessage[Records]) -> Records:
