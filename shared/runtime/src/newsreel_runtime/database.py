@@ -18,6 +18,9 @@ DATABASE_AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,  # its disk or its files fail
+    asyncpg.DataCorruptedError,
+    asyncpg.IndexCorruptedError,
     # It takes no writes: a standby, or an operator's default_transaction_read_only.
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.ObjectNotInPrerequisiteStateError,  # it takes no connections, or a lock is not to be had
