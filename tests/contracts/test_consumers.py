@@ -6,24 +6,26 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from confluent_kafka.admin import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
+from pydantic import SecretStr
 
 from newsreel_events import catalog, parse
 from newsreel_events.access import Kind, Right, subscriber_rights
 from newsreel_events.record_file import RecordFile
+from newsreel_local.kafka import KafkaServer
 from newsreel_local.kafka_acls import add, admin_client, binding, list_acls
 from newsreel_local.kafka_jars import paths
 from newsreel_local.paths import CHECKOUT
 from newsreel_local.process import inherited
 from newsreel_runtime.settings import Kafka
-from newsreel_testing.bus import an_envelope, foreign_producer
-from newsreel_testing.wait_until import until
+from newsreel_testing.bus import an_envelope, foreign_producer, make_topics
+from newsreel_testing.wait_until import free_port, until
 
 PACKAGE = CHECKOUT / "shared/events"
 AWAY = ("dial tcp", "i/o timeout", "no such host", "connection refused", "proxyconnect")
@@ -61,6 +63,18 @@ def granted(page: str, user: str) -> frozenset[Right]:
         kind: Kind = "topic" if "--topic" in option else "group"
         rights.add(Right(user, kind, option[f"--{kind}"], "read", prefix))
     return frozenset(rights)
+
+
+@pytest.fixture(scope="session")
+async def kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kafka]:
+    """A Kafka for this module alone: what other tests consume is not to hold its malformed records."""
+    folder = tmp_path_factory.mktemp("readers-kafka")
+    server = KafkaServer(folder, free_port(), free_port(), {"broker": "secret", "admin": "secret"})
+    await server.start()
+    settings = Kafka(bootstrap=server.bootstrap, user="admin", password=SecretStr("secret"))
+    await make_topics(settings)
+    yield settings
+    await server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ async def test_poison_of_a_foreign_client_is_shown_byte_for_byte(
         listed = await newsreel(kafka, postgres, "dlq", "ls", *GROUP)
         shown = await newsreel(kafka, postgres, "dlq", "show", *GROUP, record)
         plain = await newsreel(kafka, postgres, "dlq", "show", *GROUP, record, "--json")
-    assert [line.split()[0] for line in listed.out.splitlines()] == [record]
+    assert record in [line.split()[0] for line in listed.out.splitlines()]
     assert "MalformedError: header foreign" not in listed.out  # a foreign header may be anything
     assert repr(value) in shown.out
     [document] = map(json.loads, plain.out.splitlines())
@@ -203,4 +203,4 @@ async def test_usage_is_refused_with_words(kafka: Kafka, arguments: tuple[str, .
 async def test_without_a_database_nothing_is_replayed(kafka: Kafka) -> None:
     ended = await newsreel(kafka, None, "dlq", "replay", *GROUP)
     assert ended.code == 2
-    assert "Postgres" in ended.err
+    assert "NEWSREEL_POSTGRES_DATABASE" in ended.err
