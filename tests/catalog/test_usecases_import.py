@@ -87,7 +87,10 @@ async def test_a_new_video_is_published_with_its_transcripts(
     assert state.shotlist[1].speaker == "Greta Holmqvar"
     assert isinstance(english, TranscriptPublishedV1)
     assert english.key == f"{state.video_id}:en"
-    assert [one.text for one in english.segments] == ["How far does it bend?", "The drawings allow eleven."]
+    assert [segment.text for segment in english.segments] == [
+        "How far does it bend?",
+        "The drawings allow eleven.",
+    ]
     assert isinstance(ukrainian, TranscriptPublishedV1)
     assert ukrainian.kind == "translation"
     assert {state.video_id.version, *(one.rendition_id.version for one in state.renditions)} == {7}
@@ -152,7 +155,7 @@ async def test_other_bytes_get_another_id_and_the_old_file_stays(
     assert isinstance(revised, VideoRevisedV1)
     ids = [state.renditions[1].rendition_id for state in (first.video, revised.video)]
     assert ids[0] != ids[1]
-    assert [(media_root / str(one) / "web.mp4").read_bytes() for one in ids] == [b"web", b"other"]
+    assert [(media_root / str(id_) / "web.mp4").read_bytes() for id_ in ids] == [b"web", b"other"]
 
 
 def lengthen(folder: Path) -> None:

@@ -69,9 +69,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
     command = [node, str(installed(npm) / "check.cjs"), *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     told: Found = {file.stem: [] for file in files}
-    for one in json.loads(done.stdout):
-        if one["code"] != "asyncapi-latest-version":  # that 3.1 exists
-            told[Path(one["file"]).stem].append(f"{one['path']}: {one['message']}")
+    for load in json.loads(done.stdout):
+        if load["code"] != "asyncapi-latest-version":  # that 3.1 exists
+            told[Path(load["file"]).stem].append(f"{load['path']}: {load['message']}")
     return told
 
 

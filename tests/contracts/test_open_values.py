@@ -47,7 +47,10 @@ def later(record: RecordFile, *changes: tuple[str, Any]) -> RecordFile:
 
 async def take(service: str, database: Database, *records: RecordFile) -> None:
     """Give the records to the service's consumer: each has its effect, none is parked."""
-    given = [a_record(one.topic, offset, one.key, one.value, one) for offset, one in enumerate(records)]
+    given = [
+        a_record(record.topic, offset, record.key, record.value, record)
+        for offset, record in enumerate(records)
+    ]
     await asyncio.wait_for(CREATE[service](database).handle_batch(given), 30)
     async with database.read() as sql:
         assert await sql.fetchval("SELECT count(*) FROM inbox") == len(records)

@@ -69,7 +69,7 @@ def run(python: Path, *arguments: str, given: str = "") -> subprocess.CompletedP
 def test_it_brings_pydantic_and_nothing_else_and_works(alone: Path) -> None:
     listed = [uv(), "pip", "list", "--format", "json", "--python", str(alone)]
     there = {
-        one["name"] for one in json.loads(subprocess.run(listed, capture_output=True, check=True).stdout)
+        load["name"] for load in json.loads(subprocess.run(listed, capture_output=True, check=True).stdout)
     }
     assert there - PYDANTIC_BRINGS == {"newsreel-events", "pydantic"}
     topics = run(alone, "topics")

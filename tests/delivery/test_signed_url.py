@@ -61,8 +61,8 @@ def test_the_published_vector_holds() -> None:
 
 
 @given(links(), links())
-def test_two_links_share_a_text_only_when_they_are_the_same(one: Link, other: Link) -> None:
-    assert (one.canonical == other.canonical) == (astuple(one) == astuple(other))
+def test_two_links_share_a_text_only_when_they_are_the_same(link: Link, other: Link) -> None:
+    assert (link.canonical == other.canonical) == (astuple(link) == astuple(other))
 
 
 @given(links(), st.sampled_from(["host", "path", "kid", "grant", "name"]), st.integers(0, 12))

@@ -21,7 +21,7 @@ def swapped(effects: Effects) -> Effects:
 def test_effects_in_order_per_key_pass() -> None:
     effects = effects_of(COUNT)
     assert judge(effects, COUNT) is None
-    assert judge(sorted(effects, key=lambda one: one[0]), COUNT) is None, "keys may overtake each other"
+    assert judge(sorted(effects, key=lambda effect: effect[0]), COUNT) is None, "keys may overtake each other"
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ async def test_a_row_that_fails_parks_its_record_alone(
     await writer.take()
     assert await generations(writer.database, first.key) == [1, 2]
     assert await writer.rows("bounced") == [bounced.key]
-    parked = [(one.key, dict(one.headers)) for one in writer.bus.logs[MAIL.parked("identity"), 0]]
+    parked = [(log.key, dict(log.headers)) for log in writer.bus.logs[MAIL.parked("identity"), 0]]
     assert [(key, headers["dlq_exception_type"], headers["dlq_attempts"]) for key, headers in parked] == [
         (poison.key.encode(), b"DataError", b"1"),
         (refused.key.encode(), b"CheckViolationError", b"3"),

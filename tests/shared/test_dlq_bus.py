@@ -36,7 +36,7 @@ class Real:
             ends = await consumer.end_offsets(consumer.assignment())
             while any([await consumer.position(part) < end for part, end in ends.items()]):
                 fetched = await consumer.getmany(timeout_ms=200)
-                found += [one for records in fetched.values() for one in records if one.key == key]
+                found += [record for records in fetched.values() for record in records if record.key == key]
         return found
 
     async def close(self) -> None:
@@ -53,7 +53,7 @@ class Memory:
         self.letters: DeadLetters = self._bus
 
     async def replayed(self, key: bytes) -> list[Record]:
-        return [one for one in self._bus.fetch(1000) if one.key == key]
+        return [row for row in self._bus.fetch(1000) if row.key == key]
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -26,9 +26,9 @@ def parked(topic: str, key: bytes = ADDRESS.encode()) -> ParkedEntry:
     return ParkedEntry(letter, None)
 
 
-def everything(one: ParkedEntry, *, private: bool) -> str:
-    shown = [f(one, private=private) for f in (line, page)]
-    return "\n".join([*shown, *(as_json(f(one, private=private)) for f in (summary, whole))])
+def everything(entry: ParkedEntry, *, private: bool) -> str:
+    shown = [f(entry, private=private) for f in (line, page)]
+    return "\n".join([*shown, *(as_json(f(entry, private=private)) for f in (summary, whole))])
 
 
 @pytest.mark.parametrize("topic", ["identity.contact.v1", "identity.code.v1"])

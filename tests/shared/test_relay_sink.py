@@ -105,7 +105,7 @@ async def real(kafka: Kafka) -> AsyncIterator[Bus]:
             while len(records) < count:
                 records += (await consumer.getmany(timeout_ms=1000)).get(place, [])
             assert (await consumer.end_offsets([place]))[place] == len(records)
-        return [Stored(one.key, one.value, list(one.headers)) for one in records]
+        return [Stored(record.key, record.value, list(record.headers)) for record in records]
 
     sink = await KafkaSink.open(kafka, "contract")
     yield Bus(sink, make, read)

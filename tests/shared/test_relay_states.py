@@ -161,7 +161,7 @@ class Outbox(RuleBasedStateMachine):
     def let_it_work(self, milliseconds: int) -> None:
         """The relays are told of what was committed, and get some time."""
         self.wait(self.execute(f"NOTIFY {outbox.CHANNEL}"))
-        self.wait(asyncio.wait({one.task for one in self.relays}, timeout=milliseconds / 1000))
+        self.wait(asyncio.wait({relay.task for relay in self.relays}, timeout=milliseconds / 1000))
 
     @rule(away=st.booleans())
     def kafka_is(self, away: bool) -> None:

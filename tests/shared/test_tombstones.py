@@ -56,7 +56,7 @@ async def test_a_key_is_changed_erased_and_changed_again_in_order(
             tx.tombstone(identity.CONTACT, str(account))
             tx.emit(contact)
         assert await until(effects, "three effects") == [1, 0, 1]
-        _, tombstone, _ = [one for one in await reader.poll() if one.key == str(account).encode()]
+        _, tombstone, _ = [record for record in await reader.poll() if record.key == str(account).encode()]
     assert tombstone.value is None
     envelope = parse_envelope(tombstone.headers, tombstone.key)
     assert envelope.type == "newsreel.identity.contact.erased.v1"

@@ -8,7 +8,6 @@ class ImportRefusedError(Exception):
 
 
 def video_unknown() -> ServiceError:
-    """No published video of that id."""
     return ServiceError("video-unknown", 404, "There is no such video", "Look for it in GET /v1/videos.")
 
 

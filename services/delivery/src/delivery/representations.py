@@ -36,6 +36,5 @@ class GrantBody(BaseModel):
 
     @classmethod
     def of(cls, opened: Opened, ticket: str) -> "GrantBody":
-        """A grant as its owner sees it."""
         rendition = RenditionBody.model_validate(opened.rendition)
         return cls(grant_id=opened.grant.grant_id, ticket=ticket, rendition=rendition)

@@ -33,13 +33,11 @@ def save_account(tx: Tx, account: Account) -> None:
 
 
 def erase_account(tx: Tx, account_id: UUID) -> None:
-    """Forget the account and its grants."""
     tx.write("DELETE FROM download_grant WHERE account_id = $1", account_id)
     tx.write("DELETE FROM account WHERE account_id = $1", account_id)
 
 
 def erase_video(tx: Tx, video_id: UUID) -> None:
-    """Forget the video and its renditions."""
     tx.write("DELETE FROM rendition WHERE video_id = $1", video_id)
     tx.write("DELETE FROM video WHERE video_id = $1", video_id)
 
@@ -132,7 +130,6 @@ async def add_grant(tx: Tx, grant: Grant, at: datetime) -> bool:
 
 
 async def find_live_grant(sql: Sql, account_id: UUID, rendition_id: UUID) -> Grant | None:
-    """The account's grant for that rendition."""
     row = await sql.fetchrow(
         """
         SELECT grant_id, account_id, video_id, rendition_id FROM download_grant
@@ -145,7 +142,6 @@ async def find_live_grant(sql: Sql, account_id: UUID, rendition_id: UUID) -> Gra
 
 
 async def find_grant(sql: Sql, grant_id: UUID) -> Grant | None:
-    """A grant, whoever's it is."""
     row = await sql.fetchrow(
         "SELECT grant_id, account_id, video_id, rendition_id FROM download_grant WHERE grant_id = $1",
         grant_id,

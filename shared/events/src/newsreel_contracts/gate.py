@@ -38,8 +38,8 @@ def _all(old: Contract, new: Contract) -> Iterator[Break]:
         was, now = old.topic_of(name), new.topic_of(name)
         if was is not None and was != now:
             yield Break("type-moved", name, f"it was on {was} and is on {now}")
-        for one in differences(schema, new.schemas[name]):
-            yield Break(one.rule, name, f"`{one.field or 'data'}`: {one.detail}")
+        for difference in differences(schema, new.schemas[name]):
+            yield Break(difference.rule, name, f"`{difference.field or 'data'}`: {difference.detail}")
 
 
 def _hurt(subject: str, old: Contract, new: Contract) -> tuple[str, ...]:

@@ -44,7 +44,6 @@ def _differs(path: Path, text: str) -> bool:
 
 
 def write(files: Mapping[Path, str], root: Path = CHECKOUT) -> None:
-    """Write them."""
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")

@@ -22,7 +22,7 @@ def _tables(topics: Sequence[Topic]) -> Iterator[str]:
     yield "| topic | may write | may read |"
     yield "|---|---|---|"
     for topic in topics:
-        beside = [name(one) for one in topic.consumers for name in (topic.parked, topic.replayed)]
+        beside = [name(consumer) for consumer in topic.consumers for name in (topic.parked, topic.replayed)]
         for name in (topic.name, *beside):
             closed = "" if topic.public else ", **private**"
             yield f"| `{name}`{closed} | {_users(granted, name, 'write')} | {_users(granted, name, 'read')} |"

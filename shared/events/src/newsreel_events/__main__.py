@@ -17,7 +17,6 @@ The connection comes from the environment, as for every service: NEWSREEL_KAFKA_
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
     made = argparse.ArgumentParser(prog="python -m newsreel_events", description=__doc__, epilog=_EXIT)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     topics = commands.add_parser("topics", help="list the topics", epilog=_EXIT)
@@ -52,7 +51,6 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
     options = parser().parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # data may hold letters that the terminal lacks

@@ -45,7 +45,7 @@ def _of(topic: Topic) -> Iterator[Right]:
 def subscriber_rights(user: str, topics: Iterable[Topic] = TOPICS) -> frozenset[Right]:
     """What any other service is given: the public topics, with a group `user` or groups `user.…`."""
     groups = {Right(user, "group", user, "read"), Right(user, "group", f"{user}.", "read", prefix=True)}
-    return frozenset(groups | {Right(user, "topic", one.name, "read") for one in topics if one.public})
+    return frozenset(groups | {Right(user, "topic", topic.name, "read") for topic in topics if topic.public})
 
 
 def private_readers(topics: Iterable[Topic] = TOPICS) -> frozenset[str]:

@@ -20,7 +20,6 @@ def refuse(why: str) -> int:
 
 
 def topics(*, as_json: bool) -> int:
-    """The topics table."""
     if as_json:
         print(json.dumps({topic.name: topic.facts() for topic in TOPICS}, indent=2))
         return 0

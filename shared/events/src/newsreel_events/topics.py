@@ -63,7 +63,6 @@ class Topic:
         return self.record_bytes - _MARGIN
 
     def facts(self) -> dict[str, Any]:
-        """What readers may rely on, as plain data."""
         return {
             "key": self.key,
             "producer": self.producer,

@@ -1,6 +1,10 @@
-"""How each Kafka client of a service connects."""
+"""How each Kafka client of a service connects, and what a connection that is cut raises."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from aiokafka.errors import KafkaConnectionError
 
 from newsreel_runtime.settings import Kafka
 
@@ -21,3 +25,17 @@ def connection_options(settings: Kafka) -> dict[str, Any]:
 
         options["ssl_context"] = create_ssl_context()
     return options
+
+
+@contextmanager
+def cut_connections() -> Iterator[None]:
+    """Inside, a connection that is cut before a write raises `KafkaConnectionError`.
+
+    uvloop raises a bare RuntimeError there, where asyncio's own loop raises nothing (MagicStack/uvloop#506).
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if "the handler is closed" not in str(error):
+            raise
+        raise KafkaConnectionError("the connection was cut") from error

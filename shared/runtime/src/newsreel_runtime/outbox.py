@@ -157,6 +157,5 @@ async def exchange(
 
 
 async def backlog(sql: Sql, count_up_to: int = 100_000) -> Backlog:
-    """How much waits, and for how long."""
     ((rows, age, dead, unvacuumed),) = await sql.fetch(_BACKLOG, count_up_to)
     return Backlog(rows, age or 0.0, dead, unvacuumed)

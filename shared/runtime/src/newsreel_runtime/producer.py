@@ -4,7 +4,7 @@ from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaProducer
 
-from newsreel_runtime.kafka import connection_options
+from newsreel_runtime.kafka import connection_options, cut_connections
 from newsreel_runtime.settings import Kafka
 
 Producer: TypeAlias = AIOKafkaProducer
@@ -24,7 +24,8 @@ async def started_producer(settings: Kafka, client_id: str, **options: Any) -> A
         **connection_options(settings),
     )
     try:
-        await producer.start()
+        with cut_connections():
+            await producer.start()
     except BaseException:
         await producer.stop()
         raise

@@ -18,7 +18,6 @@ class RepeatedLines(logging.Filter):
         self._passed: dict[tuple[str, int], tuple[float, int]] = {}  # place → when, and how many since
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line is to be written."""
         if not super().filter(record):
             return True  # another library's
         place, at = (record.pathname, record.lineno), self._clock()

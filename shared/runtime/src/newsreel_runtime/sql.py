@@ -50,7 +50,6 @@ class BufferedSql:
         self._rows: list[tuple[str, list[tuple[object, ...]]]] = []
 
     def queue(self, sql: str, row: tuple[object, ...]) -> None:
-        """Add a row behind those that wait."""
         if not self._rows or self._rows[-1][0] != sql:
             self._rows.append((sql, []))
         self._rows[-1][1].append(row)

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
 
 def register(subparsers: "Groups") -> None:
-    """Add the group `catalog` to the `newsreel` command."""
     group = subparsers.add_parser("catalog", help="videos and transcripts")
     commands = group.add_subparsers(dest="command", required=True, metavar="COMMAND")
     videos = commands.add_parser("import", help="publish or revise videos from a folder")

@@ -33,7 +33,6 @@ TranscriptLanguage = Annotated[str, Path(pattern=_LANGUAGE, description="One of 
 
 
 def create_router(database: Database) -> APIRouter:
-    """The catalog's routes."""
     router = APIRouter(prefix="/v1/videos", tags=["videos"])
 
     @router.get("", response_model=VideosBody, responses={**_UNCHANGED, **documented(422)})

@@ -40,7 +40,6 @@ class VideosBody(Body):
 
     @classmethod
     def of(cls, page: Page) -> "VideosBody":
-        """A page as it is shown."""
         items = tuple(map(SummaryBody.model_validate, page.summaries))
         return cls(items=items, next_cursor=page.next.cursor() if page.next else None)
 
@@ -100,7 +99,6 @@ class VideoBody(SummaryBody):
 
     @classmethod
     def of(cls, video: Video) -> "VideoBody":
-        """A video as it is shown."""
         return cls.model_validate({**vars(video.details), **vars(video), "status": "usable"})
 
 
@@ -126,5 +124,4 @@ class TranscriptBody(Body):
 
     @classmethod
     def of(cls, video_id: UUID, version: int, transcript: Transcript) -> "TranscriptBody":
-        """A transcript as it is shown."""
         return cls.model_validate({**vars(transcript), "video_id": video_id, "version": version})

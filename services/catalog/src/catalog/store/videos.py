@@ -38,7 +38,6 @@ FROM rendition WHERE video_id = $1 ORDER BY position
 
 
 async def find_video(sql: Sql, video_id: UUID) -> Video | None:
-    """The published video of that id."""
     return await _video(sql, f"{_VIDEO} WHERE video_id = $1", video_id)
 
 

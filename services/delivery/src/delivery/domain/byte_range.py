@@ -29,7 +29,6 @@ class Slice:
 
     @property
     def length(self) -> int:
-        """How many bytes."""
         return self.end - self.start
 
 

@@ -31,7 +31,6 @@ class StoredFile:
 
     @property
     def etag(self) -> str:
-        """The strong entity tag."""
         return f'"{self.sha256}"'
 
     def about(self) -> dict[str, str]:

@@ -23,7 +23,6 @@ _KNOWN: dict[int | str, dict[str, Any]] = {
 
 
 def create_router(dependencies: Dependencies) -> APIRouter:
-    """Asking for grants and following tickets."""
     database, clock = dependencies.database, dependencies.clock
     router = APIRouter(tags=["tickets"])
 

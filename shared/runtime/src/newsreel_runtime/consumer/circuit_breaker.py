@@ -18,7 +18,6 @@ class CircuitBreaker:
         self._failed: dict[tuple[str, int], int] = {}
 
     def passed(self, place: Place) -> None:
-        """A record had its effect, or needs none."""
         self._row[place[:2]] = 0
         self._last[place[:2]].append(False)
 

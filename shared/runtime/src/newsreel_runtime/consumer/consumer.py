@@ -78,7 +78,6 @@ class Consumer:
 
     @property
     def types(self) -> frozenset[str]:
-        """The event types that are handled."""
         return frozenset(self._batch_handler.handlers)
 
     @property

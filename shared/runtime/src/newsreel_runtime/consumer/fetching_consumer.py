@@ -154,7 +154,6 @@ class FetchingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has 
             internals.rejoin(self)
 
     def _note_jumps(self, fetched: Fetched) -> None:
-        """Say what a reset of an offset has left out."""
         known = internals.positions(self)
         for part, before in list(self._out_of_range.items()):
             after = fetched[part][0].offset if part in fetched else known.get(part)
@@ -223,7 +222,6 @@ class FetchingConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has 
         return None if assigned is None else self.expected(topics).difference(assigned)
 
     def expected(self, topics: Sequence[str]) -> frozenset[TopicPartition]:
-        """The partitions of `topics` that Kafka names."""
         return frozenset(
             TopicPartition(topic, number)
             for topic in topics

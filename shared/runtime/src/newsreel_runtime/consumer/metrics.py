@@ -39,7 +39,6 @@ e2e = _meter.create_histogram(
 
 @cache
 def named(group: str, topic: str, operation: str) -> dict[str, str]:
-    """What the conventions ask for on each point."""
     return {
         "messaging.system": "kafka",
         "messaging.operation.name": operation,

@@ -106,7 +106,6 @@ async def hold(sql: Sql, consumer: str, parked: Parked) -> bool:
 
 
 async def mark_sent(sql: Sql, consumer: str, places: Sequence[Place]) -> None:
-    """Note that the dead letter topic has them."""
     await sql.executemany(_SENT, [(consumer, *place) for place in places])
 
 

@@ -24,7 +24,7 @@ from faststream.security import BaseSecurity, SASLScram512
 from newsreel_runtime import faststream_internals as internals
 from newsreel_runtime.consumer.fetching_consumer import FetchingConsumer, refused_topics
 from newsreel_runtime.consumer.health import ConsumerHealth, Partition
-from newsreel_runtime.kafka import connection_options
+from newsreel_runtime.kafka import connection_options, cut_connections
 from newsreel_runtime.settings import Kafka
 
 _log = logging.getLogger(__name__)
@@ -269,7 +269,8 @@ class Subscription:
     async def _consume(self) -> None:
         while True:
             try:
-                began = await self._begin()
+                with cut_connections():
+                    began = await self._begin()
             except (KafkaError, OSError) as error:
                 if reason := refusal(error, self._group):
                     self._refuse(reason)
@@ -296,7 +297,8 @@ class Subscription:
         """Finish the batch at hand, commit its offsets and leave the group."""
         self._health.begins()
         try:
-            await self._broker.stop()
+            with cut_connections():
+                await self._broker.stop()
         except* KafkaError as errors:
             _log.warning(
                 "consumer group %s was not left cleanly: %s",

@@ -48,13 +48,13 @@ async def act(arguments: argparse.Namespace, choice: Choice, kafka: Kafka, postg
 
 def _look(arguments: argparse.Namespace, records: list[ParkedEntry]) -> int:
     ls = arguments.act == "ls"
-    for number, one in enumerate(records):
+    for number, record in enumerate(records):
         if arguments.json:
-            print(as_json((summary if ls else whole)(one, private=arguments.private)))
+            print(as_json((summary if ls else whole)(record, private=arguments.private)))
         elif ls:
-            print(line(one, private=arguments.private))
+            print(line(record, private=arguments.private))
         else:
-            print(("\n" if number else "") + page(one, private=arguments.private))
+            print(("\n" if number else "") + page(record, private=arguments.private))
     if not records:
         _say("nothing matches")
     return _DONE if records or ls else _NOT_ALL

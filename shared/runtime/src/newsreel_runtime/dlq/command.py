@@ -73,7 +73,6 @@ def _parser(commands: "Groups", name: str, summary: str) -> argparse.ArgumentPar
 
 
 def register(groups: "Groups") -> None:
-    """Add the group `dlq` to the `newsreel` command."""
     group = groups.add_parser("dlq", help="parked records: look, replay, drop")
     commands = group.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in (

@@ -35,20 +35,20 @@ def _words(shown: Any) -> str:
     return str(shown["text"]) if shown["text"] is not None else repr(b64decode(shown["base64"]))
 
 
-def _key(one: ParkedEntry, *, private: bool) -> dict[str, Any] | None:
-    key = one.letter.key
-    hidden = one.letter.place.topic in _PRIVATE and not private
+def _key(entry: ParkedEntry, *, private: bool) -> dict[str, Any] | None:
+    key = entry.letter.key
+    hidden = entry.letter.place.topic in _PRIVATE and not private
     return {"withheld": True} if hidden and key and not _OPAQUE.fullmatch(key) else _bytes(key)
 
 
-def summary(one: ParkedEntry, *, private: bool) -> dict[str, Any]:
+def summary(entry: ParkedEntry, *, private: bool) -> dict[str, Any]:
     """One record without its content, as plain data."""
-    letter, row = one.letter, one.row
+    letter, row = entry.letter, entry.row
     return {
         "record": str(letter.place),
         "waits": row is not None,
         "behind": row.behind if row else letter.reason["dlq_exception_type"] == "BehindError",
-        "key": _key(one, private=private),
+        "key": _key(entry, private=private),
         "type": letter.type,
         "exception_type": row.exception_type if row else letter.reason["dlq_exception_type"],
         "exception_message": row.exception_message if row else letter.reason["dlq_exception_message"],
@@ -59,20 +59,20 @@ def summary(one: ParkedEntry, *, private: bool) -> dict[str, Any]:
     }
 
 
-def whole(one: ParkedEntry, *, private: bool) -> dict[str, Any]:
+def whole(entry: ParkedEntry, *, private: bool) -> dict[str, Any]:
     """One record with all of its bytes; what may be personal is withheld unless `private`."""
-    letter = one.letter
+    letter = entry.letter
     hidden = letter.place.topic in _PRIVATE and not private
     headers = [
         [name, {"withheld": True} if hidden and not _OURS.fullmatch(name) else _bytes(value)]
         for name, value in letter.headers
     ]
     value = {"withheld": True} if hidden and letter.value is not None else _bytes(letter.value)
-    return summary(one, private=private) | {"reason": letter.reason, "headers": headers, "value": value}
+    return summary(entry, private=private) | {"reason": letter.reason, "headers": headers, "value": value}
 
 
-def line(one: ParkedEntry, *, private: bool) -> str:
-    said = summary(one, private=private)
+def line(entry: ParkedEntry, *, private: bool) -> str:
+    said = summary(entry, private=private)
     why = (
         "behind an earlier one"
         if said["behind"]
@@ -87,8 +87,8 @@ def line(one: ParkedEntry, *, private: bool) -> str:
     )
 
 
-def page(one: ParkedEntry, *, private: bool) -> str:
-    said = whole(one, private=private)
+def page(entry: ParkedEntry, *, private: bool) -> str:
+    said = whole(entry, private=private)
     rows = [("record", said["record"]), ("waits", "yes" if said["waits"] else "no longer")]
     rows += [("key", _words(said["key"]))]
     rows += [(f"header {name}", _words(value)) for name, value in said["headers"]]

@@ -155,9 +155,9 @@ def chosen(found: Iterable[ParkedEntry], choice: Choice, *, all_of_them: bool = 
     return meant[: choice.limit]
 
 
-def _key(one: ParkedEntry) -> tuple[str, int, bytes | Place]:
+def _key(entry: ParkedEntry) -> tuple[str, int, bytes | Place]:
     """What keeps an order: the key; a record without one stands for itself."""
-    place, key = one.letter.place, parked_records.stored_key(one.letter.key)
+    place, key = entry.letter.place, parked_records.stored_key(entry.letter.key)
     return place.topic, place.partition, place if key is None else key
 
 
@@ -224,23 +224,23 @@ class Replay:
             if settled.failed or settled.pending:
                 break
             found = await find(self._letters, self._database, self._choice)
-            todo = [one for one in with_their_keys(found, records) if one.letter.place not in seen]
+            todo = [key for key in with_their_keys(found, records) if key.letter.place not in seen]
             if not todo:
                 break
         return total
 
     async def _send(self, records: Sequence[ParkedEntry], before: int) -> None:
         began = time.monotonic()
-        for number, one in enumerate(records, 1):
+        for number, record in enumerate(records, 1):
             async with self._database.begin() as tx:
-                await tx.sql.execute(_REPLAYED, self._choice.group, *one.letter.place)
-            await self._send_one(one)
+                await tx.sql.execute(_REPLAYED, self._choice.group, *record.letter.place)
+            await self._send_one(record)
             self._progress(before + number, before + len(records))
             if self._rate:
                 await asyncio.sleep(max(0.0, began + number / self._rate - time.monotonic()))
 
-    async def _send_one(self, one: ParkedEntry) -> None:
-        letter = one.letter
+    async def _send_one(self, entry: ParkedEntry) -> None:
+        letter = entry.letter
         topic = _TOPICS[letter.place.topic].replayed(self._choice.group)
         attributes = {
             "messaging.system": "kafka",
@@ -253,7 +253,7 @@ class Replay:
         with span(f"replay {topic}", SpanKind.PRODUCER, parent=Context(), links=links, attributes=attributes):
             added = {
                 "replay_id": str(self.id),
-                "replay_count": str((one.row.replays if one.row else 0) + 1),
+                "replay_count": str((entry.row.replays if entry.row else 0) + 1),
                 "replay_original_topic": letter.place.topic,
                 "replay_original_partition": str(letter.place.partition),
                 "replay_original_offset": str(letter.place.offset),
@@ -267,7 +267,7 @@ class Replay:
         end = time.monotonic() + wait
         while True:
             rows = await self._rows()
-            left = [(one, rows[one.letter.place]) for one in records if one.letter.place in rows]
+            left = [(record, rows[record.letter.place]) for record in records if record.letter.place in rows]
             failed = [one for one, row in left if one.row is not None and row.failed_at > one.row.failed_at]
             keys = {_key(one) for one in failed}
             pending = [one for one, _ in left if _key(one) not in keys]
@@ -299,7 +299,7 @@ async def drop(database: Database, choice: Choice, operator: str, records: Seque
             choice=choice,
             count=len(records),
         )
-        await parked_records.release(tx.sql, choice.group, [one.letter.place for one in records])
+        await parked_records.release(tx.sql, choice.group, [record.letter.place for record in records])
         await tx.sql.execute(_ENDED, audit_id, len(records))
 
 
@@ -310,7 +310,7 @@ async def _audit(sql: Sql, *, audit_id: UUID, action: str, operator: str, choice
 def waiting_under(found: Iterable[ParkedEntry], dropped: Sequence[ParkedEntry]) -> int:
     """How many records still wait under the keys of the dropped ones."""
     gone = {one.letter.place for one in dropped}
-    return sum(one.letter.place not in gone for one in with_their_keys(found, dropped))
+    return sum(key.letter.place not in gone for key in with_their_keys(found, dropped))
 
 
 def at_least_one_topic(choice: Choice) -> Choice:

@@ -38,7 +38,6 @@ class Problem(BaseModel):
 
 
 def response(error: ServiceError) -> JSONResponse:
-    """The problem response of a refusal."""
     problem = Problem(
         type=f"urn:newsreel:problem:{error.code}",
         title=error.title,
@@ -55,7 +54,6 @@ def response(error: ServiceError) -> JSONResponse:
 
 
 def too_large(limit: int) -> ServiceError:
-    """The refusal of a body above `limit` bytes."""
     return ServiceError("body-too-large", TOO_LARGE, "The body is too large", f"Send {limit} bytes at most.")
 
 

@@ -24,7 +24,6 @@ _COMMANDS = {
 
 
 def register(groups: "Groups") -> None:
-    """Add the group `outbox` to the `newsreel` command."""
     group = groups.add_parser("outbox", help="events that Kafka refused: look, put back, drop")
     commands = group.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in _COMMANDS.items():

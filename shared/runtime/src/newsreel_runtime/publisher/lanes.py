@@ -87,7 +87,6 @@ class Lanes(Generic[B]):
 
     @property
     def room(self) -> int:
-        """How many rows may be read next."""
         return max(0, min(_READ, _ROWS - len(self.known), _BYTES // self._row_bytes))
 
     def take_acknowledged(self) -> list[OutboxRow]:

@@ -62,7 +62,6 @@ async def bury(sql: Sql, rows: Sequence[Refused]) -> None:
 
 
 async def listed(sql: Sql, limit: int = 1000) -> list[Dead]:
-    """The dead rows, oldest first."""
     return [Dead(**record) for record in await sql.fetch(_LIST, limit)]
 
 

@@ -75,7 +75,6 @@ class Refusals:
 
     @property
     def refused_topics(self) -> dict[str, str]:
-        """Topics whose events wait, and why."""
         return {topic: held.reason for topic, held in self._topics.items()}
 
     def withheld_topics(self) -> list[str]:
@@ -127,5 +126,4 @@ class Refusals:
             topic.released = False
 
     def __bool__(self) -> bool:
-        """Whether anything is held."""
         return bool(self._held or self._topics)

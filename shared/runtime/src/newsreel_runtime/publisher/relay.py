@@ -17,6 +17,7 @@ from aiokafka.errors import ClusterAuthorizationFailedError
 from newsreel_runtime import outbox
 from newsreel_runtime.database import DATABASE_ERRORS, Database
 from newsreel_runtime.failpoints import fail_point
+from newsreel_runtime.kafka import cut_connections
 from newsreel_runtime.outbox import Held
 from newsreel_runtime.publisher import outbox_dead
 from newsreel_runtime.publisher.kafka_sink import KafkaSink
@@ -68,7 +69,8 @@ class Relay:
             while not stopping.is_set():
                 try:
                     async with self._database.pool.acquire() as connection:
-                        await self._try_to_lead(connection, stopping)
+                        with cut_connections():
+                            await self._try_to_lead(connection, stopping)
                 except (*FAILURES, *DATABASE_ERRORS) as error:
                     self._refused = self._why_refused(error)
                     seconds = _BACKOFF[min(self._failures, len(_BACKOFF) - 1)]

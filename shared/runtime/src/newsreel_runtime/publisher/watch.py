@@ -47,7 +47,6 @@ class Watch:
         self._slow = False
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Until `stopping`."""
         await every(self._every, "the outbox's metrics", self._look)(stopping)
 
     async def _look(self) -> None:
