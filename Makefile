@@ -38,7 +38,7 @@ check: ## Check format, lint, types, import contracts, event contracts, file siz
 	.venv/bin/python -m newsreel_contracts
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy shared/*/src services/*/src deploy/local tests
+	.venv/bin/mypy shared/*/src services/*/src deploy/local deploy/commands tests
 	.venv/bin/lint-imports
 	.venv/bin/python -m newsreel_local sizes
 	.venv/bin/python -m newsreel_local lock

@@ -27,12 +27,14 @@ UV_VERSION = "0.13.9"
 MEMBERS = (
     "shared/events",
     "shared/runtime",
+    "shared/bus",
     "services/identity",
     "services/notifier",
     "services/catalog",
     "services/delivery",
     "services/portal",
     "deploy/local",
+    "deploy/commands",
 )
 OLDEST = (3, 11)
 

@@ -1,0 +1,1 @@
+"""Builds, renders, checks and runs what `deploy/` ships."""
