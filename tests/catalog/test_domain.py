@@ -69,7 +69,9 @@ def published(plan: Plan) -> Published:
         poster_sha256=submission.poster.sha256,
         transcript_languages=("en", "fr"),
     )
-    return Published(video, {one.language: (version, one) for version, one in plan.transcripts})
+    return Published(
+        video, {transcript.language: (version, transcript) for version, transcript in plan.transcripts}
+    )
 
 
 KNOWN = published(decide(SUBMISSION, None, new_id))

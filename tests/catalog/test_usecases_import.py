@@ -63,7 +63,7 @@ def lengthy(manifest: dict[str, Any]) -> None:
 async def events(database: Database) -> list[EventData]:
     """What is in the outbox, oldest first."""
     kinds: dict[str, type[EventData]] = {
-        one.type: one for one in (VideoPublishedV1, VideoRevisedV1, TranscriptPublishedV1)
+        event.type: event for event in (VideoPublishedV1, VideoRevisedV1, TranscriptPublishedV1)
     }
     async with database.read() as connection:
         rows = await connection.fetch("SELECT type, payload FROM outbox ORDER BY seq")
@@ -83,7 +83,7 @@ async def test_a_new_video_is_published_with_its_transcripts(
     assert isinstance(published, VideoPublishedV1)
     state = published.video
     assert (state.version, state.reference, state.transcript_languages) == (1, "NR-2026-0900", ("en", "uk"))
-    assert [one.name for one in state.renditions] == ["broadcast-1080p", "web-720p"]
+    assert [rendition.name for rendition in state.renditions] == ["broadcast-1080p", "web-720p"]
     assert state.shotlist[1].speaker == "Greta Holmqvar"
     assert isinstance(english, TranscriptPublishedV1)
     assert english.key == f"{state.video_id}:en"
@@ -93,7 +93,9 @@ async def test_a_new_video_is_published_with_its_transcripts(
     ]
     assert isinstance(ukrainian, TranscriptPublishedV1)
     assert ukrainian.kind == "translation"
-    assert {state.video_id.version, *(one.rendition_id.version for one in state.renditions)} == {7}
+    assert {state.video_id.version, *(rendition.rendition_id.version for rendition in state.renditions)} == {
+        7
+    }
     for rendition in state.renditions:
         assert (
             media_root / str(rendition.rendition_id) / rendition.file

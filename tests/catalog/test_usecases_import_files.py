@@ -64,7 +64,7 @@ def lengthy(manifest: dict[str, Any]) -> None:
 async def events(database: Database) -> list[EventData]:
     """What is in the outbox, oldest first."""
     kinds: dict[str, type[EventData]] = {
-        one.type: one for one in (VideoPublishedV1, VideoRevisedV1, TranscriptPublishedV1)
+        event.type: event for event in (VideoPublishedV1, VideoRevisedV1, TranscriptPublishedV1)
     }
     async with database.read() as connection:
         rows = await connection.fetch("SELECT type, payload FROM outbox ORDER BY seq")

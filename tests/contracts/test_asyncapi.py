@@ -89,7 +89,8 @@ def test_a_planted_mistake_is_seen(mistake: Callable[[dict[str, Any]], None], fo
 def test_it_says_what_the_table_says(service: str) -> None:
     document = asyncapi(service, TOPICS)
     operations = {
-        (one["action"], one["channel"]["$ref"].rpartition("/")[2]) for one in document["operations"].values()
+        (operation["action"], operation["channel"]["$ref"].rpartition("/")[2])
+        for operation in document["operations"].values()
     }
     sent = {("send", topic.name) for topic in TOPICS if topic.producer == service}
     assert operations == sent | {("receive", topic.name) for topic in TOPICS if service in topic.consumers}

@@ -25,7 +25,7 @@ def test_topics_lists_the_table(capsys: pytest.CaptureFixture[str]) -> None:
 def test_topics_as_json_has_every_type(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["topics", "--json"]) == 0
     table = json.loads(capsys.readouterr().out)
-    assert {one for topic in table.values() for one in topic["types"]} == EVENTS.keys()
+    assert {type_ for topic in table.values() for type_ in topic["types"]} == EVENTS.keys()
 
 
 @pytest.mark.parametrize("event_type", EVENTS)

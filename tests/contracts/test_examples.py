@@ -76,7 +76,7 @@ def test_the_committed_schema_accepts_it(event_type: str, golden: dict[str, Reco
     validator = jsonschema_rs.validator_for(schema, validate_formats=True)
     validator.validate(value)
     for field in schema["required"]:
-        assert not validator.is_valid({name: one for name, one in value.items() if name != field})
+        assert not validator.is_valid({name: kept for name, kept in value.items() if name != field})
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -85,7 +85,9 @@ async def test_every_consumer_reads_those_of_its_topics(
 ) -> None:
     consumer = (await composed(service)).consumer
     types = consumer.types if consumer is not None else frozenset[str]()
-    read = [parse(golden[one].headers, golden[one].key.encode(), golden[one].value)[1] for one in types]
+    read = [
+        parse(golden[type_].headers, golden[type_].key.encode(), golden[type_].value)[1] for type_ in types
+    ]
     assert {event.type for event in read} == types
     assert {event.topic for event in read} == {topic.name for topic in TOPICS if service in topic.consumers}
 

@@ -87,8 +87,8 @@ PLANTED: list[tuple[str, str, Change]] = [
 @pytest.mark.parametrize(("rule", "event_type", "change"), PLANTED)
 def test_a_break_of_a_schema_is_named(rule: str, event_type: str, change: Change) -> None:
     found = breaks(NOW, with_changed(event_type, change))
-    assert {one.rule for one in found} == {rule}
-    assert {one.subject for one in found} == {event_type}
+    assert {difference.rule for difference in found} == {rule}
+    assert {difference.subject for difference in found} == {event_type}
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def move(topics: dict[str, Any]) -> None:
     ],
 )
 def test_a_break_of_the_table_is_named(rule: str, change: Callable[[dict[str, Any]], Any]) -> None:
-    assert rule in {one.rule for one in breaks(NOW, with_topics(change))}
+    assert rule in {difference.rule for difference in breaks(NOW, with_topics(change))}
 
 
 def test_a_type_without_a_model_is_named() -> None:

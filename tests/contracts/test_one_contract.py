@@ -87,8 +87,8 @@ def paths(value: Any, at: Path = ()) -> Iterator[Path]:
     inside = (
         value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
     )
-    for name, one in inside:
-        yield from paths(one, (*at, name))
+    for name, schema in inside:
+        yield from paths(schema, (*at, name))
 
 
 def changed(value: Any, at: Path, new: Any) -> Any:

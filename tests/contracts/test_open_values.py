@@ -39,7 +39,7 @@ def later(record: RecordFile, *changes: tuple[str, Any]) -> RecordFile:
         *inside, last = path.split(".")
         parts = [value]
         for name in inside:
-            parts = [one for part in parts for one in (part if name == "*" else [part[name]])]
+            parts = [inner for part in parts for inner in (part if name == "*" else [part[name]])]
         for part in parts:
             part[last] = new
     return replace(record, value=json.dumps(value).encode())
@@ -124,7 +124,7 @@ async def test_the_notifier_writes_english_to_a_locale_that_it_does_not_know(
     golden: dict[str, RecordFile], service_database: Databases
 ) -> None:
     database = await service_database("notifier")
-    records = [later(golden[one], ("locale", "pt-BR")) for one in (CODE, NOTICE, CONTACT)]
+    records = [later(golden[type_], ("locale", "pt-BR")) for type_ in (CODE, NOTICE, CONTACT)]
     await take("notifier", database, *records)
     async with database.read() as sql:
         assert [row["locale"] for row in await sql.fetch("SELECT locale FROM mail")] == ["en", "en"]

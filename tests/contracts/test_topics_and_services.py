@@ -126,7 +126,7 @@ async def test_a_service_consumes_what_the_table_says(
 ) -> None:
     consumer = (await composed(service)).consumer
     types = consumer.types if consumer is not None else frozenset[str]()
-    assert {EVENTS[one].topic for one in types} == consumed_by_table(service)
+    assert {EVENTS[type_].topic for type_ in types} == consumed_by_table(service)
 
 
 @pytest.mark.parametrize(

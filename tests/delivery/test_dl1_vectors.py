@@ -15,7 +15,11 @@ from newsreel_runtime.keyring import KeyRing
 _FILE = json.loads((Path(__file__).parents[1] / "contracts/dl1_vectors.json").read_text())
 _KEYS = {kid: bytes.fromhex(key) for kid, key in _FILE["keys"].items()}
 _VECTORS: list[dict[str, Any]] = _FILE["vectors"]
-_SIGNED = [one for one in _VECTORS if one["query"] and "canonical" in one and "k=k9" not in one["query"]]
+_SIGNED = [
+    vector
+    for vector in _VECTORS
+    if vector["query"] and "canonical" in vector and "k=k9" not in vector["query"]
+]
 
 
 def _name(vector: dict[str, Any]) -> str:

@@ -228,7 +228,7 @@ async def test_forged_links_are_one_refusal(delivery: Delivery, client: httpx.As
         url.replace("k=k1", "k=k7"),
         url[:-1] + ("A" if url[-1] != "A" else "B"),
     ]
-    answers = [await client.get(one) for one in forged]
+    answers = [await client.get(url) for url in forged]
     assert [answer.status_code for answer in answers] == [403] * len(forged)
     assert len({answer.text for answer in answers}) == 1
     delivery.clock.pass_by(7200)

@@ -121,7 +121,7 @@ def test_the_order_of_parameters_is_free(parts: list[str]) -> None:
 @pytest.mark.parametrize("part", QUERY.split("&"))
 def test_each_parameter_is_needed_exactly_once(part: str) -> None:
     parts = QUERY.split("&")
-    _refused(PATH, "&".join(one for one in parts if one != part))
+    _refused(PATH, "&".join(kept for kept in parts if kept != part))
     _refused(PATH, "&".join([*parts, part]))
     _refused(PATH, QUERY.replace(part, f"{part[0].upper()}{part[1:]}"))
     _refused(PATH, QUERY.replace(part, f"%{ord(part[0]):02X}{part[1:]}"))

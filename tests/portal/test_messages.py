@@ -33,7 +33,7 @@ def problems(module: ModuleType) -> list[ServiceError]:
                 for parameter in inspect.signature(make).parameters.values()
                 if parameter.default is parameter.empty
             ]
-            made.append(make(*(_value(one.annotation) for one in needed)))
+            made.append(make(*(_value(field.annotation) for field in needed)))
     return made
 
 

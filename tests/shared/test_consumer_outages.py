@@ -91,7 +91,7 @@ async def test_kafka_may_be_killed_while_a_batch_is_at_hand(
         await sent(its_kafka, after)
         await until(lambda: effects(database, after.key), "the effect of what came later", deadline=60)
         assert consumer.why_not_ready() is None
-    assert [await effects(database, one.key) for one in (before, after)] == [1, 1]
+    assert [await effects(database, event.key) for event in (before, after)] == [1, 1]
 
 
 async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(

@@ -77,7 +77,7 @@ async def test_types_and_statements_mix_in_a_batch(writer: RowWriter) -> None:
         writer.put(event)
     await writer.take()
     assert await generations(writer.database, accepted.key) == [1, 2]
-    assert await writer.rows("bounced") == [one.key for one in bounced]
+    assert await writer.rows("bounced") == [event.key for event in bounced]
 
 
 async def test_a_doubled_record_writes_one_row_within_a_batch_and_across_two(writer: RowWriter) -> None:

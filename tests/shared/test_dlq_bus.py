@@ -76,7 +76,7 @@ async def test_a_parked_record_is_read_as_it_came(bus: Real | Memory) -> None:
     key = uuid4().bytes
     parked = a_parked(key, 7)
     await bus.dead_letters.park(parked)
-    [letter] = [one for one in await bus.letters.read(MAIL) if one.key == key]
+    [letter] = [letter for letter in await bus.letters.read(MAIL) if letter.key == key]
     assert (letter.place, letter.value) == (parked.place, b"{\xff")
     assert tuple(letter.headers) == parked.record.headers
     assert letter.reason["dlq_exception_message"] == "broken"
@@ -87,7 +87,7 @@ async def test_two_copies_are_one_letter_and_the_order_is_that_of_the_topic(bus:
     base = int.from_bytes(key[:4]) + 10
     for offset in (base + 2, base, base + 1, base):
         await bus.dead_letters.park(a_parked(key, offset))
-    places = [one.place.offset for one in await bus.letters.read(MAIL) if one.key == key]
+    places = [letter.place.offset for letter in await bus.letters.read(MAIL) if letter.key == key]
     assert places == [base, base + 1, base + 2]
 
 
@@ -95,11 +95,11 @@ async def test_a_replay_is_byte_for_byte_and_in_order(bus: Real | Memory) -> Non
     key = uuid4().bytes
     for offset, value in ((3, b"\x00"), (4, None)):
         await bus.dead_letters.park(a_parked(key, offset, value))
-    for letter in [one for one in await bus.letters.read(MAIL) if one.key == key]:
+    for letter in [letter for letter in await bus.letters.read(MAIL) if letter.key == key]:
         await bus.letters.send(letter, [("replay_id", b"x")])
     found = await bus.replayed(key)
-    assert [one.value for one in found] == [b"\x00", None]
-    assert {one.partition for one in found} == {1}
-    assert [tuple(one.headers) for one in found] == [
+    assert [record.value for record in found] == [b"\x00", None]
+    assert {record.partition for record in found} == {1}
+    assert [tuple(record.headers) for record in found] == [
         (("foreign", b"\xff\xfe"), ("none", None), ("foreign", b""), ("replay_id", b"x"))
     ] * 2

@@ -91,8 +91,8 @@ class Parked(RuleBasedStateMachine):
     @rule(which=st.integers(0, 30))
     def one_comes_twice(self, which: int) -> None:
         if self.records:
-            one = self.records[which % len(self.records)]
-            self.bus.append(one.topic, one.partition, one.key, one.value, one.headers)
+            record = self.records[which % len(self.records)]
+            self.bus.append(record.topic, record.partition, record.key, record.value, record.headers)
 
     @rule(key=KEYS)
     def poison_comes(self, key: UUID) -> None:
@@ -159,7 +159,7 @@ class Parked(RuleBasedStateMachine):
                 self.replay(None, None, whole=True)
             for key, numbers in self.sent.items():
                 assert self.wait(generations(self.database, str(key))) == numbers
-            letters = {one.value for one in self.wait(self.bus.read(MAIL))}
+            letters = {letter.value for letter in self.wait(self.bus.read(MAIL))}
             assert set(self.poison) <= letters, "each poison is there, byte for byte"
         finally:
             self.wait(self.stack.aclose())

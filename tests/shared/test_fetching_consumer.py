@@ -102,7 +102,7 @@ async def test_a_fetch_may_fail_as_often_as_it_likes(kafka: Kafka) -> None:
 
         async def record() -> bool:
             fetched = await consumer.getmany()
-            return any(one.key == event.key.encode() for some in fetched.values() for one in some)
+            return any(record.key == event.key.encode() for some in fetched.values() for record in some)
 
         await until(record, "the record behind the failures", deadline=30)
     assert [error for errors in consumer.met for error in errors] == failures

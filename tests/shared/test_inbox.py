@@ -39,7 +39,7 @@ def a_job(at: datetime, event_id: UUID | None = None, offset: int = 0) -> Job:
 
 async def decisions(database: Database, *jobs: Job) -> list[Decision]:
     async with database.begin() as tx:
-        return [one.decision for one in await admit(tx.sql, "identity", jobs)]
+        return [admitted.decision for admitted in await admit(tx.sql, "identity", jobs)]
 
 
 async def days(database: Database) -> dict[str, int]:

@@ -122,7 +122,7 @@ async def test_a_consumer_counts_what_it_is_given_and_what_becomes_of_it(group: 
     await group.take()
     await group.take()
     # The two copies are two events with one key; the bad one is parked, and takes no part.
-    assert [meter(name) - one for name, one in zip(names, before, strict=True)] == [3, 2]
+    assert [meter(name) - earlier for name, earlier in zip(names, before, strict=True)] == [3, 2]
 
 
 async def test_replays_are_counted_by_their_end(group: Group, meter: Meter) -> None:
@@ -136,7 +136,9 @@ async def test_replays_are_counted_by_their_end(group: Group, meter: Meter) -> N
     await group.replay()
     group.handler.fails_for = set()
     await group.replay()
-    counted = [meter("replay.messages", error=name) - one for name, one in zip(names, before, strict=True)]
+    counted = [
+        meter("replay.messages", error=name) - earlier for name, earlier in zip(names, before, strict=True)
+    ]
     assert counted == [2, 1, 1]
 
 

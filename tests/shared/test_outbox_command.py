@@ -72,7 +72,7 @@ async def test_a_tombstone_dies_and_comes_back_as_one(databases: Databases) -> N
             await outbox_dead.bury(connection, [Refused(row.seq, "PolicyViolationError", 5)])
         assert b"0 bytes" in (await asyncio.to_thread(run, ("ls",), settings)).stdout
         await asyncio.to_thread(run, ("retry", row.id), settings)
-        assert [one.payload for one in await waiting(database)] == [None]
+        assert [row.payload for row in await waiting(database)] == [None]
 
 
 async def test_personal_data_is_shown_on_demand_only(databases: Databases) -> None:

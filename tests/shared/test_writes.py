@@ -30,7 +30,7 @@ async def watched(database: Database) -> AsyncIterator[tuple[Tx, list[str]]]:
     """A transaction, and the statements that really were sent in it."""
     sent: list[str] = []
     async with database.pool.acquire() as connection, connection.transaction():
-        with connection.query_logger(lambda one: sent.append(one.query)):
+        with connection.query_logger(lambda query: sent.append(query.query)):
             yield Tx(connection), sent
 
 

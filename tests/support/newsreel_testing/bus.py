@@ -105,7 +105,7 @@ async def make_topics(settings: Kafka) -> None:
             for name in (topic.parked(consumer), topic.replayed(consumer))
         ]
         await admin.create_topics(
-            [*(NewTopic(one.name, 3, 1, topic_configs=dict(one.config)) for one in TOPICS), *beside]
+            [*(NewTopic(topic.name, 3, 1, topic_configs=dict(topic.config)) for topic in TOPICS), *beside]
         )
     finally:
         await admin.close()

@@ -41,7 +41,7 @@ class Html(HTMLParser):
         page = cls()
         page.feed(text)
         page.close()
-        page.faults += [f"<{one.tag}> is never closed" for one in page._open]
+        page.faults += [f"<{unclosed.tag}> is never closed" for unclosed in page._open]
         return page
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -49,7 +49,7 @@ class Html(HTMLParser):
         if len(names) != len(set(names)):
             self.faults.append(f"<{tag}> has an attribute twice")
         element = Element(tag, {name: value or "" for name, value in attrs})
-        element.form = next((one.get("action") for one in self._open if one.tag == "form"), "")
+        element.form = next((unclosed.get("action") for unclosed in self._open if unclosed.tag == "form"), "")
         self.elements.append(element)
         if tag not in _VOID:
             self._open.append(element)

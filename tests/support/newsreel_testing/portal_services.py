@@ -45,7 +45,7 @@ class Services:
     async def tell_delivery(self, account_id: UUID, **changed: Any) -> None:
         """The bus between them: identity's last event about an account reaches delivery, or `changed`."""
         states = [row.data["account"] for row in await self.identity.outbox("identity.account.v1")]
-        state = [one for one in states if one["account_id"] == str(account_id)][-1]
+        state = [known for known in states if known["account_id"] == str(account_id)][-1]
         told = {"status": state["status"], "ended": state["sessions_valid_after"]} | changed
         await self.delivery.account(account_id=account_id, **told)
 

@@ -45,8 +45,8 @@ class _Walk:
             if word in _INSIDE and isinstance(before, dict) and isinstance(after, dict):
                 yield from self.compare(before, after, f"{at}[]" if word != "propertyNames" else f"{at}[key]")
             elif word == "anyOf" and len(before or ()) == len(after or ()):
-                for one, other in zip(old[word], new[word], strict=True):
-                    yield from self.compare(one, other, at)
+                for option, other in zip(old[word], new[word], strict=True):
+                    yield from self.compare(option, other, at)
             elif word == KNOWN_VALUES:
                 gone = [value for value in before or () if value not in (after or ())]
                 if gone:

@@ -46,6 +46,6 @@ def _hurt(subject: str, old: Contract, new: Contract) -> tuple[str, ...]:
     """The consumers of a topic, or of the topic that carries a type, before and now."""
     names = {subject, old.topic_of(subject), new.topic_of(subject)}
     tables = [t.topics[name] for t in (old, new) for name in sorted(filter(None, names)) if name in t.topics]
-    consumers = list(dict.fromkeys(one for table in tables for one in table["consumers"]))
+    consumers = list(dict.fromkeys(consumer for table in tables for consumer in table["consumers"]))
     public = any(table["public"] for table in tables)
     return (*consumers, *(["every other team that subscribes (the topic is public)"] if public else []))

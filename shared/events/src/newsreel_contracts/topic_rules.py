@@ -33,7 +33,7 @@ def topic_breaks(old: Facts, new: Facts | None) -> Iterator[tuple[str, str]]:
 
 
 def _keeping(old: dict[str, str], new: dict[str, str]) -> Iterator[tuple[str, str]]:
-    before, after = (one.get("cleanup.policy", "delete") for one in (old, new))
+    before, after = (config.get("cleanup.policy", "delete") for config in (old, new))
     if before != after:
         yield "cleanup-changed", f"cleanup.policy was {before} and is {after}"
     for name in _PERIODS:

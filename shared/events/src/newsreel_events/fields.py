@@ -53,7 +53,7 @@ def _part(field: JsonSchema, root: JsonSchema) -> JsonSchema | None:
 
 def _kind(field: JsonSchema, root: JsonSchema) -> str:
     if "anyOf" in field:
-        return " or ".join(_kind(one, root) for one in field["anyOf"])
+        return " or ".join(_kind(option, root) for option in field["anyOf"])
     if KNOWN_VALUES in field:
         return " | ".join([*field[KNOWN_VALUES], "…"])
     if "$ref" in field:

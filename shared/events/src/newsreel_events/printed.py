@@ -49,7 +49,7 @@ def show(event_type: str, form: str) -> int:
         lines = fields_of(event)
         always = ["always" if line.required else "optional" for line in lines]
         _columns(
-            [(one.name, one.kind, when, one.description) for one, when in zip(lines, always, strict=True)]
+            [(line.name, line.kind, when, line.description) for line, when in zip(lines, always, strict=True)]
         )
     return 0
 

@@ -62,5 +62,5 @@ class RecordFile:
 def _plain(value: Any) -> Any:
     """Objects as dictionaries again: the last of two members with one name wins, as in most readers."""
     if isinstance(value, _Members):
-        return {name: _plain(one) for name, one in value}
-    return [_plain(one) for one in value] if isinstance(value, list) else value
+        return {name: _plain(item) for name, item in value}
+    return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -147,4 +147,4 @@ def _unknown_in(type_: Any) -> Unknown | None:
     inside = next(filter(None, map(_unknown_in, get_args(type_))), None)
     if inside is None or get_origin(type_) not in (dict, tuple):
         return inside
-    return lambda values: (value for one in values for value in inside(one))
+    return lambda values: (value for member in values for value in inside(member))

@@ -92,8 +92,8 @@ async def _replay(
         _say(f"{len(incomplete)} of them have no value here: drop them, or choose others to replay")
         return _NOT_ALL
     if arguments.dry_run:
-        for one in records:
-            print(line(one, private=False))
+        for record in records:
+            print(line(record, private=False))
         _say(f"would replay {len(records)} to {choice.group}; nothing was done")
         return _DONE
     replay = Replay(letters, database, choice, arguments.operator, progress=_progress(), rate=arguments.rate)
@@ -118,8 +118,8 @@ async def _drop(
         _say("say which records, or --all")
         return _USAGE
     if arguments.dry_run:
-        for one in meant:
-            print(line(one, private=False))
+        for record in meant:
+            print(line(record, private=False))
         _say(f"would drop {len(meant)}; nothing was done")
         return _DONE
     await drop(database, choice, arguments.operator, meant)

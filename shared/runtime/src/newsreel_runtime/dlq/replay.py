@@ -150,7 +150,9 @@ async def find(letters: DeadLetters, database: Database | None, choice: Choice) 
 def chosen(found: Iterable[ParkedEntry], choice: Choice, *, all_of_them: bool = False) -> list[ParkedEntry]:
     """Those that are meant: they wait, unless `all_of_them`."""
     meant = [
-        one for one in found if (all_of_them or one.row is not None) and choice.takes(one.letter, one.row)
+        entry
+        for entry in found
+        if (all_of_them or entry.row is not None) and choice.takes(entry.letter, entry.row)
     ]
     return meant[: choice.limit]
 
@@ -163,8 +165,8 @@ def _key(entry: ParkedEntry) -> tuple[str, int, bytes | Place]:
 
 def with_their_keys(found: Iterable[ParkedEntry], meant: Sequence[ParkedEntry]) -> list[ParkedEntry]:
     """The meant ones, and all that waits under their keys, in order: alone, they would wait again."""
-    keys = {_key(one) for one in meant}
-    return [one for one in found if one.row is not None and _key(one) in keys]
+    keys = {_key(entry) for entry in meant}
+    return [entry for entry in found if entry.row is not None and _key(entry) in keys]
 
 
 class Replay:
@@ -213,7 +215,7 @@ class Replay:
         seen: set[Place] = set()
         for _ in range(_ROUNDS):
             await self._send(todo, total.sent)
-            seen |= {one.letter.place for one in todo}
+            seen |= {entry.letter.place for entry in todo}
             settled = await self._settle(todo, wait)
             total = Result(
                 total.sent + len(todo),
@@ -268,9 +270,11 @@ class Replay:
         while True:
             rows = await self._rows()
             left = [(record, rows[record.letter.place]) for record in records if record.letter.place in rows]
-            failed = [one for one, row in left if one.row is not None and row.failed_at > one.row.failed_at]
-            keys = {_key(one) for one in failed}
-            pending = [one for one, _ in left if _key(one) not in keys]
+            failed = [
+                entry for entry, row in left if entry.row is not None and row.failed_at > entry.row.failed_at
+            ]
+            keys = {_key(entry) for entry in failed}
+            pending = [entry for entry, _ in left if _key(entry) not in keys]
             if not pending or time.monotonic() > end:
                 return Result(
                     effects=len(records) - len(left), failed=len(left) - len(pending), pending=len(pending)
@@ -309,7 +313,7 @@ async def _audit(sql: Sql, *, audit_id: UUID, action: str, operator: str, choice
 
 def waiting_under(found: Iterable[ParkedEntry], dropped: Sequence[ParkedEntry]) -> int:
     """How many records still wait under the keys of the dropped ones."""
-    gone = {one.letter.place for one in dropped}
+    gone = {entry.letter.place for entry in dropped}
     return sum(key.letter.place not in gone for key in with_their_keys(found, dropped))
 
 

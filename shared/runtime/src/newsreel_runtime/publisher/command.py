@@ -106,10 +106,10 @@ async def _ls(sql: Sql) -> int:
     from newsreel_runtime.publisher import outbox_dead
 
     dead = await outbox_dead.listed(sql)
-    for one in dead:
+    for event in dead:
         print(
-            f"{one.id}  {one.topic}  {one.key}  {one.type}  {one.size} bytes  {one.reason}"
-            f"  {one.attempts} tries  {one.died_at:%Y-%m-%dT%H:%M:%SZ}  {one.waiting} wait behind it"
+            f"{event.id}  {event.topic}  {event.key}  {event.type}  {event.size} bytes  {event.reason}"
+            f"  {event.attempts} tries  {event.died_at:%Y-%m-%dT%H:%M:%SZ}  {event.waiting} wait behind it"
         )
     if not dead:
         print("newsreel outbox: nothing is dead", file=sys.stderr)
@@ -121,12 +121,14 @@ async def _show(sql: Sql, events: list[UUID], private: bool) -> int:
     from newsreel_runtime.publisher import outbox_dead
 
     public = {topic.name for topic in TOPICS if topic.public}
-    by_id = {one.id: one for one in await outbox_dead.listed(sql)}
+    by_id = {dead.id: dead for dead in await outbox_dead.listed(sql)}
     code = 0
     for event in events:
-        one = by_id.get(event)
-        if one is None or not (private or one.topic in public):
-            reason = "is not among the dead" if one is None else f"{one.topic} is private: --private shows it"
+        dead = by_id.get(event)
+        if dead is None or not (private or dead.topic in public):
+            reason = (
+                "is not among the dead" if dead is None else f"{dead.topic} is private: --private shows it"
+            )
             print(f"{event}: {reason}", file=sys.stderr)
             code = _NOT_ALL
             continue
