@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from newsreel_bus.acls import add, binding, list_acls
+from newsreel_bus.admin import admin_client
 from newsreel_events.access import subscriber_rights
 from newsreel_events.record_file import RecordFile
 from newsreel_local.environment import Layout
 from newsreel_local.kafka import KafkaServer
-from newsreel_local.kafka_acls import add, admin_client, binding, list_acls
 from newsreel_local.paths import LocalDir
 from newsreel_local.ports import Ports
 from newsreel_local.secrets_file import load_or_make

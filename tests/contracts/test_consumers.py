@@ -15,11 +15,12 @@ import pytest
 from confluent_kafka.admin import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 from pydantic import SecretStr
 
+from newsreel_bus.acls import add, binding, list_acls
+from newsreel_bus.admin import admin_client
 from newsreel_events import catalog, parse
 from newsreel_events.access import Kind, Right, subscriber_rights
 from newsreel_events.record_file import RecordFile
 from newsreel_local.kafka import KafkaServer
-from newsreel_local.kafka_acls import add, admin_client, binding, list_acls
 from newsreel_local.kafka_jars import paths
 from newsreel_local.paths import CHECKOUT
 from newsreel_local.process import inherited

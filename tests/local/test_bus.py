@@ -4,11 +4,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from newsreel_bus.acls import list_acls, remove
+from newsreel_bus.admin import admin_client
+from newsreel_bus.topics import wanted
 from newsreel_events.access import rights
 from newsreel_local import bus, programs
 from newsreel_local.environment import Layout
-from newsreel_local.kafka_acls import admin_client, list_acls, remove
-from newsreel_local.kafka_topics import wanted
 from newsreel_local.paths import LocalDir
 from newsreel_local.ports import Ports, free_base
 from newsreel_local.secrets_file import KAFKA_USERS, load_or_make

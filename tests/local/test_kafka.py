@@ -11,10 +11,10 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError
 from pydantic import SecretStr
 
+from newsreel_bus.acls import ensure_acls
+from newsreel_bus.topics import ensure_topics, wanted
 from newsreel_events.access import rights
 from newsreel_local.kafka import KafkaServer
-from newsreel_local.kafka_acls import ensure_acls
-from newsreel_local.kafka_topics import ensure_topics, wanted
 from newsreel_local.ports import free_ports
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.settings import Kafka

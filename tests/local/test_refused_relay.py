@@ -7,10 +7,11 @@ import pytest
 from confluent_kafka.admin import AclBinding
 from pydantic import SecretStr
 
+from newsreel_bus.acls import add, binding, list_acls, remove
+from newsreel_bus.admin import admin_client
 from newsreel_events.access import rights
 from newsreel_events.notifier import MAIL
 from newsreel_local.kafka import KafkaServer
-from newsreel_local.kafka_acls import add, admin_client, binding, list_acls, remove
 from newsreel_runtime.database import Database
 from newsreel_runtime.publisher import outbox_dead
 from newsreel_runtime.publisher.relay import Relay

@@ -34,11 +34,10 @@ async def prepare(layout: Layout) -> Prepared:
 
     The ACLs of a Kafka that is not ours stay as they are: all services share the one user named for it.
     """
-    from aiokafka.errors import KafkaError
     from confluent_kafka import KafkaException
 
-    from newsreel_local.kafka_acls import ensure_acls
-    from newsreel_local.kafka_topics import ensure_topics
+    from newsreel_bus.acls import ensure_acls
+    from newsreel_bus.topics import ensure_topics
     from newsreel_runtime.settings import Kafka
 
     settings = Kafka.model_validate(layout.group("NEWSREEL_KAFKA_", layout.kafka("admin")))
@@ -49,7 +48,7 @@ async def prepare(layout: Layout) -> Prepared:
             settings
         )  # first: they apply at once, but after new topics only seconds later
         created = await ensure_topics(settings)
-    except (KafkaError, KafkaException, OSError) as error:
+    except (KafkaException, OSError) as error:
         raise StartError(f"Kafka at {settings.bootstrap}: {type(error).__name__}: {error}") from error
     _stamp(layout).write_text(_digest())
     return Prepared(len(created), len(acls.added | acls.removed))

@@ -19,10 +19,11 @@ from confluent_kafka.admin import (
 )
 from pydantic import SecretStr
 
+from newsreel_bus.acls import Changes, add, binding, ensure_acls, list_acls, surplus
+from newsreel_bus.admin import admin_client
+from newsreel_bus.topics import ensure_topics, wanted
 from newsreel_events.access import Operation, rights, subscriber_rights
 from newsreel_local.kafka import KafkaServer
-from newsreel_local.kafka_acls import Changes, add, admin_client, binding, ensure_acls, list_acls, surplus
-from newsreel_local.kafka_topics import ensure_topics, wanted
 from newsreel_local.ports import free_ports
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.producer import started_producer

@@ -15,11 +15,11 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from newsreel_bus.admin import TIMEOUT, admin_client
 from newsreel_events.access import Right, rights
 from newsreel_events.topics import TOPICS
 from newsreel_runtime.settings import Kafka
 
-_TIMEOUT = 10.0
 _POLL = 0.02
 _KINDS = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP}
 _OPERATIONS = {"read": AclOperation.READ, "write": AclOperation.WRITE}
@@ -77,22 +77,9 @@ def _covers(acl_binding: AclBinding, right: Right) -> bool:
     return acl_binding.name in ("*", right.name)
 
 
-def admin_client(kafka: Kafka) -> AdminClient:
-    """An administrator's connection; aiokafka's cannot create ACLs."""
-    options: dict[str, Any] = {"bootstrap.servers": kafka.bootstrap, "client.id": "newsreel-acls"}
-    if kafka.user is not None and kafka.password is not None:
-        options |= {
-            "security.protocol": "SASL_SSL" if kafka.tls else "SASL_PLAINTEXT",
-            "sasl.mechanism": "SCRAM-SHA-512",
-            "sasl.username": kafka.user,
-            "sasl.password": kafka.password.get_secret_value(),
-        }
-    return AdminClient(options)
-
-
 async def list_acls(admin: AdminClient) -> frozenset[AclBinding]:
     """All that there are. Raises `confluent_kafka.KafkaException`."""
-    found = await asyncio.wrap_future(admin.describe_acls(_EVERY, request_timeout=_TIMEOUT))
+    found = await asyncio.wrap_future(admin.describe_acls(_EVERY, request_timeout=TIMEOUT))
     return frozenset(found)
 
 
@@ -102,7 +89,7 @@ async def add(admin: AdminClient, acls: frozenset[AclBinding]) -> None:
     Raises `confluent_kafka.KafkaException`, or `TimeoutError` when the broker does not apply them.
     """
     if acls:
-        created = admin.create_acls(list(acls), request_timeout=_TIMEOUT)
+        created = admin.create_acls(list(acls), request_timeout=TIMEOUT)
         await asyncio.gather(*map(asyncio.wrap_future, created.values()))
         await _until_applied(admin, lambda found: acls <= found)
 
@@ -110,7 +97,7 @@ async def add(admin: AdminClient, acls: frozenset[AclBinding]) -> None:
 async def remove(admin: AdminClient, acls: frozenset[AclBinding]) -> None:
     """Delete them, and return when they no longer hold. Raises as `add` does."""
     if acls:
-        deleted = admin.delete_acls(list(map(_exactly, acls)), request_timeout=_TIMEOUT)
+        deleted = admin.delete_acls(list(map(_exactly, acls)), request_timeout=TIMEOUT)
         await asyncio.gather(*map(asyncio.wrap_future, deleted.values()))
         await _until_applied(admin, lambda found: not acls & found)
 
@@ -128,7 +115,7 @@ async def ensure_acls(kafka: Kafka) -> Changes:
 
 async def _until_applied(admin: AdminClient, holds: Callable[[frozenset[AclBinding]], bool]) -> None:
     """A broker answers when a change is decided, and applies it after all that was decided before."""
-    async with asyncio.timeout(_TIMEOUT):
+    async with asyncio.timeout(TIMEOUT):
         while True:
             if holds(await list_acls(admin)):
                 return
