@@ -94,10 +94,11 @@ class _Reader(HTMLParser):
 
 
 class Visitor:
-    """One person with one browser."""
+    """One person with one browser, who tries again for `patience` seconds where nobody answers."""
 
-    def __init__(self, client: httpx.AsyncClient, origin: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, origin: str, patience: float = _PATIENCE) -> None:
         self.client = client
+        self._patience = patience
         self.origin = origin
         self.last_trace_id = ""
 
@@ -131,7 +132,7 @@ class Visitor:
 
     async def _patiently(self, send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
         """Again after a while when nobody is there, or when the page says so (503): as a person would."""
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + self._patience
         while True:
             try:
                 response = await send()

@@ -1,0 +1,1 @@
+"""Steady journeys: people who register, sign in, read and download while a deployment is changed."""
