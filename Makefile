@@ -2,9 +2,10 @@
 PYTHON ?= python3
 RUN := exec $(PYTHON) deploy/local/bootstrap.py
 LOCAL := $(RUN) -m newsreel_local
+DEPLOY := $(RUN) -m newsreel_deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace newsreel test check prove bench-outbox bench-inbox lock venv
+.PHONY: help up down reset demo codes trace newsreel test check prove bench-outbox bench-inbox compose-test secrets lock venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +53,12 @@ bench-outbox: ## Measure the relay beside Debezium; QUICK=1 for four minutes
 
 bench-inbox: ## Measure consuming beside FastStream's own way; QUICK=1 for half a minute
 	@$(RUN) -m benchmarks.inbox $(if $(QUICK),--quick)
+
+compose-test: ## Try docker-compose.yml: the demo in it, kills, down and up
+	@$(DEPLOY) compose-test
+
+secrets: ## Make the passwords and keys that docker-compose.yml mounts
+	@$(DEPLOY) secrets
 
 lock: ## Bring requirements.lock up to date with the manifests
 	@$(LOCAL) lock --write

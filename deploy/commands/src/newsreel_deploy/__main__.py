@@ -4,9 +4,7 @@ import argparse
 import sys
 from importlib import import_module
 
-PARTS: tuple[str, ...] = (
-    "cluster",
-)  # packages below this one, each with a `command` module that registers its commands
+PARTS = ("compose", "cluster")  # packages below, each with a `command` module that registers its commands
 
 
 def main() -> int:

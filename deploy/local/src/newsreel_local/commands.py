@@ -41,10 +41,10 @@ def _trace(arguments: argparse.Namespace) -> int:
     return trace(arguments.id)
 
 
-def _demo(_: argparse.Namespace) -> int:
+def _demo(arguments: argparse.Namespace) -> int:
     from newsreel_local.demo_command import main
 
-    return main()
+    return main(arguments.portal, arguments.mailpit)
 
 
 def _newsreel(arguments: argparse.Namespace) -> int:
@@ -101,10 +101,13 @@ def main() -> int:
         ("up", _up, "run the whole system in the foreground"),
         ("down", _down, "stop the one that runs"),
         ("reset", _reset, "stop it and forget its data"),
-        ("demo", _demo, "a stranger's whole way, step by step"),
         ("kafka-archive", _kafka_archive, "make Kafka's start-up archive"),
     ):
         commands.add_parser(name, help=text).set_defaults(run=run)
+    demo = commands.add_parser("demo", help="a stranger's whole way, step by step")
+    demo.add_argument("--portal", metavar="ORIGIN", help="of another deployment, with --mailpit")
+    demo.add_argument("--mailpit", metavar="ORIGIN", help="where that deployment's mails can be read")
+    demo.set_defaults(run=_demo)
     sizes = commands.add_parser("sizes", help="the median and the largest Python file")
     sizes.add_argument("--against", metavar="COMMIT", help="lines by folder, before and after")
     sizes.set_defaults(run=_sizes)

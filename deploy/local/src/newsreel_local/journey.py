@@ -9,16 +9,18 @@ from urllib.parse import urljoin
 import httpx
 
 from newsreel_local.mailbox_reader import MailboxReader
+from newsreel_local.mailpit_reader import MailpitReader
 from newsreel_local.visitor import Page, PageError, Visitor
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the stack's parts answer."""
+    """Where the parts answer. `mailpit`: the mailbox is Mailpit's. Without `traces` none are shown."""
 
     portal: str
     mailbox: str
-    traces: str
+    traces: str | None = None
+    mailpit: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Journey:
     def __init__(self, client: httpx.AsyncClient, addresses: Addresses) -> None:
         self.addresses = addresses
         self.visitor = Visitor(client, addresses.portal)
-        self.mailbox = MailboxReader(client, addresses.mailbox)
+        reader = MailpitReader if addresses.mailpit else MailboxReader
+        self.mailbox = reader(client, addresses.mailbox)
         self.address = an_address()
         self.password = a_password()
         self.pressed_at = 0.0

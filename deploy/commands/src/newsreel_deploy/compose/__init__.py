@@ -1,0 +1,1 @@
+"""docker-compose.yml: the secrets that it mounts, and its test."""
