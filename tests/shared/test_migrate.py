@@ -11,7 +11,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from newsreel_runtime.migrate import MigrationError, migrate, read
+from newsreel_runtime.migrate import MigrationError, migrate, read, wait_for_schema
+from newsreel_runtime.settings import Postgres
 from newsreel_testing.databases import Databases
 from newsreel_testing.environment import environment_of
 
@@ -83,3 +84,23 @@ def test_a_wrong_name_or_number_is_refused(package: Path, file: str) -> None:
     (package / file).write_text("SELECT 1")
     with pytest.raises(MigrationError):
         read(package.parent.name)
+
+
+async def test_a_pod_waits_until_somebody_migrates(package: Path, databases: Databases) -> None:
+    name = package.parent.name
+    (package / "0001_first.sql").write_text("CREATE TABLE a (n int)")
+    async with databases.fresh("newsreel_runtime") as settings:
+        waiting = asyncio.create_task(wait_for_schema(settings, name, 60))
+        with pytest.raises(MigrationError, match=f"migration 0001 of {name} is not applied: run"):
+            await wait_for_schema(settings, name, 0)
+        assert not waiting.done()
+        await migrate(settings, name)
+        await waiting
+        (package / "0001_first.sql").unlink()
+        await wait_for_schema(settings, name, 0)  # a schema newer than the code serves it
+
+
+async def test_a_database_that_is_away_is_named(package: Path) -> None:
+    nowhere = Postgres(port=1, database="a", user="a", password="x")
+    with pytest.raises(MigrationError, match=r"PostgreSQL at 127\.0\.0\.1:1 cannot be asked"):
+        await wait_for_schema(nowhere, package.parent.name, 0)

@@ -27,10 +27,18 @@ def main(package: str) -> None:
         type=_roles,
         help="what this process does, comma-separated (default: %(default)s)",
     )
-    commands.add_parser("migrate", help="bring the database up to date, forward only")
+    migrate_command = commands.add_parser("migrate", help="bring the database up to date, forward only")
+    migrate_command.add_argument(
+        "--wait",
+        type=float,
+        metavar="SECONDS",
+        help="apply nothing: wait until somebody else has, for an init container",
+    )
     arguments = parser.parse_args()
     try:
-        _migrate(package) if arguments.command == "migrate" else _serve(package, arguments.roles)
+        _migrate(package, arguments.wait) if arguments.command == "migrate" else _serve(
+            package, arguments.roles
+        )
     except ValidationError as error:
         raise SystemExit(f"{package}: {what_is_wrong(error)}") from None
 
@@ -55,10 +63,14 @@ def _roles(text: str) -> frozenset[str]:
     return roles
 
 
-def _migrate(package: str) -> None:
-    from newsreel_runtime.migrate import MigrationError, migrate
+def _migrate(package: str, wait: float | None) -> None:
+    from newsreel_runtime.migrate import MigrationError, migrate, wait_for_schema
 
     try:
+        if wait is not None:
+            asyncio.run(wait_for_schema(Postgres(), package, wait))
+            print(f"{package}: the schema is there")
+            return
         applied = asyncio.run(migrate(Postgres(), package))
     except MigrationError as error:
         raise SystemExit(str(error)) from None

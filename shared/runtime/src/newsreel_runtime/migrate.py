@@ -1,17 +1,20 @@
 """Forward-only migrations: numbered SQL files in a package, each applied once in a transaction of its own."""
 
+import asyncio
 import hashlib
 import re
+import time
 from dataclasses import dataclass
 from importlib.resources import files
 
 import asyncpg
 
-from newsreel_runtime.database import connection_arguments
+from newsreel_runtime.database import DATABASE_AWAY, connection_arguments
 from newsreel_runtime.settings import Postgres
 
 _NAME = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
 _LOCK = 0x6E657773  # one migration at a time in a database
+_LOOK = 0.5  # seconds between two looks at a schema that somebody else brings up to date
 _TABLE = """
 CREATE TABLE IF NOT EXISTS migration (
     package text NOT NULL,
@@ -89,3 +92,35 @@ async def migrate(settings: Postgres, package: str) -> int:
         return sum([await _apply(connection, migration) for migration in pending])
     finally:
         await connection.close()
+
+
+async def wait_for_schema(settings: Postgres, package: str, seconds: float) -> None:
+    """Return once somebody has applied all that `package` needs; more than that does no harm.
+
+    Raises `MigrationError` after `seconds`: what is missing, or why the database could not be asked.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            lacks = await _lacking(settings, package)
+        except DATABASE_AWAY as error:
+            lacks = f"PostgreSQL at {settings.host}:{settings.port} cannot be asked: {type(error).__name__}"
+        if lacks is None:
+            return
+        if time.monotonic() >= end:
+            raise MigrationError(f"{package}: {lacks}")
+        await asyncio.sleep(_LOOK)
+
+
+async def _lacking(settings: Postgres, package: str) -> str | None:
+    connection = await asyncpg.connect(**connection_arguments(settings))
+    try:
+        rows = await connection.fetch("SELECT package, number FROM migration")
+    finally:
+        await connection.close()
+    applied = {(row["package"], row["number"]) for row in rows}
+    for migration in [*read("newsreel_runtime"), *read(package)]:
+        if (migration.package, migration.number) not in applied:
+            missing = f"migration {migration.number:04} of {migration.package} is not applied"
+            return f"{missing}: run `python -m {package} migrate`"
+    return None
