@@ -5,10 +5,10 @@ LOCAL := $(RUN) -m newsreel_local
 DEPLOY := $(RUN) -m newsreel_deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace newsreel test check prove bench-outbox bench-inbox compose-test secrets lock venv
+.PHONY: help up down reset demo codes trace newsreel test check prove bench-outbox bench-inbox k8s-render k8s-validate compose-test secrets lock venv
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## Start the whole system in the foreground; Ctrl-C stops it
 	@$(LOCAL) up
@@ -53,6 +53,12 @@ bench-outbox: ## Measure the relay beside Debezium; QUICK=1 for four minutes
 
 bench-inbox: ## Measure consuming beside FastStream's own way; QUICK=1 for half a minute
 	@$(RUN) -m benchmarks.inbox $(if $(QUICK),--quick)
+
+k8s-render: ## Print an overlay as kubectl would apply it; OVERLAY=prod-reference
+	@$(DEPLOY) manifests render $(or $(OVERLAY),prod-reference)
+
+k8s-validate: ## Hold every overlay of deploy/k8s against every rule, and every rule against mistakes
+	@$(DEPLOY) manifests validate
 
 compose-test: ## Try docker-compose.yml: the demo in it, kills, down and up
 	@$(DEPLOY) compose-test

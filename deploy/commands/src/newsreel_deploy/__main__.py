@@ -4,7 +4,11 @@ import argparse
 import sys
 from importlib import import_module
 
-PARTS = ("compose", "cluster")  # packages below, each with a `command` module that registers its commands
+PARTS = (
+    "compose",
+    "manifests",
+    "cluster",
+)  # packages below, each with a `command` module that registers its commands
 
 
 def main() -> int:

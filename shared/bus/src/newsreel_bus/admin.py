@@ -19,4 +19,6 @@ def admin_client(kafka: Kafka) -> AdminClient:
             "sasl.username": kafka.user,
             "sasl.password": kafka.password.get_secret_value(),
         }
+    if kafka.ca is not None:
+        options["ssl.ca.location"] = str(kafka.ca)
     return AdminClient(options)

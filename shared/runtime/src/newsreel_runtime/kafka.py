@@ -23,7 +23,7 @@ def connection_options(settings: Kafka) -> dict[str, Any]:
     if settings.tls:
         from aiokafka.helpers import create_ssl_context
 
-        options["ssl_context"] = create_ssl_context()
+        options["ssl_context"] = create_ssl_context(cafile=settings.ca)
     return options
 
 

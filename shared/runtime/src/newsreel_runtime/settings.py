@@ -5,6 +5,7 @@ A variable `NEWSREEL_POSTGRES_PASSWORD` may be a file `newsreel_postgres_passwor
 """
 
 import os
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -109,6 +110,9 @@ class Kafka(SettingsGroup):
     user: str | None = Field(default=None, description="SASL/SCRAM-SHA-512 user.")
     password: SecretStr | None = None
     tls: bool = Field(default=False, description="Encrypt the connection (SASL_SSL).")
+    ca: Path | None = Field(
+        default=None, description="PEM file of who signs the brokers' certificates; absent: the system's."
+    )
     instance: str | None = Field(
         default=None,
         description="A name kept over restarts: a killed consumer is replaced at once.",
