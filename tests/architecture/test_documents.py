@@ -16,10 +16,10 @@ DOCUMENTS = sorted(
     )
     if "node_modules" not in path.parts
 )
-TARGETS = set(re.findall(r"^([a-z-]+):", (CHECKOUT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z0-9-]+):", (CHECKOUT / "Makefile").read_text(), re.MULTILINE))
 _QUOTED = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
-_MAKE = re.compile(r"^make ([a-z-]+)")
+_MAKE = re.compile(r"^make ([a-z0-9-]+)")
 _PATH = re.compile(rf"^(?:{'|'.join(map(re.escape, ROOTS))})/[\w./<>*-]*(?:::\w+)?$")
 
 
