@@ -85,3 +85,32 @@ async def test_no_event_dies_while_the_right_to_write_is_missing(
         assert await outbox_dead.listed(sql) == []
     generations = [int(value.split(b'"generation":')[1].split(b",")[0]) for value in dict.fromkeys(values)]
     assert generations == list(range(1, 301))
+
+
+async def test_who_was_refused_and_stands_by_is_ready(
+    granting: Granting,
+    service_database: Callable[[str], Awaitable[Database]],
+    kafka: Kafka,
+    kafka_server: KafkaServer,
+) -> None:
+    database = await service_database("notifier")
+    own = kafka.model_copy(update={"user": "notifier", "password": SecretStr(kafka_server.users["notifier"])})
+    first, second = Relay(own, database, "notifier"), Relay(own, database, "notifier")
+    await granting(frozenset())
+    async with running(first), running(second):
+        for relay in (first, second):
+
+            async def refused(relay: Relay = relay) -> bool:
+                return (relay.why_not_ready() or "").startswith("Kafka refuses ")
+
+            await until(refused, "a refusal", deadline=60)
+        await granting(ALL)
+
+        async def both_ready() -> bool:
+            return first.why_not_ready() is None and second.why_not_ready() is None
+
+        await until(both_ready, "both to be ready", deadline=30)
+        async with database.begin() as tx:
+            tx.emit(an_event(uuid4(), 1))
+        await until(lambda: emptied(database), "an empty outbox")
+        assert await both_ready()

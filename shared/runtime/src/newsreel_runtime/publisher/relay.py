@@ -59,6 +59,7 @@ class Relay:
         self._failures = 0
         self._refusals = Refusals(time.monotonic, pauses)
         self._refused: str | None = None
+        self._stands_by = False
         database.on_emitted(self._wakeup.wake)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -88,6 +89,8 @@ class Relay:
 
         A Kafka that is away keeps nobody from being ready, and whoever stands by is.
         """
+        if self._stands_by:
+            return None
         if self._refused is not None:
             return self._refused
         topics = self._refusals.refused_topics
@@ -110,7 +113,8 @@ class Relay:
         self._wakeup.wake()
 
     async def _try_to_lead(self, connection: asyncpg.Connection, stopping: asyncio.Event) -> None:
-        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEAD):
+        self._stands_by = not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEAD)
+        if self._stands_by:
             await self._stand_by(connection, stopping, _STANDBY)
             return
         try:
