@@ -5,7 +5,7 @@ LOCAL := $(RUN) -m newsreel_local
 DEPLOY := $(RUN) -m newsreel_deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace newsreel test check prove bench-outbox bench-inbox k8s-render k8s-validate compose-test secrets lock venv
+.PHONY: help up down reset demo codes trace newsreel test check prove bench-outbox bench-inbox k8s-render k8s-validate k8s-test compose-test secrets lock venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ k8s-validate: ## Hold every overlay of deploy/k8s against every rule, and every 
 
 compose-test: ## Try docker-compose.yml: the demo in it, kills, down and up
 	@$(DEPLOY) compose-test
+
+k8s-test: ## Try deploy/k8s on a real cluster: the demo in it, rollouts, drains, kills; a Docker engine, images, root
+	@$(DEPLOY) k8s-test
 
 secrets: ## Make the passwords and keys that docker-compose.yml mounts
 	@$(DEPLOY) secrets

@@ -62,8 +62,8 @@ async def test_a_portal_that_is_away_is_a_failure_with_what_and_when(addresses: 
     failure = people.record.failures[0]
     assert "ConnectError" in failure.what
     assert (failure.journey, failure.step) == ("registers", "opens the registration")
-    assert people.record.since(0).failures == len(people.record.failures)
-    assert people.record.since(failure.at + 3600).failures == 0
+    assert people.record.between(0, failure.at + 3600).failures == len(people.record.failures)
+    assert people.record.between(0, failure.at).failures == 0
 
 
 def test_a_mail_that_is_missing_and_one_too_many_are_seen() -> None:

@@ -4,11 +4,8 @@ import argparse
 import sys
 from importlib import import_module
 
-PARTS = (
-    "compose",
-    "manifests",
-    "cluster",
-)  # packages below, each with a `command` module that registers its commands
+# packages below this one, each with a `command` module that registers its commands
+PARTS = ("compose", "manifests", "cluster", "journeys", "rollouts")
 
 
 def main() -> int:

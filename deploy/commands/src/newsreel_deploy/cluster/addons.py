@@ -60,6 +60,7 @@ def add_storage(plane: ControlPlane, nodes: list[Node]) -> None:
 def _volume(plane: ControlPlane, nodes: list[Node], number: int) -> Object:
     place = plane.folder / f"volumes/{number}"
     place.mkdir(parents=True)
+    place.chmod(0o777)  # as network file systems do, it gives no group of its own to who mounts it second
     names = [node.name for node in nodes]
     here = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": names}]}
     return {

@@ -120,7 +120,10 @@ def _await_ready(state: Path, process: subprocess.Popen[bytes]) -> None:
 
 def _end(state: Path, process: subprocess.Popen[bytes]) -> None:
     """The namespaces take processes, mounts, links and rules along; cgroups and files are left to us."""
+    first = None if process.poll() is not None else _first_child(process.pid)
     stop([process])
+    while first is not None and Path(f"/proc/{first}").exists():  # it is gone when its last process is
+        time.sleep(0.05)
     groups = [group for group in Path("/sys/fs/cgroup").rglob(f"newsreel-{state.name}*") if group.is_dir()]
     for group in groups:
         for folder in sorted(group.rglob("*"), key=lambda path: len(path.parts), reverse=True):

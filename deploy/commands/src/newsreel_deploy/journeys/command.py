@@ -29,7 +29,7 @@ async def _run(given: argparse.Namespace) -> int:
         asyncio.get_running_loop().call_later(given.seconds, end.set)
         began = time.time()
         await people.run(end)
-        print(people.record.since(began), flush=True)
+        print(people.record.between(began, time.time()), flush=True)
         mails = await people.mails()
     print_failures(people.record, mails)
     print(json.dumps(summary(people.record, mails)), flush=True)

@@ -47,13 +47,13 @@ class Record:
     registrations: dict[str, float] = field(default_factory=dict)
     """Addresses whose registration was answered, and when."""
 
-    def since(self, begin: float) -> Figures:
-        """The figures from `begin` to now."""
-        durations = [took * 1000 for at, took in self.requests if at >= begin]
+    def between(self, begin: float, end: float) -> Figures:
+        """The figures from `begin` until before `end`."""
+        durations = [took * 1000 for at, took in self.requests if begin <= at < end]
         return Figures(
             requests=len(durations),
-            failures=sum(failure.at >= begin for failure in self.failures),
-            registrations=sum(at >= begin for at in self.registrations.values()),
+            failures=sum(begin <= failure.at < end for failure in self.failures),
+            registrations=sum(begin <= at < end for at in self.registrations.values()),
             median=statistics.median(durations) if durations else 0.0,
             slowest=max(durations, default=0.0),
         )

@@ -1,0 +1,1 @@
+"""The `dev` overlay on a real cluster, changed and broken while people use it."""
