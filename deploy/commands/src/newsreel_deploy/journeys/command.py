@@ -31,7 +31,9 @@ async def _run(given: argparse.Namespace) -> int:
         await people.run(end)
         print(people.record.between(began, time.time()), flush=True)
         mails = await people.mails()
-    print_failures(people.record, mails)
+    for failure in people.record.failures:
+        print(f"failed  {failure}")
+    print_mails(people.record, mails)
     print(json.dumps(summary(people.record, mails)), flush=True)
     return 1 if any(summary(people.record, mails).values()) else 0
 
@@ -45,10 +47,8 @@ def summary(record: Record, mails: Mails) -> dict[str, int]:
     }
 
 
-def print_failures(record: Record, mails: Mails) -> None:
-    """A line for each."""
-    for failure in record.failures:
-        print(f"failed  {failure}")
+def print_mails(record: Record, mails: Mails) -> None:
+    """A line for each that is lost or doubled."""
     for kind, addresses in (("lost", mails.lost), ("doubled", mails.doubled)):
         for address in addresses:
             moment = time.strftime("%H:%M:%S", time.gmtime(record.registrations[address]))

@@ -10,13 +10,15 @@ from newsreel_deploy.rollouts.objects import Object
 
 _SERVICE = "catalog"
 _FILE = "newsreel_postgres_password"
-_PATIENCE = 120.0  # seconds; a kubelet looks for changes every ten
+_PATIENCE = 60.0  # seconds; a kubelet looks for changes every ten
 
 
 async def new_secret(here: Deployed) -> str:
     """The Secret first, then the role; idle connections are cut, so that the new password must be used."""
     password = secrets.token_hex(16)
     pods = await _pods(here)
+    secret = (await here.get("secret", f"{_SERVICE}-secrets"))[0]
+    before = base64.b64decode(secret["data"][_FILE]).decode()
     data = {"data": {_FILE: base64.b64encode(password.encode()).decode()}}
     await here.kubectl("patch", "secret", f"{_SERVICE}-secrets", "-p", json.dumps(data))
 
@@ -38,7 +40,11 @@ async def new_secret(here: Deployed) -> str:
         count = "SELECT count(*) FROM pg_stat_activity WHERE usename = :'role' AND backend_start > :'began'"
         return int((await here.sql(count, **named))[0]) >= len(pods)
 
-    await here.until(connected_again, f"{_SERVICE} to connect with its new password", _PATIENCE)
+    try:
+        await here.until(connected_again, f"{_SERVICE} to connect with its new password", _PATIENCE)
+    except ClusterError:
+        await here.sql("""ALTER ROLE :"role" PASSWORD :'before'""", **named, before=before)
+        raise
     if {pod["metadata"]["uid"] for pod in await _pods(here)} != {pod["metadata"]["uid"] for pod in pods}:
         raise ClusterError(f"pods of {_SERVICE} were replaced")
     return f"PostgreSQL password of {_SERVICE}; {len(pods)} pods use it"

@@ -7,7 +7,7 @@ from newsreel_deploy.cluster.errors import ClusterError
 from newsreel_deploy.rollouts.deployed import Deployed, kill_container, kill_kubelet, release_kubelet
 from newsreel_deploy.rollouts.engine import BROKEN, NEXT
 from newsreel_deploy.rollouts.new_secret import new_secret
-from newsreel_deploy.rollouts.objects import of_kind, with_tag
+from newsreel_deploy.rollouts.objects import Object, of_kind, with_tag
 
 _DRAINED = 0  # index of the node that is drained, and whose kubelet is killed
 _MIGRATED = "identity"  # the service that gets a next version
@@ -29,11 +29,13 @@ async def _nothing(_: Deployed) -> str:
 
 async def _drain(here: Deployed) -> str:
     node = here.cluster.nodes[_DRAINED].name
-    await here.kubectl(
-        "drain", node, "--ignore-daemonsets", "--delete-emptydir-data", f"--timeout={_EVICTION}"
-    )
-    await here.rolled_out(*here.services)
-    await here.kubectl("uncordon", node)
+    try:
+        await here.kubectl(
+            "drain", node, "--ignore-daemonsets", "--delete-emptydir-data", f"--timeout={_EVICTION}"
+        )
+        await here.rolled_out(*here.services)
+    finally:
+        await here.kubectl("uncordon", node)
     return f"{node} emptied, every service whole on the other"
 
 
@@ -60,9 +62,20 @@ async def _next_version(here: Deployed) -> str:
 
 async def _kill_pods(here: Deployed) -> str:
     for name in here.services:
-        kill_container((await here.pods(name))[0])
-        await here.rolled_out(name)
-    return f"one pod of each of {len(here.services)} Deployments"
+        pod = (await here.pods(name))[0]
+        kill_container(pod)
+
+        async def is_back(name: str = name, pod: Object = pod) -> bool:
+            now = [one for one in await here.pods(name) if one["metadata"]["uid"] == pod["metadata"]["uid"]]
+            statuses = [status for one in now for status in one["status"]["containerStatuses"]]
+            return any(
+                status["restartCount"] > pod["status"]["containerStatuses"][0]["restartCount"]
+                and status["ready"]
+                for status in statuses
+            )
+
+        await here.until(is_back, f"the killed pod of {name} to be back")
+    return f"one pod of each of {len(here.services)} Deployments, one after the other"
 
 
 async def _kill_kubelet(here: Deployed) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from newsreel_deploy.cluster.errors import ClusterError
-from newsreel_deploy.journeys.command import print_failures, summary
+from newsreel_deploy.journeys.command import print_mails, summary
 from newsreel_deploy.journeys.mailpit import Mailpit
 from newsreel_deploy.journeys.record import Mails, Record
 from newsreel_deploy.journeys.traffic import Traffic
@@ -42,7 +42,7 @@ async def try_steps(here: Deployed, steps: list[Step], portal: str, mailpit: str
             end.set()
             await running
         mails = await people.mails()
-    print_failures(people.record, mails)
+    print_mails(people.record, mails)
     print(_table(done, people.record, mails))
     found = summary(people.record, mails) | {"steps": sum(one.held for one in done)}
     print(json.dumps(found), flush=True)
@@ -62,8 +62,11 @@ async def _try(here: Deployed, step: Step, record: Record) -> Done:
     again = Counter(await here.restarts()) - Counter(before)
     if again:
         remark += f" (started again: {', '.join(f'{name} {count}x' for name, count in again.items())})"
+    failed = [failure for failure in record.failures if failure.at >= began]
+    for failure in failed:
+        print(f"  failed  {failure}")
     print(f"{step.title:<28} {ended - began:6.1f} s {record.between(began, ended)}  {remark}", flush=True)
-    return Done(step.title, began, ended, (remark.splitlines() or [""])[0], held)
+    return Done(step.title, began, ended, (remark.splitlines() or [""])[-1], held)
 
 
 def _table(done: list[Done], record: Record, mails: Mails) -> str:
