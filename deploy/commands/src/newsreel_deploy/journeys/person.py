@@ -92,7 +92,10 @@ class Person:
 
 @asynccontextmanager
 async def a_browser(record: Record) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser whose requests are timed in `record`."""
+    """A browser whose requests are timed in `record`.
+
+    A refused connection is tried again for 1.5 s, as a gateway in front would with another pod.
+    """
     begun: dict[int, float] = {}
 
     async def begin(request: httpx.Request) -> None:
@@ -102,7 +105,9 @@ async def a_browser(record: Record) -> AsyncIterator[httpx.AsyncClient]:
         record.requests.append((time.time(), time.monotonic() - begun.pop(id(response.request))))
 
     async with httpx.AsyncClient(
-        timeout=_REQUEST_LIMIT, event_hooks={"request": [begin], "response": [end]}
+        timeout=_REQUEST_LIMIT,
+        transport=httpx.AsyncHTTPTransport(retries=3),
+        event_hooks={"request": [begin], "response": [end]},
     ) as client:
         yield client
 
