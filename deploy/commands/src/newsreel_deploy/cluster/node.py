@@ -13,6 +13,7 @@ from newsreel_deploy.cluster.program import last_words, run, start
 
 _PATIENCE = 60.0  # seconds for a link or containerd to be there
 _CGROUPS = Path("/sys/fs/cgroup")
+_WEIGHT = 20  # all pods together count as so many processes: one, as by default, starves beside a compiler
 
 
 def run_node(node: Node, others: list[Node], binaries: Binaries, packages: Packages) -> None:
@@ -78,9 +79,11 @@ def make_cgroup(name: str) -> None:
             (folder / "cgroup.subtree_control").write_text(" ".join(f"+{one}" for one in available))
             folder /= part
             folder.mkdir(exist_ok=True)
+        (folder.parent / "cpu.weight").write_text(str(100 * _WEIGHT))
         return
     for controller in _CGROUPS.iterdir():
         (controller / name.strip("/")).mkdir(parents=True, exist_ok=True)
+    (_CGROUPS / "cpu" / name.strip("/")).parent.joinpath("cpu.shares").write_text(str(1024 * _WEIGHT))
 
 
 def import_images(node: Node, packages: Packages) -> None:
