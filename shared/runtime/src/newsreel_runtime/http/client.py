@@ -41,11 +41,11 @@ async def http_client(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of one service with kept-open connections; `transport` replaces the network in tests.
 
-    A connection that is refused is tried again for a second and a half: so long a load balancer may go on to
-    name a replica that was killed.
+    A connection that is refused is tried again for three and a half seconds: so long a load balancer may go
+    on to name a replica that was killed.
     """
     inner = transport or httpx.AsyncHTTPTransport(
-        limits=httpx.Limits(max_keepalive_connections=20, keepalive_expiry=60), retries=3
+        limits=httpx.Limits(max_keepalive_connections=20, keepalive_expiry=60), retries=4
     )
     async with httpx.AsyncClient(
         base_url=base_url, timeout=timeout, transport=_Traced(inner), follow_redirects=False
