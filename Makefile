@@ -5,7 +5,7 @@ LOCAL := $(RUN) -m newsreel_local
 DEPLOY := $(RUN) -m newsreel_deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace newsreel test check prove bench-outbox bench-inbox k8s-render k8s-validate k8s-test compose-test secrets lock venv
+.PHONY: help up down reset demo codes trace newsreel test check prove bench-outbox bench-inbox k8s-render k8s-validate k8s-test images compose-test secrets lock venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ k8s-render: ## Print an overlay as kubectl would apply it; OVERLAY=prod-referenc
 
 k8s-validate: ## Hold every overlay of deploy/k8s against every rule, and every rule against mistakes
 	@$(DEPLOY) manifests validate
+
+images: ## Build all images twice: sizes, start times, what is in each; ONCE=1 only builds
+	@$(DEPLOY) images $(if $(ONCE),--once)
 
 compose-test: ## Try docker-compose.yml: the demo in it, kills, down and up
 	@$(DEPLOY) compose-test

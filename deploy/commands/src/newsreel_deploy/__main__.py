@@ -5,7 +5,7 @@ import sys
 from importlib import import_module
 
 # packages below this one, each with a `command` module that registers its commands
-PARTS = ("compose", "manifests", "cluster", "journeys", "rollouts")
+PARTS = ("images", "compose", "manifests", "cluster", "journeys", "rollouts")
 
 
 def main() -> int:

@@ -34,12 +34,13 @@ async def docker(*words: str, environment: Mapping[str, str] | None = None) -> s
 
 @dataclass(frozen=True)
 class Project:
-    """`name` is the project's; the ports are on 127.0.0.1."""
+    """`name` is the project's; the ports are on 127.0.0.1; `version` is the images'."""
 
     name: str
     secrets: Path
     port: int
     mail_port: int
+    version: str = "dev"
 
     @property
     def portal(self) -> str:
@@ -56,6 +57,7 @@ class Project:
             "NEWSREEL_PORT": str(self.port),
             "NEWSREEL_MAIL_PORT": str(self.mail_port),
             "NEWSREEL_ORIGIN": self.portal,
+            "NEWSREEL_VERSION": self.version,
         }
         return await docker("compose", "--project-name", self.name, *words, environment=environment)
 

@@ -1,0 +1,74 @@
+"""All images made: a line a step, a table, and one JSON object."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from newsreel_deploy.compose.project import Project
+from newsreel_deploy.compose.secrets import write_secrets
+from newsreel_deploy.images.build import build, over_base
+from newsreel_deploy.images.materials import bill, installed_in
+from newsreel_deploy.images.recipes import RECIPES, Recipe
+from newsreel_deploy.images.revision import revision
+from newsreel_deploy.images.start import start_seconds
+from newsreel_deploy.steps import Steps
+from newsreel_local.paths import CHECKOUT
+from newsreel_local.ports import free_ports
+
+MATERIALS = CHECKOUT / "dist" / "materials"
+
+
+async def make_images(recipes: Sequence[Recipe], version: str, *, twice: bool) -> bool:
+    """Build `recipes`; False when a second build, without the cache, came out differently.
+
+    Raises `ComposeError`, `LockError`, `TimeoutError`.
+    """
+    step = Steps("images")
+    commit = revision()
+    digests = {}
+    different = []
+    for recipe in recipes:
+        digests[recipe.name] = await step(f"{recipe.name}", build(recipe, version, commit, cache=not twice))
+        if twice and digests[recipe.name] != await step(
+            f"{recipe.name}, again", build(recipe, version, commit, cache=False)
+        ):
+            different.append(recipe.name)
+    sizes = {recipe.name: await over_base(f"newsreel/{recipe.name}:{version}") for recipe in recipes}
+    for recipe in recipes:
+        await step(
+            f"materials of {recipe.name}", _write_materials(recipe.name, version, digests[recipe.name])
+        )
+    measured = twice and len(recipes) == len(RECIPES)
+    starts = await step("start times", _starts(version)) if measured else {}
+    print(f"{'image':10} {'MB over the base':>16} {'ready after s':>14}  digest")
+    for name, digest in digests.items():
+        ready = f"{starts[name]:.2f}" if name in starts else "-"
+        note = " DIFFERS" if name in different else ""
+        print(f"{name:10} {sizes[name] / 1e6:16.1f} {ready:>14}  {digest[:19]}{note}")
+    figures = {
+        "images_mb": round(max(sizes.values()) / 1e6, 1),
+        "start_s": round(max(starts.values()), 2) if starts else None,
+        "reproducible": not different if twice else None,
+    }
+    print(json.dumps(figures), flush=True)
+    return not different
+
+
+async def _write_materials(name: str, version: str, digest: str) -> None:
+    found = await installed_in(f"newsreel/{name}:{version}")
+    text = bill(f"newsreel/{name}", version, digest, found, (CHECKOUT / "requirements.lock").read_text())
+    MATERIALS.mkdir(parents=True, exist_ok=True)
+    (MATERIALS / f"{name}.cdx.json").write_text(text)
+
+
+async def _starts(version: str) -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="newsreel-images-") as folder:
+        write_secrets(Path(folder) / "secrets")
+        port, mail_port = free_ports(2)
+        project = Project(f"newsreel-images-{port}", Path(folder) / "secrets", port, mail_port, version)
+        try:
+            await project.up()
+            return await start_seconds(project)
+        finally:
+            await project.compose("down", "--volumes", "--remove-orphans")
