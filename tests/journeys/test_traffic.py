@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 
 import httpx
 
@@ -21,7 +22,10 @@ class LocalInbox:
         self._reader = MailboxReader(client, addresses.mailbox)
 
     async def code(self, address: str, seconds: float) -> str:
-        return (await self._reader.wait(address, seconds=seconds)).code
+        async with asyncio.timeout(seconds):
+            while True:
+                with suppress(httpx.RemoteProtocolError):  # it closes a connection that was idle for long
+                    return (await self._reader.wait(address, seconds=seconds)).code
 
     async def counted(self) -> Counter[str]:
         answer = await self._client.get(f"{self._origin}/messages")
