@@ -1,14 +1,18 @@
 """The images: Dockerfiles that a linter takes, a bill of materials by the lock, the same bytes twice."""
 
+import gzip
+import io
 import json
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 
+from newsreel_deploy.images.archive import layer_sizes
 from newsreel_deploy.images.materials import Installed, LockError, bill
 from newsreel_deploy.images.recipes import BASE, RECIPES
 from newsreel_local.paths import CHECKOUT
@@ -87,6 +91,21 @@ def test_a_bill_names_each_part_with_the_hashes_of_the_lock() -> None:
 def test_what_the_lock_does_not_name_is_refused(stranger: Installed) -> None:
     with pytest.raises(LockError, match=rf"{stranger.name} {stranger.version}.*make lock"):
         bill("newsreel/portal", "dev", DIGEST, [IDNA, stranger], LOCK)
+
+
+def test_a_layer_counts_as_it_is_unpacked(tmp_path: Path) -> None:
+    layers = [gzip.compress(b"x" * 2_000_000), gzip.compress(b"")]
+    blobs = {f"{number}" * 64: layer for number, layer in enumerate(layers)}
+    manifest = json.dumps({"layers": [{"digest": f"sha256:{name}"} for name in blobs]}).encode()
+    index = json.dumps({"manifests": [{"digest": DIGEST}]}).encode()
+    archive = tmp_path / "image.tar"
+    with tarfile.open(archive, "w") as opened:
+        files = {f"blobs/sha256/{name}": blob for name, blob in {**blobs, "a" * 64: manifest}.items()}
+        for name, blob in {"index.json": index, **files}.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(blob)
+            opened.addfile(member, io.BytesIO(blob))
+    assert layer_sizes(archive) == [2_000_000, 0]
 
 
 def test_an_unknown_image_is_named() -> None:

@@ -25,7 +25,11 @@ async def docker(*words: str, environment: Mapping[str, str] | None = None) -> s
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await process.communicate()
+    try:
+        out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.terminate()  # we were told to end; a build would go on without us
     if process.returncode != 0:
         said = [line for line in err.decode().splitlines() if line.strip()]
         raise ComposeError(f"docker {' '.join(words[:6])} …: {' | '.join(said[-3:])}")

@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack
 import httpx
 
 from newsreel_deploy.compose.project import Project
+from newsreel_deploy.images.build import build, missing
+from newsreel_deploy.images.revision import revision
 from newsreel_deploy.steps import Steps
 from newsreel_local.demo import run_demo
 from newsreel_local.journey import Addresses, Journey
@@ -48,6 +50,8 @@ async def try_compose(project: Project, killed: tuple[str, ...] = KILLED) -> Non
     """All of it, a line a step; the last line is one JSON object. Raises what a step raised."""
     step = Steps("compose")
     addresses = Addresses(project.portal, project.mailpit, mailpit=True)
+    for recipe in await missing(project.version):
+        await step(f"build {recipe.name}", build(recipe, project.version, revision(), cache=True))
     try:
         await step("docker compose up --wait", project.up())
         await step("the demo", run_demo(addresses))

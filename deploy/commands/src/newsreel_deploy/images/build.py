@@ -2,16 +2,26 @@
 
 import json
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-from newsreel_deploy.compose.project import docker
-from newsreel_deploy.images.recipes import BASE, Recipe
+from newsreel_deploy.compose.project import ComposeError, docker
+from newsreel_deploy.images.archive import layer_sizes
+from newsreel_deploy.images.recipes import BASE, RECIPES, Recipe
 
 _EPOCH = "0"  # the time of every file; the revision says how old the sources are
 
 
-async def build(recipe: Recipe, version: str, revision: str, *, cache: bool) -> str:
-    """Build `newsreel/NAME:VERSION`, load it into the engine, and return its manifest's digest.
+@dataclass(frozen=True)
+class Built:
+    """The manifest's digest, and the bytes of each layer, unpacked."""
+
+    digest: str
+    layers: list[int]
+
+
+async def build(recipe: Recipe, version: str, revision: str, *, cache: bool) -> Built:
+    """Build `newsreel/NAME:VERSION`, load it into the engine, and say what came out.
 
     Raises `ComposeError` with the builder's last words.
     """
@@ -26,15 +36,24 @@ async def build(recipe: Recipe, version: str, revision: str, *, cache: bool) -> 
         words += ["--output", f"type=oci,name={image},dest={archive},rewrite-timestamp=true"]
         await docker(*words, "--metadata-file", str(metadata), ".")
         await docker("load", "--input", str(archive))
-        digest: str = json.loads(metadata.read_text())["containerimage.digest"]
-    return digest
+        digest = json.loads(metadata.read_text())["containerimage.digest"]
+        return Built(digest, layer_sizes(archive))
 
 
-async def over_base(image: str) -> int:
-    """The bytes that its layers take on a disk beyond those of the base. Raises `ComposeError`."""
-    return await _layers(image) - await _layers(BASE)
+async def base_layers() -> int:
+    """How many layers the base has. Raises `ComposeError`."""
+    return int(await docker("image", "inspect", "--format", "{{len .RootFS.Layers}}", BASE))
 
 
-async def _layers(image: str) -> int:
-    shown = await docker("history", "--human=false", "--format", "{{.Size}}", image)
-    return sum(int(line) for line in shown.split())
+async def missing(version: str) -> list[Recipe]:
+    """What the engine does not have in that version. Raises `ComposeError` when no engine answers."""
+    await docker("version")
+    return [recipe for recipe in RECIPES if not await _is_there(f"newsreel/{recipe.name}:{version}")]
+
+
+async def _is_there(image: str) -> bool:
+    try:
+        await docker("image", "inspect", image)
+    except ComposeError:
+        return False
+    return True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from newsreel_deploy.compose.project import Project
 from newsreel_deploy.compose.secrets import write_secrets
-from newsreel_deploy.images.build import build, over_base
+from newsreel_deploy.images.build import Built, base_layers, build
 from newsreel_deploy.images.materials import bill, installed_in
 from newsreel_deploy.images.recipes import RECIPES, Recipe
 from newsreel_deploy.images.revision import revision
@@ -26,26 +26,26 @@ async def make_images(recipes: Sequence[Recipe], version: str, *, twice: bool) -
     """
     step = Steps("images")
     commit = revision()
-    digests = {}
+    images: dict[str, Built] = {}
     different = []
     for recipe in recipes:
-        digests[recipe.name] = await step(f"{recipe.name}", build(recipe, version, commit, cache=not twice))
-        if twice and digests[recipe.name] != await step(
+        built = await step(recipe.name, build(recipe, version, commit, cache=not twice))
+        images[recipe.name] = built
+        if twice and built != await step(
             f"{recipe.name}, again", build(recipe, version, commit, cache=False)
         ):
             different.append(recipe.name)
-    sizes = {recipe.name: await over_base(f"newsreel/{recipe.name}:{version}") for recipe in recipes}
-    for recipe in recipes:
-        await step(
-            f"materials of {recipe.name}", _write_materials(recipe.name, version, digests[recipe.name])
-        )
+            print(f"images: {recipe.name}: the second build DIFFERS", flush=True)
+        await step(f"materials of {recipe.name}", _write_materials(recipe.name, version, built.digest))
+    below = await base_layers()
+    sizes = {name: sum(built.layers[below:]) for name, built in images.items()}
     measured = twice and len(recipes) == len(RECIPES)
     starts = await step("start times", _starts(version)) if measured else {}
     print(f"{'image':10} {'MB over the base':>16} {'ready after s':>14}  digest")
-    for name, digest in digests.items():
+    for name, built in images.items():
         ready = f"{starts[name]:.2f}" if name in starts else "-"
         note = " DIFFERS" if name in different else ""
-        print(f"{name:10} {sizes[name] / 1e6:16.1f} {ready:>14}  {digest[:19]}{note}")
+        print(f"{name:10} {sizes[name] / 1e6:16.1f} {ready:>14}  {built.digest[:19]}{note}")
     figures = {
         "images_mb": round(max(sizes.values()) / 1e6, 1),
         "start_s": round(max(starts.values()), 2) if starts else None,
