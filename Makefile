@@ -28,7 +28,7 @@ codes: ## Print the codes in the newest mails; TO=address for one person's
 trace: ## Print the last flow as a tree; ID=trace for another one
 	@$(LOCAL) trace $(if $(ID),--id '$(ID)')
 
-newsreel: ## Run the operators' command with a service's rights; SERVICE=delivery DO='dlq ls --group delivery'
+newsreel: ## Run the operators' command with a service's rights; SERVICE=delivery DO='dlq ls --group delivery', SERVICE=bus DO='bus plan'
 	@$(LOCAL) newsreel $(SERVICE) $(DO)
 
 test: ## Run all tests, on a PostgreSQL and a Kafka of their own

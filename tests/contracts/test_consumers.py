@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -18,8 +17,9 @@ from pydantic import SecretStr
 from newsreel_bus.acls import add, binding, list_acls
 from newsreel_bus.admin import admin_client
 from newsreel_events import catalog, parse
-from newsreel_events.access import Kind, Right, subscriber_rights
+from newsreel_events.access import Right, subscriber_rights
 from newsreel_events.record_file import RecordFile
+from newsreel_events.topics import TOPICS
 from newsreel_local.kafka import KafkaServer
 from newsreel_local.kafka_jars import paths
 from newsreel_local.paths import CHECKOUT
@@ -51,19 +51,10 @@ def programs() -> dict[str, tuple[str, str]]:
     return found
 
 
-def granted(page: str, user: str) -> frozenset[Right]:
-    """What the commands of the page let a user do."""
-    rights = set()
-    for command in page.replace("\\\n", " ").splitlines():
-        if not command.startswith("kafka-acls.sh"):
-            continue
-        words = command.split()
-        option = {name: value for name, value in pairwise(words) if name.startswith("--")}
-        assert (option["--allow-principal"], option["--operation"]) == (f"User:{user}", "Read")
-        prefix = option.get("--resource-pattern-type") == "prefixed"
-        kind: Kind = "topic" if "--topic" in option else "group"
-        rights.add(Right(user, kind, option[f"--{kind}"], "read", prefix))
-    return frozenset(rights)
+def granted(page: str, team: str) -> frozenset[Right]:
+    """What the command of the page lets a team do."""
+    (names,) = re.findall(rf"^newsreel bus grant {team} --topics (\S+)$", page, re.M)
+    return frozenset(subscriber_rights(team, [topic for topic in TOPICS if topic.name in names.split(",")]))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -16,6 +17,7 @@ from catalog.usecases.plan_import import plan_import
 from catalog.usecases.record_import import record_import
 from identity.usecases.change_newsletter import change_newsletter
 from identity.usecases.purge_expired import purge_expired
+from identity.usecases.republish_accounts import republish_accounts
 from newsreel_events import EVENTS, TOPICS
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
@@ -69,6 +71,8 @@ async def test_identity_publishes_what_the_table_says(service_database: Database
     for wanted in (True, False):
         async with identity.database.begin() as tx:
             await change_newsletter(tx, account_id, at + timedelta(hours=1), wanted)
+    async with identity.database.begin() as tx:
+        await republish_accounts(tx, UUID(int=0))
     await identity.register("never@example.org", at)
     async with identity.database.begin() as tx:
         await tx.sql.execute("UPDATE challenge SET purge_after = now() - interval '1 second'")

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings
 from newsreel_local.environment import SERVICES, Layout
 from newsreel_local.paths import LocalDir
 from newsreel_local.ports import Ports
-from newsreel_local.secrets_file import load_or_make
+from newsreel_local.secrets_file import DATABASE_OWNERS, load_or_make
 
 # Read by the runtime itself, not by a service's settings class.
 RUNTIME_OWN = {"NEWSREEL_ENVIRONMENT", "NEWSREEL_OTLP_ENDPOINT"}
@@ -43,3 +43,10 @@ def test_each_variable_is_a_setting_of_the_service(
         monkeypatch.setenv(name, value)
     for settings in classes:
         settings()
+
+
+def test_the_bus_is_changed_by_its_administrator_alone(tmp_path: Path) -> None:
+    layout = Layout(LocalDir(tmp_path), Ports(8400), load_or_make(tmp_path / "secrets.json"))
+    users = {service: layout.process(service)["NEWSREEL_KAFKA_USER"] for service in DATABASE_OWNERS}
+    assert users == {service: service for service in DATABASE_OWNERS}
+    assert layout.administrator()["NEWSREEL_KAFKA_USER"] == "admin"

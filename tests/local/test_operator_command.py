@@ -10,7 +10,11 @@ import pytest
 
 @pytest.mark.parametrize(
     ("service", "code", "said"),
-    [("delivery", 1, "nothing runs here"), ("portal", 2, "invalid choice: 'portal'")],
+    [
+        ("delivery", 1, "nothing runs here"),
+        ("bus", 1, "nothing runs here"),
+        ("portal", 2, "invalid choice: 'portal'"),
+    ],
 )
 async def test_it_says_what_is_missing(service: str, code: int, said: str, tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(

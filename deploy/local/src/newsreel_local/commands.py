@@ -118,7 +118,7 @@ def main() -> int:
     trace.add_argument("--id", help="this trace instead")
     trace.set_defaults(run=_trace)
     operating = commands.add_parser("newsreel", help="the operators' command, with a service's settings")
-    operating.add_argument("service", choices=DATABASE_OWNERS)
+    operating.add_argument("service", choices=(*DATABASE_OWNERS, "bus"))
     operating.add_argument("words", nargs=argparse.REMAINDER, help="what follows `newsreel`")
     operating.set_defaults(run=_newsreel)
     lock = commands.add_parser("lock", help="whether requirements.lock fits the manifests")

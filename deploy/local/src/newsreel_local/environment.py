@@ -58,6 +58,10 @@ class Layout:
     def process(self, service: str) -> dict[str, str]:
         return inherited({**self.settings(service), "PYTHONUNBUFFERED": "1"})
 
+    def administrator(self) -> dict[str, str]:
+        """The environment of a command that may make topics, users and rights."""
+        return inherited(self.kafka("admin"))
+
     @staticmethod
     def group(prefix: str, variables: Mapping[str, str]) -> dict[str, str]:
         """The variables of one group, named as the fields of its settings class."""

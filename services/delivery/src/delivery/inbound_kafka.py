@@ -14,6 +14,7 @@ from newsreel_events.identity import (
     AccountNewsletterUnsubscribedV1,
     AccountPasswordChangedV1,
     AccountRegisteredV1,
+    AccountRepublishedV1,
     AccountVerifiedV1,
 )
 from newsreel_runtime.consumer.consumer import Consumer
@@ -29,6 +30,7 @@ AccountEvent: TypeAlias = (
     | AccountNewsletterSubscribedV1
     | AccountNewsletterUnsubscribedV1
     | AccountDeletedV1
+    | AccountRepublishedV1
 )
 VideoEvent: TypeAlias = VideoPublishedV1 | VideoRevisedV1
 

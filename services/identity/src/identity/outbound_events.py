@@ -15,6 +15,7 @@ from newsreel_events.identity import (
     AccountNewsletterUnsubscribedV1,
     AccountPasswordChangedV1,
     AccountRegisteredV1,
+    AccountRepublishedV1,
     AccountStateV1,
     AccountVerifiedV1,
     AddressTakenNoticedV1,
@@ -68,6 +69,22 @@ def account_deleted(tx: Tx, account: Account) -> None:
     tx.emit(AccountDeletedV1(account=_state(replace(account, status="deleted"))))
     for topic in (ACCOUNT, CONTACT):
         tx.tombstone(topic, str(account.account_id))
+
+
+def account_republished(tx: Tx, account: Account) -> None:
+    """The account as it is; a deleted one has no state."""
+    if account.status == "deleted":
+        tx.tombstone(ACCOUNT, str(account.account_id))
+    else:
+        tx.emit(AccountRepublishedV1(account=_state(account)))
+
+
+def contact_republished(tx: Tx, account: Account) -> None:
+    """How to reach the account; an address that is not proven was never said."""
+    if account.status == "deleted":
+        tx.tombstone(CONTACT, str(account.account_id))
+    elif account.status != "unverified":
+        contact_changed(tx, account)
 
 
 def newsletter_changed(tx: Tx, account: Account) -> None:

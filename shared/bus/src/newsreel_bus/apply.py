@@ -8,13 +8,14 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from newsreel_bus import acls, topics
-from newsreel_bus.admin import admin_client
+from newsreel_bus.admin import TIMEOUT, admin_client
 from newsreel_bus.plan import Plan, compare
 from newsreel_bus.users import read_passwords, set_passwords
 from newsreel_runtime.settings import Kafka
 
 _DONE, _NOT_ALL = 0, 1
 _AGAIN = 1.0  # seconds between two tries to reach a Kafka that starts
+_LOOK = 0.2
 
 
 async def apply(
@@ -49,7 +50,7 @@ async def apply(
     if more_partitions:
         await topics.add_partitions(admin, plan.narrow)
         _say(len(plan.narrow), "topics with more partitions")
-    return _rest(await compare(admin))
+    return _rest(await _settled(admin, more_partitions))
 
 
 async def _reached(admin: AdminClient, wait: float) -> Plan:
@@ -61,6 +62,17 @@ async def _reached(admin: AdminClient, wait: float) -> Plan:
             if time.monotonic() > end:
                 raise
             await asyncio.sleep(_AGAIN)
+
+
+async def _settled(admin: AdminClient, more_partitions: bool) -> Plan:
+    """What is left, once the broker shows what it was told: that comes a moment after its answer."""
+    end = time.monotonic() + TIMEOUT
+    while True:
+        left = await compare(admin)
+        is_done = not (left.missing or left.changes or left.granted or (more_partitions and left.narrow))
+        if is_done or time.monotonic() > end:
+            return left
+        await asyncio.sleep(_LOOK)
 
 
 def _say(count: int, what: str) -> None:

@@ -21,9 +21,7 @@ _DONE, _ERROR, _DIFFERS = 0, 1, 2
 _LOGIN = "an administrator's login stands in NEWSREEL_KAFKA_BOOTSTRAP, _USER, _PASSWORD and _TLS"
 
 
-def register(subparsers: "Groups") -> None:
-    group = subparsers.add_parser("bus", help="topics and rights: look, bring up to date, let a team in")
-    commands = group.add_subparsers(dest="command", required=True, metavar="COMMAND")
+def register(commands: "Groups") -> None:
     plan = commands.add_parser(
         "plan",
         help="what differs from the topics table",

@@ -137,7 +137,7 @@ class VideoPublishedV1(_Video):
 
 
 class VideoRevisedV1(_Video):
-    """A published video changed; `version` is higher than before."""
+    """A published video changed; `version` is higher than before. With the same one: its state once more."""
 
     type: ClassVar[str] = "newsreel.catalog.video.revised.v1"
 

@@ -67,6 +67,12 @@ class AccountNewsletterUnsubscribedV1(_Account):
     type: ClassVar[str] = "newsreel.identity.account.newsletter-unsubscribed.v1"
 
 
+class AccountRepublishedV1(_Account):
+    """Nothing happened: the state as it is, once more, for a bus that had lost it."""
+
+    type: ClassVar[str] = "newsreel.identity.account.republished.v1"
+
+
 class _Mail(EventData):
     topic: ClassVar[str] = CODE
     generation: Positive = Field(description="The n-th mail of its reference.")

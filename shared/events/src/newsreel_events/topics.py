@@ -107,6 +107,7 @@ TOPICS: tuple[Topic, ...] = (
             identity.AccountDeletedV1,
             identity.AccountNewsletterSubscribedV1,
             identity.AccountNewsletterUnsubscribedV1,
+            identity.AccountRepublishedV1,
         ),
     ),
     Topic(

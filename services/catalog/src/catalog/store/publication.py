@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import datetime
+from uuid import UUID
 
 from catalog.domain.video import Video
 from newsreel_runtime.transaction import Tx
@@ -42,6 +43,16 @@ async def save_video(tx: Tx, video: Video, at: datetime) -> bool:
     """Write version n over version n - 1, or a first version where there is none; false otherwise."""
     row = {**asdict(video.details), **vars(video), "revised_at": at}
     return bool(await tx.sql.fetchval(_SAVE_VIDEO, json.dumps(row, ensure_ascii=False, default=str)))
+
+
+async def lock_next(tx: Tx, after: UUID, limit: int) -> list[UUID]:
+    """The next video ids. No import changes these videos, or their transcripts, before the commit."""
+    rows = await tx.sql.fetch(
+        "SELECT video_id FROM video WHERE video_id > $1 ORDER BY video_id LIMIT $2 FOR NO KEY UPDATE",
+        after,
+        limit,
+    )
+    return [row["video_id"] for row in rows]
 
 
 async def save_renditions(tx: Tx, video: Video) -> None:

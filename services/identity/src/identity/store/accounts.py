@@ -114,6 +114,19 @@ async def set_newsletter(
     return None if row is None else (account_of(row), row["old"] != wanted)
 
 
+async def lock_next(tx: Tx, after: UUID, limit: int) -> list[Account]:
+    """The accounts with the next ids, as they stay until the commit; sessions and challenges may be added."""
+    rows = await tx.sql.fetch(
+        f"""
+        SELECT {COLUMNS} FROM account WHERE account_id > $1 ORDER BY account_id LIMIT $2
+        FOR NO KEY UPDATE
+        """,  # noqa: S608 (a constant)
+        after,
+        limit,
+    )
+    return [account_of(row) for row in rows]
+
+
 async def remove_unproven(tx: Tx, limit: int) -> list[Account]:
     """Delete accounts that were never proven and whose last challenge is gone; they are returned.
 
