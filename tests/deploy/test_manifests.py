@@ -15,6 +15,7 @@ from newsreel_deploy.manifests.generated import generated
 from newsreel_deploy.manifests.mistakes import MISTAKES, Mistake
 from newsreel_deploy.manifests.rendered import Object
 from newsreel_deploy.manifests.rules import RULES
+from newsreel_deploy.manifests.server_mistakes import SERVER_MISTAKES, spoiled
 from newsreel_deploy.manifests.setting_rules import LEFT_OUT
 from newsreel_deploy.manifests.settings_table import SERVICES, variables
 from newsreel_deploy.manifests.validation import OVERLAYS, PAIRS, caught, findings, objects_of, objects_with
@@ -128,11 +129,19 @@ def test_a_real_api_server_takes_them(api_server: ControlPlane, overlay: str) ->
     assert list(server.refused(api_server, objects)) == []
 
 
-def test_a_real_api_server_refuses_what_no_schema_sees(api_server: ControlPlane) -> None:
-    named = {(found["kind"], found["metadata"]["name"]): found for found in rendered("prod-byo")}
-    deployment = copy.deepcopy(named["Deployment", "identity"])
-    deployment["spec"]["strategy"]["rollingUpdate"] = {"maxUnavailable": 0, "maxSurge": 0}
-    server.prepare(api_server, [named["Namespace", "newsreel"]])
-    (said,) = server.refused(api_server, [deployment])
+@pytest.mark.parametrize("what", SERVER_MISTAKES)
+def test_a_real_api_server_refuses_what_no_schema_sees(api_server: ControlPlane, what: str) -> None:
+    objects = rendered("prod-byo")
+    server.prepare(api_server, [found for found in objects if found["kind"] == "Namespace"])
+    (said,) = server.refused(api_server, spoiled(SERVER_MISTAKES[what], objects))
+    assert said != ""
+
+
+def test_what_a_server_says_is_told(api_server: ControlPlane) -> None:
+    objects = rendered("prod-byo")
+    server.prepare(api_server, [found for found in objects if found["kind"] == "Namespace"])
+    (said,) = server.refused(api_server, spoiled(SERVER_MISTAKES["a rollout that cannot move"], objects))
     assert said.startswith("Deployment identity: ")
     assert "may not be 0 when `maxSurge` is 0" in said
+    (said,) = server.refused(api_server, spoiled(SERVER_MISTAKES["the node's network"], objects))
+    assert 'would violate PodSecurity "restricted:latest"' in said

@@ -113,13 +113,16 @@ def _trigger(group: str, topic: str, worker: str) -> Object:
         "offsetResetPolicy": "earliest",
         "limitToPartitionsWithLag": "true",
         "sasl": "scram_sha512",
+        "tls": "enable",
     }
     return {"type": "kafka", "metadata": metadata, "authenticationRef": {"name": worker}}
 
 
 def _policies(table: list[Flow]) -> Iterator[Object]:
     """Nothing is open that the table does not name; what is outside is open by its port alone."""
-    deny: Object = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    # Not the pods of operators: brokers and databases of the same namespace would be cut off from each other.
+    ours = {"matchLabels": {"app.kubernetes.io/part-of": "newsreel"}}
+    deny: Object = {"podSelector": ours, "policyTypes": ["Ingress", "Egress"]}
     yield _object("networking.k8s.io/v1", "NetworkPolicy", "default-deny", deny)
     names = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}
     dns = [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]
@@ -127,7 +130,7 @@ def _policies(table: list[Flow]) -> Iterator[Object]:
         "networking.k8s.io/v1",
         "NetworkPolicy",
         "names",
-        {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": [names], "ports": dns}]},
+        {"podSelector": ours, "policyTypes": ["Egress"], "egress": [{"to": [names], "ports": dns}]},
     )
     for pod in sorted({flow.source for flow in table} | {flow.target for flow in table if _inside(flow)}):
         egress = [_rule("to", flow.target, flow) for flow in table if flow.source == pod]

@@ -68,6 +68,7 @@ _PROBE = _of(
 )
 _RESOURCES = _of("Deployment", "identity", "spec", "template", "spec", "containers", 0, "resources")
 _TRIGGER = _of("ScaledObject", "notifier-worker", "spec", "triggers", 0, "metadata")
+_LOGIN = _of("TriggerAuthentication", "notifier-worker", "spec", "secretTargetRef")
 _UPDATE = _of("Deployment", "identity", "spec", "strategy", "rollingUpdate")
 
 
@@ -214,11 +215,48 @@ MISTAKES = (
         "more pods than partitions",
         _set(_of("ScaledObject", "notifier-worker", "spec"), "maxReplicaCount", 13),
     ),
+    Mistake("KEDA's triggers", "no TLS, where the services have it", _drop(_TRIGGER, "tls")),
+    Mistake(
+        "KEDA's triggers",
+        "an authority that KEDA does not know",
+        lambda objects: _LOGIN(objects).pop(),
+    ),
+    Mistake("secrets", "a misspelt key", _set(lambda objects: _LOGIN(objects)[0], "key", "kafka_password")),
+    Mistake(
+        "secrets",
+        "one that the store does not make",
+        lambda objects: objects.pop(("ExternalSecret", "portal-secrets")) and None,
+    ),
+    Mistake(
+        "settings' paths",
+        "a media folder that is not mounted",
+        _env("delivery", "NEWSREEL_DELIVERY_MEDIA_ROOT", {"value": "/srv/media"}),
+    ),
+    Mistake(
+        "the public door",
+        "another host than the portal's",
+        _set(_of("HTTPRoute", "newsreel", "spec"), "hostnames", ["www.newsreel.example"]),
+    ),
+    Mistake(
+        "the public door",
+        "a gateway that is not there",
+        _set(_of("HTTPRoute", "newsreel", "spec", "parentRefs", 0), "name", "public"),
+    ),
+    Mistake(
+        "the public door",
+        "a certificate for another Secret",
+        _set(_of("Certificate", "newsreel", "spec"), "secretName", "tls"),
+    ),
     Mistake("network policies", "one about nobody", _set(_POLICY, "app.kubernetes.io/name", "portals")),
     Mistake(
         "network policies",
         "a rule that allows everything",
         _set(_of("NetworkPolicy", "portal", "spec"), "egress", [{}]),
+    ),
+    Mistake(
+        "network policies",
+        "one that cuts off Kafka's own pods",
+        _set(_of("NetworkPolicy", "names", "spec"), "podSelector", {}),
     ),
     Mistake(
         "network policies",

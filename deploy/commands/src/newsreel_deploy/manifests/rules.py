@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from newsreel_deploy.manifests import (
+    gateway_rules,
     pod_rules,
     reference_rules,
     scaling_rules,
     schema_rules,
+    secret_rules,
     setting_rules,
 )
 from newsreel_deploy.manifests.rendered import Object
@@ -31,6 +33,9 @@ RULES: Mapping[str, Rule] = {
     "disruption budgets": reference_rules.budgets,
     "settings are known": setting_rules.known,
     "settings are complete": setting_rules.complete,
+    "settings' paths": setting_rules.mounted,
+    "secrets": secret_rules.made,
+    "the public door": gateway_rules.doors,
     "scaled once": scaling_rules.targets,
     "KEDA's triggers": scaling_rules.triggers,
     "network policies": scaling_rules.policies,

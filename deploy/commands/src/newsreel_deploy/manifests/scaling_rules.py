@@ -44,6 +44,7 @@ def triggers(objects: list[Object]) -> Iterator[str]:
         for name in (topic.name, topic.replayed(group))
     }
     logins = names(objects, "TriggerAuthentication")
+    yield from _connections(objects)
     for scaler in of_kind(objects, "ScaledObject"):
         for trigger in scaler["spec"]["triggers"]:
             metadata = trigger["metadata"]
@@ -61,14 +62,33 @@ def triggers(objects: list[Object]) -> Iterator[str]:
                 yield f"{title(scaler)}: there is no TriggerAuthentication for it"
 
 
+def _connections(objects: list[Object]) -> Iterator[str]:
+    """KEDA reaches the brokers as the services do: with TLS or without, by the same authority."""
+    inputs: dict[str, str] = {}
+    for config in of_kind(objects, "ConfigMap"):
+        inputs |= config.get("data", {})
+    wants = "enable" if inputs.get("NEWSREEL_KAFKA_TLS") == "true" else "disable"
+    for scaler in of_kind(objects, "ScaledObject"):
+        for trigger in scaler["spec"]["triggers"]:
+            if trigger["metadata"].get("tls", "disable") != wants:
+                yield f"{title(scaler)}: tls is not {wants}, as NEWSREEL_KAFKA_TLS says"
+    for login in of_kind(objects, "TriggerAuthentication"):
+        given = {entry["parameter"] for entry in login["spec"]["secretTargetRef"]}
+        if "NEWSREEL_KAFKA_CA" in inputs and "ca" not in given:
+            yield f"{title(login)}: has no `ca`, and the services have NEWSREEL_KAFKA_CA"
+
+
 def policies(objects: list[Object]) -> Iterator[str]:
     """A policy is about pods that are there; where there are policies, all is denied that none allows."""
     there = {found["metadata"]["labels"]["app.kubernetes.io/name"] for found in _labelled(objects)}
     found = list(of_kind(objects, "NetworkPolicy"))
-    denial = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    ours = {"matchLabels": {"app.kubernetes.io/part-of": "newsreel"}}
+    denial = {"podSelector": ours, "policyTypes": ["Ingress", "Egress"]}
     if found and not any(policy["spec"] == denial for policy in found):
         yield "NetworkPolicy: none denies what no other allows"
     for policy in found:
+        if not policy["spec"]["podSelector"]:
+            yield f"{title(policy)}: is about the pods of operators, too"
         rules = [*policy["spec"].get("ingress", ()), *policy["spec"].get("egress", ())]
         peers = [peer for rule in rules for peer in (*rule.get("from", ()), *rule.get("to", ()))]
         chosen = [policy["spec"], *(peer for peer in peers if "podSelector" in peer)]

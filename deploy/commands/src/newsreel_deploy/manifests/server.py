@@ -1,4 +1,8 @@
-"""A real API server's opinion of rendered objects: a strict dry run."""
+"""A real API server's opinion of rendered objects: a strict dry run.
+
+Its warnings count, too: what is deprecated, and what Pod Security's standard `restricted` says of a
+workload's pods.
+"""
 
 from collections.abc import Iterator
 
@@ -33,7 +37,15 @@ def refused(server: ControlPlane, objects: list[Object]) -> Iterator[str]:
 
 
 def _dry_run(server: ControlPlane, objects: list[Object]) -> str | None:
-    words = ("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-")
+    words = (
+        "apply",
+        "--server-side",
+        "--dry-run=server",
+        "--validate=strict",
+        "--warnings-as-errors",
+        "-f",
+        "-",
+    )
     try:
         server.kubectl(*words, text=yaml.safe_dump_all(objects))
     except ClusterError as error:

@@ -1,6 +1,7 @@
 """Settings: those of a manifest are known to the service, those that it needs are there."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from newsreel_deploy.manifests.inputs import SECRETS
 from newsreel_deploy.manifests.rendered import Object, Pods, of_kind, pods
@@ -97,3 +98,25 @@ def _lacks(found: Pods, table: dict[str, Variable], there: set[str], files: set[
             yield f"{found.title}: {name} is not set"
         if name not in there | files and not variable.required and name not in LEFT_OUT:
             yield f"{found.title}: {name} is neither set nor in the list of what is left out"
+
+
+_PATHS = ("NEWSREEL_SECRETS_DIR", "NEWSREEL_KAFKA_CA", "NEWSREEL_DELIVERY_MEDIA_ROOT")
+
+
+def mounted(objects: list[Object]) -> Iterator[str]:
+    """Each path that a setting names lies in a volume of the container that serves."""
+    configs = {each["metadata"]["name"]: each.get("data", {}) for each in of_kind(objects, "ConfigMap")}
+    for found in pods(objects):
+        service = service_of(found)
+        for container in found.spec["containers"]:
+            if service is None or container.get("args", [""])[0] != "serve":
+                continue
+            values = {entry["name"]: entry.get("value") for entry in container.get("env", ())}
+            for source in container.get("envFrom", ()):
+                values |= configs.get(source["configMapRef"]["name"], {})
+            places = [Path(mount["mountPath"]) for mount in container.get("volumeMounts", ())]
+            for name in _PATHS:
+                needed = name == "NEWSREEL_SECRETS_DIR" or name in variables(service)
+                path = Path(values.get(name) or "/")
+                if needed and name in values and not any(path.is_relative_to(place) for place in places):
+                    yield f"{found.title}: {name} is {path}, which is in no volume"

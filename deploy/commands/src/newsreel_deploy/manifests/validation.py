@@ -1,33 +1,41 @@
 """`make k8s-validate`: every overlay by every rule, and every rule by the mistakes that it has to see."""
 
 import copy
+import itertools
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from newsreel_deploy.cluster.control_plane import control_plane
+from newsreel_deploy.cluster.machine import why_not_quickly
 from newsreel_deploy.compose.secrets import write_secrets
+from newsreel_deploy.manifests import server
 from newsreel_deploy.manifests.mistakes import MISTAKES, Mistake
 from newsreel_deploy.manifests.rendered import Object, RenderError, read, render
 from newsreel_deploy.manifests.rules import RULES
+from newsreel_deploy.manifests.server_mistakes import SERVER_MISTAKES, spoiled
 from newsreel_local.paths import CHECKOUT
 
 _K8S = CHECKOUT / "deploy" / "k8s"
 OVERLAYS = ("dev", "prod-byo", "prod-reference")
-# Components that an operator may add to the base, each pair that makes sense.
-PAIRS = (
-    (),
-    ("single-replica",),
-    ("network-policies",),
-    ("autoscaling-hpa", "autoscaling-keda"),
-    ("kafka-strimzi",),
-    ("kafka-strimzi", "autoscaling-keda"),
-    ("kafka-strimzi", "network-policies"),
-    ("postgres-cnpg",),
-    ("kafka-strimzi", "postgres-cnpg"),
-    ("gateway-api",),
-    ("gateway-api", "cert-manager"),
-    ("external-secrets",),
+COMPONENTS = (  # in the order in which an overlay names them
+    "single-replica",
+    "autoscaling-hpa",
+    "autoscaling-keda",
+    "kafka-strimzi",
+    "postgres-cnpg",
+    "network-policies",
+    "gateway-api",
+    "cert-manager",
+    "external-secrets",
+)
+APART = {
+    ("single-replica", "autoscaling-hpa"): "a scaler owns the number of replicas",
+    ("single-replica", "autoscaling-keda"): "a scaler owns the number of replicas",
+}
+PAIRS = tuple(
+    chosen for size in (0, 1, 2) for chosen in itertools.combinations(COMPONENTS, size) if chosen not in APART
 )
 
 
@@ -92,4 +100,26 @@ def _validated() -> int:
         said = caught(mistake, rendered["prod-reference"])
         bad += not said
         print(f"| {mistake.rule} | {mistake.what} | {said[0] if said else '**nobody**'} |")
+    bad += _by_a_server(rendered)
     return 1 if bad else 0
+
+
+def _by_a_server(rendered: dict[str, list[Object]]) -> int:
+    """How many findings a real API server adds, and how many mistakes it does not see."""
+    if reason := why_not_quickly(nodes=False):
+        print(f"| API server | {len(SERVER_MISTAKES)} mistakes | skipped: {reason} |")
+        return 0
+    bad = 0
+    with control_plane() as running:
+        server.prepare(running, rendered["prod-byo"])
+        for what, plant in SERVER_MISTAKES.items():
+            said = list(server.refused(running, spoiled(plant, rendered["prod-byo"])))
+            bad += not said
+            print(f"| API server | {what} | {said[0][:200] if said else '**nobody**'} |")
+        for overlay in OVERLAYS:
+            server.prepare(running, rendered[overlay])
+            found = list(server.refused(running, rendered[overlay]))
+            bad += len(found)
+            print(f"API server: {overlay}: {len(rendered[overlay])} objects, {len(found)} findings")
+            print("".join(f"  {said}\n" for said in found), end="")
+    return bad
