@@ -79,11 +79,17 @@ class Project:
         return int(await docker("inspect", "--format", "{{.RestartCount}}", container))
 
     async def until_back(self, service: str, restarts: int, seconds: float = 90.0) -> None:
-        """Return once it was restarted and is healthy again. Raises `TimeoutError`."""
-        async with asyncio.timeout(seconds):
-            while True:
-                shown = await self.compose("ps", "--format", "json", service)
-                healthy = bool(shown.strip()) and json.loads(shown.splitlines()[0])["Health"] == "healthy"
-                if healthy and await self.restarts(service) > restarts:
-                    return
-                await asyncio.sleep(0.2)
+        """Return once it was restarted and is healthy again. Raises `ComposeError` when it is not in time."""
+        shown = "nothing"
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    shown = await self.compose("ps", "--format", "json", service)
+                    healthy = bool(shown.strip()) and json.loads(shown.splitlines()[0])["Health"] == "healthy"
+                    if healthy and await self.restarts(service) > restarts:
+                        return
+                    await asyncio.sleep(0.2)
+        except TimeoutError as error:
+            raise ComposeError(
+                f"{service} is not back after {seconds:.0f} s: {shown.strip()[-300:]}"
+            ) from error
