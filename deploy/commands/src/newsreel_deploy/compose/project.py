@@ -78,7 +78,7 @@ class Project:
         container = (await self.compose("ps", "--quiet", service)).strip()
         return int(await docker("inspect", "--format", "{{.RestartCount}}", container))
 
-    async def until_back(self, service: str, restarts: int, seconds: float = 90.0) -> None:
+    async def until_back(self, service: str, restarts: int, seconds: float = 180.0) -> None:
         """Return once it was restarted and is healthy again. Raises `ComposeError` when it is not in time."""
         shown = "nothing"
         try:

@@ -14,7 +14,7 @@ from newsreel_local.demo import run_demo
 from newsreel_local.journey import Addresses, Journey
 
 KILLED = ("identity", "notifier", "catalog", "delivery", "portal", "edge", "kafka", "postgres")
-_MAIL_SECONDS = 90.0  # a container comes back, and a group gets its partitions again
+_MAIL_SECONDS = 180.0  # a container comes back, and a group gets its partitions again
 
 
 def _client() -> httpx.AsyncClient:
