@@ -142,6 +142,19 @@ async def test_a_private_topic_is_not_granted(admin: Kafka) -> None:
     assert (refused.code, refused.err.strip()) == (1, "bus: not a public topic: identity.code.v1")
 
 
+async def test_a_login_that_is_no_administrator_changes_nothing(admin: Kafka, tmp_path: Path) -> None:
+    (tmp_path / "notifier").write_text("a-password-of-notifier")
+    await bus(admin, "apply", "--add-partitions", "--users", str(tmp_path))
+    theirs = Kafka(bootstrap=admin.bootstrap, user="notifier", password=SecretStr("a-password-of-notifier"))
+    for words in (("plan",), ("apply",), ("grant", "partner")):
+        ran = await bus(theirs, *words)
+        assert ran.code == 1
+        assert "notifier may not do this (" in ran.err
+        assert "_AUTHORIZATION_FAILED); an administrator's login stands in " in ran.err
+        assert "Traceback" not in ran.err
+    assert (await bus(admin, "plan")).code == 0
+
+
 async def test_what_cannot_be_reached_is_named() -> None:
     (port,) = free_ports(1)
     nobody = Kafka(bootstrap=f"127.0.0.1:{port}", user="admin", password=SecretStr("x"))

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
+    from confluent_kafka import KafkaException
+
     from newsreel_runtime.settings import Kafka
 
     Run = Callable[[Kafka], Coroutine[Any, Any, int]]
@@ -108,6 +110,16 @@ def _grant(arguments: argparse.Namespace) -> int:
     return _with_kafka(run)
 
 
+def _reason(kafka: "Kafka", error: "KafkaException") -> str:
+    """The broker's text on a refusal is a dump of its request."""
+    from confluent_kafka import KafkaError
+
+    refused = (KafkaError.CLUSTER_AUTHORIZATION_FAILED, KafkaError.TOPIC_AUTHORIZATION_FAILED)
+    if error.args[0].code() in refused:
+        return f"{kafka.user} may not do this ({error.args[0].name()}); {_LOGIN}"
+    return str(error.args[0].str())
+
+
 def _with_kafka(run: "Run") -> int:
     """Run it with the administrator's settings; errors of Kafka and of the settings in one line."""
     from confluent_kafka import KafkaException
@@ -124,7 +136,7 @@ def _with_kafka(run: "Run") -> int:
     try:
         return asyncio.run(run(kafka))
     except KafkaException as error:
-        print(f"bus: Kafka at {kafka.bootstrap}: {error.args[0].str()}", file=sys.stderr)
+        print(f"bus: Kafka at {kafka.bootstrap}: {_reason(kafka, error)}", file=sys.stderr)
     except TimeoutError:
         print(f"bus: Kafka at {kafka.bootstrap} does not apply what it was told", file=sys.stderr)
     except (UsersError, OSError) as error:
