@@ -1,6 +1,10 @@
 #!/bin/sh
 # Fills the template from the environment, then becomes nginx. /tmp is the only place that can be written.
 set -eu
-envsubst '${NEWSREEL_EDGE_RESOLVER} ${NEWSREEL_EDGE_PORTAL} ${NEWSREEL_EDGE_DELIVERY}' \
-    < /etc/newsreel/nginx.conf.template > /tmp/nginx.conf
+export NEWSREEL_EDGE_LISTEN="${NEWSREEL_EDGE_LISTEN:-8080}" \
+    NEWSREEL_EDGE_MEDIA="${NEWSREEL_EDGE_MEDIA:-/media}" \
+    NEWSREEL_EDGE_CONFIG="${NEWSREEL_EDGE_CONFIG:-/etc/newsreel}"
+envsubst '${NEWSREEL_EDGE_RESOLVER} ${NEWSREEL_EDGE_PORTAL} ${NEWSREEL_EDGE_DELIVERY} ${NEWSREEL_EDGE_LISTEN}
+    ${NEWSREEL_EDGE_MEDIA} ${NEWSREEL_EDGE_CONFIG}' \
+    < "$NEWSREEL_EDGE_CONFIG/nginx.conf.template" > /tmp/nginx.conf
 exec nginx -c /tmp/nginx.conf -g 'daemon off;'

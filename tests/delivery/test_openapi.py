@@ -8,6 +8,8 @@ from newsreel_testing.openapi import served, try_everything
 
 OPERATIONS = {
     "POST /v1/grants",
+    "GET /v1/grants/{grant_id}/file",
+    "HEAD /v1/grants/{grant_id}/file",
     "GET /download/{grant_id}",
     "HEAD /download/{grant_id}",
     "GET /r/{rendition_id}/{file}",

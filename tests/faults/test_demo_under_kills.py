@@ -34,7 +34,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runni
 def addresses(stack: RunningStack) -> Addresses:
     """Where the demo goes."""
     origin = stack.ports.origin
-    return Addresses(portal=origin("portal"), mailbox=origin("mailbox"), traces=origin("traces"))
+    return Addresses(portal=origin("edge"), mailbox=origin("mailbox"), traces=origin("traces"))
 
 
 async def kill_after(

@@ -21,7 +21,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runni
 def addresses(stack: RunningStack) -> Addresses:
     """Where its parts answer."""
     origin = stack.ports.origin
-    return Addresses(portal=origin("portal"), mailbox=origin("mailbox"), traces=origin("traces"))
+    return Addresses(portal=origin("edge"), mailbox=origin("mailbox"), traces=origin("traces"))
 
 
 @pytest.fixture

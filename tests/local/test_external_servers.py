@@ -37,6 +37,6 @@ async def test_the_demo_runs_on_them(
     folder = tmp_path / "stack"
     async with running_stack(folder, environment=external) as stack:
         origin = stack.ports.origin
-        await run_demo(Addresses(origin("portal"), origin("mailbox"), origin("traces")))
+        await run_demo(Addresses(origin("edge"), origin("mailbox"), origin("traces")))
         assert not (folder / "postgres").exists()
         assert not (folder / "kafka").exists()

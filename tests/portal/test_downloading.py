@@ -29,17 +29,22 @@ async def test_without_a_session_one_signs_in_and_is_back_at_that_rendition(port
     assert "You chose this file" in (await portal.get(back.headers["location"])).text
 
 
-async def test_with_a_session_the_press_leads_by_a_ticket_to_a_signed_url(portal: Portal) -> None:
+async def test_with_a_session_the_press_leads_to_a_ticket_that_gives_the_file(portal: Portal) -> None:
+    """Trial B1: the edge is told the file at the ticket's own address, and takes no redirect there."""
     await portal.sign_in()
     pressed = await portal.post(PRESS, PAGE)
     ticket = pressed.headers["location"]
     assert (pressed.status_code, urlsplit(ticket).path[:10]) == (303, "/download/")
     for method in ("GET", "HEAD"):
         followed = await portal.browser.request(method, ticket)
-        assert followed.status_code == 307
-        assert followed.headers["location"].startswith("http://media.test:8404/r/")
-        assert followed.headers["cache-control"] == "no-store"
+        assert followed.status_code == 200
+        assert followed.headers["x-accel-redirect"].startswith(f"/media/{BROADCAST}/")
+        assert followed.headers["cache-control"] == "private, no-store"
+        assert followed.headers["content-disposition"].startswith("attachment; ")
         assert followed.content == b""
+    same = await portal.browser.get(ticket, headers={"If-None-Match": followed.headers["etag"]})
+    other = await portal.browser.get(ticket, headers={"If-Match": '"other"'})
+    assert (same.status_code, other.status_code) == (304, 412)
 
 
 async def test_a_ticket_without_a_session_signs_in_first(portal: Portal) -> None:
@@ -147,7 +152,7 @@ async def test_a_program_without_a_session_gets_401_and_no_page(
             assert answer.headers["content-type"] == "application/problem+json"
         with_session = {"Accept": accept, "Cookie": f"newsreel={alive}"}
         answer = await program.request(method, ticket, headers=with_session)
-        assert answer.status_code == 307
+        assert answer.status_code == 200
         unknown = await program.request(method, f"/download/{uuid4()}", headers=with_session)
         assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
 

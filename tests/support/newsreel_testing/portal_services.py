@@ -1,6 +1,7 @@
 """The services behind the portal: the real ones, over ASGI and on real databases, without Kafka."""
 
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -67,7 +68,11 @@ async def open_services(databases: Databases, media_root: Path) -> AsyncIterator
         async with catalog_db.read() as sql:
             rows = await sql.fetch("SELECT payload FROM outbox WHERE topic = 'catalog.video.v1'")
         for row in rows:
-            await delivery.publish(VideoPublishedV1.model_validate(json.loads(row["payload"])).video)
+            video = VideoPublishedV1.model_validate(json.loads(row["payload"])).video
+            await delivery.publish(video)
+            for rendition in video.renditions:
+                delivery.put(rendition, b"")
+                os.truncate(media_root / str(rendition.rendition_id) / rendition.file, rendition.size_bytes)
         yield Services(identity, identity_app, catalog_http(catalog_db), delivery)
 
 

@@ -85,8 +85,7 @@ async def run_demo(addresses: Addresses, say: Say = _print) -> None:
         if "/videos/" not in back.path:
             raise DemoError(f"signing in led to {back.path} and not back to the video")
         ticket = await step("presses download: gets a ticket", person.ticket(back))
-        url = await step("follows the ticket: gets a signed URL", person.signed_url(ticket))
-        taken = await step("takes the file, interrupted and resumed", person.take(url, sha256[0]))
+        taken = await step("takes the file, interrupted and resumed", person.take(ticket, sha256[0]))
         if taken.sha256 != taken.published_sha256:
             raise DemoError(f"the file's sha256 is {taken.sha256}, published is {taken.published_sha256}")
         await step("subscribes to the newsletter with one press", person.subscribe())

@@ -15,7 +15,7 @@ async def _show(elsewhere: Addresses | None) -> None:
         return
     async with stack_up() as stack:
         addresses = Addresses(
-            stack.ports.origin("portal"), stack.ports.origin("mailbox"), stack.ports.origin("traces")
+            stack.ports.origin("edge"), stack.ports.origin("mailbox"), stack.ports.origin("traces")
         )
         await run_demo(addresses)
 

@@ -62,6 +62,19 @@ class Layout:
         """The environment of a command that may make topics, users and rights."""
         return inherited(self.kafka("admin"))
 
+    def edge(self) -> dict[str, str]:
+        """The variables of `deploy/edge/Caddyfile`."""
+        data = self.local.data("edge")
+        return {
+            "NEWSREEL_EDGE_LISTEN": str(self.ports["edge"]),
+            "NEWSREEL_EDGE_PORTAL": f"127.0.0.1:{self.ports['portal']}",
+            "NEWSREEL_EDGE_DELIVERY": f"127.0.0.1:{self.ports['delivery']}",
+            "NEWSREEL_EDGE_MEDIA": str(self.local.data("media")),
+            "NEWSREEL_EDGE_LOG": str(self.local.log("edge-access")),
+            "XDG_DATA_HOME": str(data),
+            "XDG_CONFIG_HOME": str(data),
+        }
+
     @staticmethod
     def group(prefix: str, variables: Mapping[str, str]) -> dict[str, str]:
         """The variables of one group, named as the fields of its settings class."""
@@ -109,7 +122,7 @@ def _notifier(layout: Layout) -> dict[str, str]:
         "NEWSREEL_NOTIFIER_SMTP_PORT": str(layout.ports["smtp"]),
         "NEWSREEL_NOTIFIER_SMTP_TLS": "none",  # the mail server is on this machine
         "NEWSREEL_NOTIFIER_MAIL_FROM": "newsreel@newsreel.example",
-        "NEWSREEL_NOTIFIER_PORTAL_ORIGIN": layout.ports.origin("portal"),
+        "NEWSREEL_NOTIFIER_PORTAL_ORIGIN": layout.ports.origin("edge"),
     }
 
 
@@ -120,21 +133,21 @@ def _catalog(layout: Layout) -> dict[str, str]:
 def _delivery(layout: Layout) -> dict[str, str]:
     return {
         "NEWSREEL_DELIVERY_MEDIA_ROOT": str(layout.local.data("media")),
-        "NEWSREEL_DELIVERY_PUBLIC_ORIGIN": layout.ports.origin("delivery"),
+        "NEWSREEL_DELIVERY_PUBLIC_ORIGIN": layout.ports.origin("edge"),
         "NEWSREEL_DELIVERY_URL_KEYS": layout.secrets.delivery_url_keys,
         "NEWSREEL_DELIVERY_IDENTITY_ORIGIN": layout.ports.origin("identity"),
-        "NEWSREEL_DELIVERY_TICKET_ORIGIN": layout.ports.origin("portal"),
+        "NEWSREEL_DELIVERY_TICKET_ORIGIN": layout.ports.origin("edge"),
     }
 
 
 def _portal(layout: Layout) -> dict[str, str]:
     return {
-        "NEWSREEL_PORTAL_ORIGIN": layout.ports.origin("portal"),
+        "NEWSREEL_PORTAL_ORIGIN": layout.ports.origin("edge"),
         "NEWSREEL_PORTAL_SIGNING_KEY": layout.secrets.portal_signing_key,
         "NEWSREEL_PORTAL_IDENTITY_ORIGIN": layout.ports.origin("identity"),
         "NEWSREEL_PORTAL_CATALOG_ORIGIN": layout.ports.origin("catalog"),
         "NEWSREEL_PORTAL_DELIVERY_ORIGIN": layout.ports.origin("delivery"),
-        "NEWSREEL_PORTAL_MEDIA_ORIGIN": layout.ports.origin("delivery"),
+        "NEWSREEL_PORTAL_MEDIA_ORIGIN": layout.ports.origin("edge"),
     }
 
 

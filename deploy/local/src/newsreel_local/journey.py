@@ -98,20 +98,13 @@ class Journey:
             raise PageError(f"pressing download led to {answer.status_code} {location}")
         return urljoin(self.addresses.portal, location)
 
-    async def signed_url(self, ticket: str) -> str:
-        """Follow the ticket: the signed URL."""
-        answer = await self.visitor.get(ticket)
-        if answer.status_code != httpx.codes.TEMPORARY_REDIRECT:
-            raise PageError(f"the ticket answered {answer.status_code}")
-        return str(answer.headers["location"])
-
-    async def take(self, url: str, published_sha256: str) -> Taken:
+    async def take(self, ticket: str, published_sha256: str) -> Taken:
         """Download in two parts, the second as a resumed request (RFC 9110 §14, `If-Range`)."""
-        head = await self.visitor.get(url, "HEAD")
+        head = await self.visitor.get(ticket, "HEAD")
         size, etag = int(head.headers["content-length"]), head.headers.get("etag", "")
         half = size // 2
-        first = await self.visitor.get(url, Range=f"bytes=0-{half - 1}")
-        rest = await self.visitor.get(url, **{"Range": f"bytes={half}-", "If-Range": etag})
+        first = await self.visitor.get(ticket, Range=f"bytes=0-{half - 1}")
+        rest = await self.visitor.get(ticket, **{"Range": f"bytes={half}-", "If-Range": etag})
         for part in (first, rest):
             if part.status_code != httpx.codes.PARTIAL_CONTENT:
                 raise PageError(f"a part of the file answered {part.status_code}")

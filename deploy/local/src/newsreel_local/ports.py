@@ -9,7 +9,7 @@ from pathlib import Path
 BASE = 8400
 _LISTENING = "0A"
 _PARTS = (
-    "portal",
+    "edge",
     "identity",
     "notifier",
     "catalog",
@@ -20,12 +20,13 @@ _PARTS = (
     "postgres",
     "kafka",
     "kafka_controller",
+    "portal",
 )
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Eleven ports in a row on 127.0.0.1; each part has its own distance from the first."""
+    """Twelve ports in a row on 127.0.0.1; each part has its own distance from the first."""
 
     base: int
 
@@ -40,7 +41,7 @@ class Ports:
         return cls(int(text))
 
     def __getitem__(self, part: str) -> int:
-        """The port of `part`: a service's name, mailbox, traces, smtp, postgres, kafka, kafka_controller."""
+        """The port of `part`: a service's name, edge, mailbox, traces, smtp, postgres, kafka…"""
         return self.base + _PARTS.index(part)
 
     def origin(self, part: str) -> str:
@@ -72,12 +73,12 @@ def free_ports(count: int) -> list[int]:
 
 
 def free_base() -> int:
-    """A base whose eleven ports are all free at this moment, below those that the system hands out itself."""
+    """A base whose twelve ports are all free at this moment, below those that the system hands out itself."""
     start = 20000 + os.getpid() % 600 * 20
     for base in range(start, 32000, len(_PARTS)):
         if not Ports(base).taken():
             return base
-    raise RuntimeError("no eleven free ports in a row between 20000 and 32000")
+    raise RuntimeError("no twelve free ports in a row between 20000 and 32000")
 
 
 def holder(port: int) -> str:

@@ -1,13 +1,17 @@
 """The processes of a stack and how each is started."""
 
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 from newsreel_local.environment import SERVICES, Layout
 from newsreel_local.kafka import KafkaServer
+from newsreel_local.paths import CHECKOUT
 from newsreel_local.postgres import PostgresServer
 from newsreel_local.process import Command, Process, inherited
 from newsreel_local.supervisor import Program, Say
 
+_STAGES = {"mailbox": 2, "traces": 2, "edge": 4}  # of what is stopped, the highest first
 _SERVICE_GRACE = 30.0  # a service finishes its requests, its batch and its relay
 
 
@@ -18,6 +22,7 @@ def commands(layout: Layout) -> dict[str, Command]:
         "mailbox": _observer(layout, "mailbox", local.data("mail"), ports["smtp"], ports["mailbox"]),
         "traces": _observer(layout, "traces", local.data("traces"), ports["traces"]),
     }
+    found["edge"] = edge(local.log("edge"), layout.edge())
     for name in SERVICES:
         found[name] = Command(
             [sys.executable, "-m", name, "serve"],
@@ -26,6 +31,13 @@ def commands(layout: Layout) -> dict[str, Command]:
             grace=_SERVICE_GRACE,
         )
     return found
+
+
+def edge(log: Path, variables: Mapping[str, str]) -> Command:
+    """Caddy as `deploy/edge/Caddyfile` has it; `variables` are those that it names."""
+    argv = [str(Path(sys.executable).parent / "caddy"), "run", "--adapter", "caddyfile", "--config"]
+    argv.append(str(CHECKOUT / "deploy" / "edge" / "Caddyfile"))
+    return Command(argv, log=log, environment=inherited(dict(variables)), grace=5.0)
 
 
 def _observer(layout: Layout, name: str, *arguments: object) -> Command:
@@ -39,7 +51,7 @@ def program(name: str, command: Command) -> Program:
     async def start() -> Process:
         return await Process.start(command)
 
-    return Program(name, start, stage=3 if name in SERVICES else 2)
+    return Program(name, start, stage=_STAGES.get(name, 3))
 
 
 def postgres(layout: Layout) -> Program:

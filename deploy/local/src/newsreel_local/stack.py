@@ -33,7 +33,7 @@ class RunningStack:
 
     @property
     def ports(self) -> Ports:
-        """Its ports; `ports.origin("portal")` is an address."""
+        """Its ports; `ports.origin("edge")` is an address."""
         return self.layout.ports
 
     def pid(self, part: str) -> int:

@@ -19,7 +19,7 @@ from newsreel_local.supervisor import Supervisor
 from newsreel_local.terminal import elapsed, say
 
 _ADDRESSES = """
-  portal    {portal}/
+  portal    {edge}/
   inbox     {mailbox}/
   traces    {traces}/
   API docs  {identity}/docs  {catalog}/docs  {delivery}/docs
@@ -107,7 +107,7 @@ async def _make_archive(local: LocalDir) -> None:
 
 
 def _addresses(ports: Ports) -> str:
-    names = ("portal", "mailbox", "traces", "identity", "catalog", "delivery")
+    names = ("edge", "mailbox", "traces", "identity", "catalog", "delivery")
     return _ADDRESSES.format(**{name: ports.origin(name) for name in names}, seconds=elapsed())
 
 

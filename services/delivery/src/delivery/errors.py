@@ -49,12 +49,6 @@ def precondition_failed() -> ServiceError:
     return ServiceError("precondition-failed", 412, "The file is another one", detail)
 
 
-def range_unsatisfiable() -> ServiceError:
-    """The range lies outside the file; the size is in Content-Range."""
-    detail = "Ask for bytes within the size that Content-Range states."
-    return ServiceError("range-unsatisfiable", 416, "The range is outside the file", detail)
-
-
 def bytes_missing() -> ServiceError:
     """The rendition is published, but its file is not on this server, or is not the published one."""
     detail = "The file is not on this server yet. Try again later."

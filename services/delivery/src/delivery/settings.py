@@ -36,5 +36,6 @@ class Settings(SettingsGroup):
         default=3600, ge=1, le=LONGEST_SECONDS, description="How long a signed URL lives, in seconds."
     )
     media_root: Path | None = Field(
-        default=None, description="Folder of the files; set only where this process serves them itself."
+        default=None,
+        description="Folder of the files, to say of one that is missing that it is; the edge sends them.",
     )

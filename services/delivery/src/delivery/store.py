@@ -98,16 +98,16 @@ async def find_rendition(sql: Sql, rendition_id: UUID) -> Rendition | None:
     return None if row is None else Rendition(**row)
 
 
-async def find_poster(sql: Sql, video_id: UUID) -> str | None:
-    """The name of a published video's poster in the folder of posters."""
-    found: str | None = await sql.fetchval(
+async def find_poster(sql: Sql, video_id: UUID) -> tuple[str, str | None] | None:
+    """The name of a published video's poster in the folder of posters, and its SHA-256 where it is known."""
+    row = await sql.fetchrow(
         """
-        SELECT coalesce(video_id || '/' || poster_sha256, video_id::text) || '.jpg'
+        SELECT coalesce(video_id || '/' || poster_sha256, video_id::text) || '.jpg' AS file, poster_sha256
         FROM video WHERE video_id = $1 AND status = 'usable'
         """,
         video_id,
     )
-    return found
+    return None if row is None else (row["file"], row["poster_sha256"])
 
 
 async def add_grant(tx: Tx, grant: Grant, at: datetime) -> bool:

@@ -8,7 +8,7 @@ from newsreel_runtime.http.app import create_app
 
 
 def create_http(dependencies: Dependencies) -> FastAPI:
-    """The API of delivery, and the bytes where this process serves them."""
+    """The API of delivery, and what the edge asks of it."""
     app = create_app(
         title="Newsreel delivery",
         summary="Grants, tickets and signed URLs: how an account takes a rendition home.",
@@ -16,6 +16,5 @@ def create_http(dependencies: Dependencies) -> FastAPI:
         public_paths=("/r/", "/posters/"),
     )
     app.include_router(tickets.create_router(dependencies))
-    if dependencies.media_root is not None:
-        app.include_router(files.create_router(dependencies, dependencies.media_root))
+    app.include_router(files.create_router(dependencies))
     return app

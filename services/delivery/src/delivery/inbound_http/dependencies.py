@@ -19,7 +19,7 @@ Clock: TypeAlias = Callable[[], datetime]
 class Dependencies:
     """Made once by the composition root. `access` gives the caller of a request, or refuses it.
 
-    `media_root` is None where something else serves the files.
+    `media_root` is None where this process cannot look at the files.
     """
 
     database: Database

@@ -1,21 +1,16 @@
-"""The bytes themselves, for the local stack: elsewhere nginx, S3 or a CDN serves the same URLs."""
+"""Renditions by signed URL, and public posters: what the edge asks before it sends a file."""
 
-import hashlib
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from delivery import errors, store
-from delivery.domain.file_name import disposition
-from delivery.domain.grant import Rendition
 from delivery.domain.signed_url import Link, LinkExpiredError, LinkRefusedError
 from delivery.inbound_http.dependencies import Dependencies
+from delivery.inbound_http.edge_answer import EdgeFile, answer, rendition_file, require
 from delivery.inbound_http.refusal_page import refusal_page, wants_page
-from delivery.inbound_http.stored_file import StoredFile, answer
 from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.http.problems import documented
 
@@ -44,9 +39,9 @@ def _documented(media_type: str, *problems: int) -> dict[int | str, dict[str, An
     return answers | documented(*problems)
 
 
-def create_router(dependencies: Dependencies, media_root: Path) -> APIRouter:
-    """Renditions by signed URL, and public posters, from `media_root`."""
-    database = dependencies.database
+def create_router(dependencies: Dependencies) -> APIRouter:
+    """Renditions by signed URL, and public posters."""
+    database, media_root = dependencies.database, dependencies.media_root
     router = APIRouter(tags=["files"])
 
     async def rendition(rendition_id: str, request: Request) -> Response:
@@ -54,23 +49,31 @@ def create_router(dependencies: Dependencies, media_root: Path) -> APIRouter:
             link = _judged(dependencies, request)  # first: what was not signed here reaches no database
             async with database.read() as sql:
                 found = await store.find_rendition(sql, UUID(rendition_id))
-            if found is None or not found.available:
+                grant = await store.find_grant(sql, UUID(link.grant))
+            if found is None or not found.available or grant is None:
                 raise errors.rendition_unknown()
             # whatever the file was called when the URL was signed: the id stands for the bytes
-            stored = _stored_rendition(media_root, found, unquote(link.name))
-            await run_sync(_require, stored)
+            file = rendition_file(found, unquote(link.name), grant.grant_id, grant.account_id)
+            await require(media_root, file, found.size_bytes)
         except ServiceError as error:
             if not wants_page(request):
                 raise
             return refusal_page(error, dependencies.ticket_origin)
-        return answer(request, stored)
+        return answer(request, file)
 
     async def poster(video_id: UUID, request: Request) -> Response:
         async with database.read() as sql:
-            file = await store.find_poster(sql, video_id)
-        if file is None:
+            found = await store.find_poster(sql, video_id)
+        if found is None:
             raise errors.poster_unknown()
-        return answer(request, await run_sync(_stored_poster, media_root / "posters" / file))
+        name, sha256 = found
+        headers = {"Cache-Control": f"public, max-age={_POSTER_SECONDS}"}
+        file = EdgeFile(f"posters/{name}", "image/jpeg", sha256, headers)
+        try:
+            await require(media_root, file)
+        except ServiceError:
+            raise errors.poster_unknown() from None
+        return answer(request, file)
 
     for method in ("GET", "HEAD"):
         router.add_api_route(
@@ -80,7 +83,7 @@ def create_router(dependencies: Dependencies, media_root: Path) -> APIRouter:
             summary="Take a file by its signed URL" if method == "GET" else "Look at a file",
             operation_id=f"{method.lower()}_rendition",
             response_class=Response,
-            responses=_documented("application/octet-stream", 403, 404, 410, 412, 416, 422, 503),
+            responses=_documented("application/octet-stream", 403, 404, 410, 412, 422, 503),
             openapi_extra={"parameters": _PARAMETERS},
         )
         router.add_api_route(
@@ -90,7 +93,7 @@ def create_router(dependencies: Dependencies, media_root: Path) -> APIRouter:
             summary="Look at a video's poster" if method == "GET" else "See whether a poster changed",
             operation_id=f"{method.lower()}_poster",
             response_class=Response,
-            responses=_documented("image/jpeg", 404, 412, 416, 422, 503),
+            responses=_documented("image/jpeg", 404, 412, 422, 503),
         )
     return router
 
@@ -104,41 +107,3 @@ def _judged(dependencies: Dependencies, request: Request) -> Link:
         raise errors.link_expired(dependencies.ticket_url(expired.grant)) from None
     except LinkRefusedError:
         raise errors.link_refused() from None
-
-
-def _stored_rendition(media_root: Path, rendition: Rendition, name: str) -> StoredFile:
-    return StoredFile(
-        path=media_root / str(rendition.rendition_id) / rendition.file,
-        size=rendition.size_bytes,
-        sha256=rendition.sha256,
-        media_type=rendition.media_type,
-        headers={
-            "Content-Disposition": disposition(name),
-            "Cache-Control": "private, no-store",
-            "Referrer-Policy": "no-referrer",
-        },
-    )
-
-
-def _stored_poster(path: Path) -> StoredFile:
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-            size = file.tell()
-    except FileNotFoundError:
-        raise errors.poster_unknown() from None
-    headers = {"Cache-Control": f"public, max-age={_POSTER_SECONDS}"}
-    return StoredFile(path, size, digest.hexdigest(), "image/jpeg", headers)
-
-
-def _require(file: StoredFile) -> None:
-    """Raises `ServiceError` bytes-missing unless a file of that size is there.
-
-    Anything else would be wrong bytes under a right entity tag.
-    """
-    try:
-        there = file.path.is_file() and file.path.stat().st_size == file.size
-    except OSError:
-        there = False
-    if not there:
-        raise errors.bytes_missing()

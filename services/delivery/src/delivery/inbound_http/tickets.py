@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from delivery.domain.grant import Caller
+from delivery.domain.grant import Caller, Grant, Rendition
 from delivery.inbound_http.dependencies import Dependencies
+from delivery.inbound_http.edge_answer import answer, rendition_file, require
 from delivery.representations import GrantBody, GrantRequest
 from delivery.usecases.open_grant import open_grant
 from delivery.usecases.redeem_ticket import redeem_ticket
@@ -16,6 +17,10 @@ from newsreel_runtime.http.problems import documented
 _LOCATION = {"Location": {"description": "A signed URL.", "schema": {"type": "string", "format": "uri"}}}
 _MOVED: dict[int | str, dict[str, Any]] = {
     307: {"description": "A fresh signed URL for the bytes.", "headers": _LOCATION}
+}
+_TO_THE_EDGE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The edge sends the file that `X-Accel-Redirect` names."},
+    304: {"description": "The copy at hand is the same."},
 }
 _KNOWN: dict[int | str, dict[str, Any]] = {
     200: {"model": GrantBody, "description": "The grant that the account already has."}
@@ -44,12 +49,24 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             response.status_code = status.HTTP_200_OK
         return GrantBody.of(opened, dependencies.ticket_url(opened.grant.grant_id))
 
-    async def redirect(grant_id: UUID, caller: Asking, request: Request) -> Response:
+    async def redeem(grant_id: UUID, caller: Caller, method: str) -> tuple[Grant, Rendition]:
+        seconds, recorded = dependencies.signer.seconds, method == "GET"
         async with database.begin() as tx:
-            recorded = request.method == "GET"
-            url = await redeem_ticket(tx, dependencies.signer, caller, grant_id, clock(), record=recorded)
+            return await redeem_ticket(tx, caller, grant_id, clock(), seconds=seconds, record=recorded)
+
+    async def redirect(grant_id: UUID, caller: Asking, request: Request) -> Response:
+        grant, rendition = await redeem(grant_id, caller, request.method)
+        url = dependencies.signer.issue(
+            str(rendition.rendition_id), rendition.file, str(grant.grant_id), clock()
+        )
         headers = {"Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         return Response(status_code=status.HTTP_307_TEMPORARY_REDIRECT, headers=headers)
+
+    async def send(grant_id: UUID, caller: Asking, request: Request) -> Response:
+        grant, rendition = await redeem(grant_id, caller, request.method)
+        file = rendition_file(rendition, rendition.file, grant.grant_id, grant.account_id)
+        await require(dependencies.media_root, file, rendition.size_bytes)
+        return answer(request, file)
 
     for method in ("GET", "HEAD"):
         router.add_api_route(
@@ -61,5 +78,14 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             status_code=status.HTTP_307_TEMPORARY_REDIRECT,
             response_class=Response,
             responses=_MOVED | documented(401, 403, 404, 422, 503),
+        )
+        router.add_api_route(
+            "/v1/grants/{grant_id}/file",
+            send,
+            methods=[method],
+            summary="Tell the edge to send the file" if method == "GET" else "Look at the file",
+            operation_id=f"{method.lower()}_grant_file",
+            response_class=Response,
+            responses=_TO_THE_EDGE | documented(401, 403, 404, 412, 422, 503),
         )
     return router

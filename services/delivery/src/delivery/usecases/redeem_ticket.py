@@ -4,23 +4,16 @@ from datetime import datetime
 from uuid import UUID
 
 from delivery import errors, outbound_events, store
-from delivery.domain.grant import Caller
-from delivery.domain.url_signer import UrlSigner
+from delivery.domain.grant import Caller, Grant, Rendition
 from delivery.usecases.check_account import check_account
 from newsreel_runtime.transaction import Tx
 
 
 async def redeem_ticket(
-    tx: Tx,
-    signer: UrlSigner,
-    caller: Caller,
-    grant_id: UUID,
-    at: datetime,
-    *,
-    record: bool,
-) -> str:
-    """A fresh signed URL for the grant's rendition. `record`: say on the bus that it was asked for, once in
-    the life of a URL, so that a download by sixteen connections counts as one.
+    tx: Tx, caller: Caller, grant_id: UUID, at: datetime, *, seconds: int, record: bool
+) -> tuple[Grant, Rendition]:
+    """The grant, and its rendition that may be taken. `record`: say on the bus that it was asked for, once in
+    `seconds`, so that a download by sixteen connections counts as one.
 
     Raises `ServiceError`: session-ended, account-not-here-yet, account-not-active, grant-unknown,
     rendition-unknown.
@@ -32,6 +25,6 @@ async def redeem_ticket(
     rendition = await store.find_rendition(tx.sql, grant.rendition_id)
     if rendition is None or not rendition.available:
         raise errors.rendition_unknown()
-    if record and await store.note_redemption(tx, grant_id, at, signer.seconds):
+    if record and await store.note_redemption(tx, grant_id, at, seconds):
         outbound_events.download_redeemed(tx, grant, at)
-    return signer.issue(str(rendition.rendition_id), rendition.file, str(grant.grant_id), at)
+    return grant, rendition

@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
 
 from newsreel_runtime.errors import ServiceError
@@ -17,6 +18,18 @@ from portal.inbound_http.site import Site
 from portal.inbound_http.visit import Visit, wants_page
 
 _BEARER = re.compile(r"(?i:bearer) ([A-Za-z0-9._~+/=-]{1,4096})")
+
+
+_TOLD_TO_THE_EDGE = (
+    "X-Accel-Redirect",
+    "ETag",
+    "Repr-Digest",
+    "Content-Type",
+    "Content-Disposition",
+    "Cache-Control",
+    "X-Newsreel-Grant",
+    "X-Newsreel-Account",
+)
 
 
 def create_router(site: Site) -> APIRouter:
@@ -41,28 +54,31 @@ def create_router(site: Site) -> APIRouter:
         return visit.see_other(path_of(Ticket(grant_id)))
 
     async def follow(visit: Checked, grant_id: UUID) -> Response:
-        """Programs bring an access token or a session, and get problems as they are: they save what comes."""
+        """The ticket itself gives the bytes, so that a browser resumes at the address that it knows.
+
+        Programs bring an access token or a session, and get problems as they are: they save what comes. With
+        an access token they get a signed URL, which they may hand on.
+        """
         headers = visit.request.headers
         bearer = _BEARER.fullmatch(headers.get("authorization", ""))
         is_person = bearer is None and wants_page(headers)
         if is_person and visit.session is None:
             return visit.sign_in_first(Ticket(grant_id))
         try:
-            token = bearer[1] if bearer else await _token_of(visit)
-            url = await site.delivery.signed_url(token, grant_id, visit.request.method)
+            if bearer is not None:
+                return await _signed(site, bearer[1], grant_id, visit.request.method)
+            return await _file(visit, grant_id)
         except ServiceError as error:
             if is_person:
                 return visit.sign_in_again(error, Ticket(grant_id))
             return problem(error)
-        return Response(status_code=307, headers={"Location": url, "Cache-Control": "no-store"})
 
     for method in ("GET", "HEAD"):
         router.add_api_route(
             "/download/{grant_id}",
             follow,
             methods=[method],
-            status_code=307,
-            summary="Follow a ticket to a signed URL" if method == "GET" else "As GET",
+            summary="Take the file of a ticket" if method == "GET" else "As GET",
             operation_id=f"{method.lower()}_ticket",
         )
     return router
@@ -72,3 +88,23 @@ async def _token_of(visit: Visit) -> str:
     if visit.session is None:
         raise sign_in_needed()
     return (await visit.site.identity.access(visit.session)).access_token
+
+
+async def _signed(site: Site, token: str, grant_id: UUID, method: str) -> Response:
+    url = await site.delivery.signed_url(token, grant_id, method)
+    return Response(status_code=307, headers={"Location": url, "Cache-Control": "no-store"})
+
+
+async def _file(visit: Visit, grant_id: UUID) -> Response:
+    request = visit.request
+    token = await _token_of(visit)
+    told = await visit.site.delivery.file(token, grant_id, request.method, _conditions(request.headers))
+    passed = {name: told.headers[name] for name in _TOLD_TO_THE_EDGE if name in told.headers}
+    return Response(status_code=told.status_code, headers=passed)
+
+
+def _conditions(headers: Headers) -> dict[str, str]:
+    """What delivery judges; ranges are the edge's."""
+    return {
+        name: ", ".join(headers.getlist(name)) for name in ("if-match", "if-none-match") if name in headers
+    }

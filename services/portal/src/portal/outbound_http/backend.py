@@ -34,6 +34,7 @@ class _Sent(TypedDict, total=False):
     """What goes along with a call; `json` and `params` are httpx's."""
 
     bearer: str
+    headers: Mapping[str, str]
     json: Mapping[str, str]
     params: Mapping[str, str]
 
@@ -58,7 +59,9 @@ class Backend:
 
     async def call(self, method: str, path: str, **sent: Unpack[_Sent]) -> httpx.Response:
         """The answer when it is below 400. Raises ServiceError: the problem it came with, or 503."""
-        headers = {"Authorization": f"Bearer {sent['bearer']}"} if "bearer" in sent else {}
+        headers = dict(sent.get("headers", {}))
+        if "bearer" in sent:
+            headers["Authorization"] = f"Bearer {sent['bearer']}"
         body, query = sent.get("json"), sent.get("params")
         send = partial(self._client.request, method, path, headers=headers, json=body, params=query)
         try:

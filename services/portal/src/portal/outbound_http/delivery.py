@@ -1,5 +1,6 @@
-"""Delivery: grants, and the signed URL behind a ticket."""
+"""Delivery: grants, and the file or the signed URL behind a ticket."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -33,3 +34,13 @@ class Delivery:
         if response.status_code != 307 or not location:
             raise away("delivery")
         return str(location)
+
+    async def file(
+        self, access_token: str, grant_id: UUID, method: str, conditions: Mapping[str, str]
+    ) -> httpx.Response:
+        """What delivery tells the edge: which file to send (200), or that nothing is new (304)."""
+        path = f"/v1/grants/{grant_id}/file"
+        told = await self._backend.call(method, path, bearer=access_token, headers=conditions)
+        if told.status_code != 304 and "x-accel-redirect" not in told.headers:
+            raise away("delivery")
+        return told
