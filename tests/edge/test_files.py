@@ -1,8 +1,10 @@
 """One contract for every edge: what a client gets of a file, by a signed URL or a ticket, and what not."""
 
+import asyncio
 import base64
 import hashlib
 import json
+import os
 import random
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -215,3 +217,57 @@ async def test_the_log_says_what_was_taken_and_holds_no_signature(
 async def test_pages_come_through(client: httpx.AsyncClient) -> None:
     answer = await client.get("/", headers=PAGE_HEADERS)
     assert (answer.status_code, "Newsreel" in answer.text) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Range": "lines=1-2"},
+        {"Range": "bytes=0-1,4-5"},
+        {"Range": "bytes=" + ",".join(["0-"] * 1000)},
+        {"Range": "bytes=0-9", "If-Range": "Thu, 26 Nov 2099 12:00:00 GMT"},
+        {"If-Modified-Since": "Thu, 26 Nov 2099 12:00:00 GMT"},
+    ],
+    ids=["another unit", "two ranges", "a thousand ranges", "a date", "a date alone"],
+)
+async def test_what_does_not_count_is_answered_with_the_whole(
+    client: httpx.AsyncClient, granted: Granted, sent: dict[str, str]
+) -> None:
+    answer = await client.get(granted.url, headers=sent)
+    assert (answer.status_code, answer.content == CONTENT) == (200, True)
+
+
+async def test_a_condition_that_holds_changes_nothing_else(
+    client: httpx.AsyncClient, granted: Granted, way: str
+) -> None:
+    """nginx judges If-Match before it knows the tag of the file."""
+    holds = {"If-Match": granted.etag, "Range": "bytes=0-9"}
+    for more in ({}, {"If-Range": granted.etag}):
+        part = await client.get(way, headers=holds | more)
+        assert (part.status_code, part.content) == (206, CONTENT[:10])
+        assert (part.headers["etag"], part.headers["content-type"]) == (granted.etag, "video/mp4")
+        assert len(part.headers.get_list("content-disposition")) == 1
+    whole = await client.get(way, headers=holds | {"If-Range": '"other"'})
+    assert (whole.status_code, whole.content == CONTENT) == (200, True)
+
+
+async def test_an_account_has_sixteen_downloads_at_once(
+    client: httpx.AsyncClient, edge: Edge, delivery: Delivery, granted: Granted
+) -> None:
+    """Caddy has no such limit: it is the edge of one machine."""
+    path = delivery.media_root / str(granted.rendition.rendition_id) / granted.rendition.file
+    os.truncate(path, 64_000_000)
+    async with delivery.database.begin() as tx:
+        sql = "UPDATE rendition SET size_bytes = 64000000 WHERE rendition_id = $1"
+        await tx.sql.execute(sql, granted.rendition.rendition_id)
+    request = f"GET {granted.url} HTTP/1.1\r\nHost: edge\r\n\r\n".encode()
+    host, _, port = edge.origin.removeprefix("http://").partition(":")
+    taking = [await asyncio.open_connection(host, int(port)) for _ in range(16)]
+    for reader, writer in taking:
+        writer.write(request)
+        assert b" 200 " in await reader.readline()
+    for more in ({}, {"If-Match": "*"}):
+        answer = await client.get(granted.url, headers={"Range": "bytes=0-0"} | more)
+        assert answer.status_code == (429 if edge.kind == "nginx" else 206)
+    for _, writer in taking:
+        writer.close()
