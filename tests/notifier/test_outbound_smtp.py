@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pydantic import SecretStr
 
 from newsreel_runtime.clock import now
 from newsreel_testing.fake_smtp import ADDRESS, SENDER, MailServer, a_pool, mail_server
@@ -297,7 +298,7 @@ async def test_the_recipients_fault_keeps_nobody_from_being_ready(server: MailSe
 
 async def test_a_login_is_tried_and_its_refusal_is_ours() -> None:
     async with mail_server(authenticates=True) as server:
-        known = SmtpServer("127.0.0.1", server.port, "none", user="newsreel", password="secret")
+        known = SmtpServer("127.0.0.1", server.port, "none", user="newsreel", password=SecretStr("secret"))
         pool = SmtpPool(known, SENDER.address)
         server.replies["AUTH"].extend(["535 5.7.8 wrong"] * 2)  # PLAIN, and LOGIN after it
         attempt = await pool.submit(a_submission())
@@ -306,7 +307,7 @@ async def test_a_login_is_tried_and_its_refusal_is_ours() -> None:
         assert (await pool.submit(a_submission())).result == "accepted"
         await pool.close_idle(longest=0)
     async with mail_server() as lacking:
-        known = SmtpServer("127.0.0.1", lacking.port, "none", user="newsreel", password="secret")
+        known = SmtpServer("127.0.0.1", lacking.port, "none", user="newsreel", password=SecretStr("secret"))
         attempt = await SmtpPool(known, SENDER.address).submit(a_submission())
         assert (attempt.result, str(attempt.failure)) == ("postponed", "auth: not offered")
         assert lacking.arrived == []

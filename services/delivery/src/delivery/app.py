@@ -21,7 +21,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     settings = settings or Settings()
     signer = UrlSigner(
         origin=settings.public_origin,
-        keys=KeyRing.parse(settings.url_keys.get_secret_value()),
+        keys=KeyRing.read(settings.url_keys.get_secret_value),
         seconds=settings.url_seconds,
     )
     access = AccessTokenVerifier(settings.identity_origin)

@@ -24,7 +24,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     hashing = Hashing(settings.hash_threads, settings.hash_waiting)
     signer = TokenSigner(settings.signing_key.get_secret_value(), settings.issuer)
     keys = Keys(
-        KeyRing.parse(settings.code_keys.get_secret_value()),
+        KeyRing.read(settings.code_keys.get_secret_value),
         Buckets(bytes.fromhex(settings.lookup_key.get_secret_value())),
     )
     try:

@@ -29,7 +29,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
         port=settings.smtp_port,
         tls=settings.smtp_tls,
         user=settings.smtp_user,
-        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        password=settings.smtp_password,
         limits=SmtpLimits(
             connect=settings.smtp_connect_limit,
             greeting=settings.smtp_greeting_limit,
@@ -45,7 +45,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
             database,
             smtp,
             MailTemplates(read_texts(), sender, settings.portal_origin),
-            KeyRing.parse(settings.code_keys.get_secret_value()),
+            KeyRing.read(settings.code_keys.get_secret_value),
             timedelta(seconds=settings.send_lease),
         )
         yield Service(

@@ -11,7 +11,7 @@ import ssl
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 from typing import Literal
@@ -24,6 +24,7 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 from opentelemetry.trace import Span, SpanKind
+from pydantic import SecretStr
 
 from newsreel_runtime.clock import now
 from newsreel_runtime.telemetry import span
@@ -62,7 +63,7 @@ class SmtpServer:
     port: int
     tls: Literal["none", "starttls", "implicit"]
     user: str | None = None
-    password: str | None = field(default=None, repr=False)
+    password: SecretStr | None = None  # asked for at each login
     limits: SmtpLimits = SmtpLimits()
     tls_context: ssl.SSLContext | None = None
 
@@ -291,7 +292,9 @@ class SmtpPool:
             if server.user is not None:
                 progress.step = "auth"
                 _require(bool(connection.supported_auth_methods))
-                await connection.login(server.user, server.password or "")
+                await connection.login(
+                    server.user, server.password.get_secret_value() if server.password else ""
+                )
         except BaseException:
             connection.close()
             raise

@@ -7,7 +7,7 @@ A new version may change each of these. `tests/shared/test_aiokafka_internals.py
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
-from typing import Any
+from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
@@ -17,8 +17,28 @@ from aiokafka.partitioner import murmur2
 from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.commit import OffsetFetchResponse_v2, OffsetFetchResponse_v3
 from aiokafka.protocol.fetch import FetchRequest
+from pydantic import SecretStr
 
 Look = Callable[[Any, Any], Any]
+
+
+class PasswordNow(str):
+    """A secret that aiokafka encodes, and so reads, at each login; a changed file counts from then on.
+
+    aiokafka takes a string for the life of a client. Its callbacks are for OAuth and GSSAPI only.
+    """
+
+    _secret: SecretStr
+
+    def __new__(cls, secret: SecretStr) -> Self:
+        """The empty string to all but `encode`: nothing prints it."""
+        made = super().__new__(cls)
+        made._secret = secret
+        return made
+
+    def encode(self, *arguments: Any, **options: Any) -> bytes:
+        """What the secret is now."""
+        return self._secret.get_secret_value().encode(*arguments, **options)
 
 
 def hashed(key: bytes) -> int:

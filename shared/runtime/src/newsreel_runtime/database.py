@@ -47,7 +47,7 @@ def connection_arguments(settings: Postgres) -> dict[str, Any]:
         "port": settings.port,
         "database": settings.database,
         "user": settings.user,
-        "password": settings.password.get_secret_value(),
+        "password": settings.password.get_secret_value,  # asyncpg calls it for each connection
         "timeout": 10,
     }
 

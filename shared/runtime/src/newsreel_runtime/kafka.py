@@ -6,6 +6,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaConnectionError
 
+from newsreel_runtime.aiokafka_internals import PasswordNow
 from newsreel_runtime.settings import Kafka
 
 
@@ -18,7 +19,7 @@ def connection_options(settings: Kafka) -> dict[str, Any]:
         "security_protocol": "SASL_SSL" if settings.tls else "SASL_PLAINTEXT",
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": settings.user,
-        "sasl_plain_password": settings.password.get_secret_value(),
+        "sasl_plain_password": PasswordNow(settings.password),
     }
     if settings.tls:
         from aiokafka.helpers import create_ssl_context

@@ -1,36 +1,49 @@
 """Secret keys with names, so that a new one can be brought in while the old one still works."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 
 class KeyRing:
     """Named keys of at least 32 bytes; the first is the current one."""
 
-    def __init__(self, keys: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, keys: Mapping[str, bytes], again: Callable[[], Mapping[str, bytes]] | None = None
+    ) -> None:
         if not keys:
             raise ValueError("a key ring needs at least one key")
-        self._keys = dict(keys)
+        self._keys = again or (lambda: keys)
 
     @classmethod
     def parse(cls, text: str) -> "KeyRing":
         """From `k2:<hex>,k1:<hex>`. Raises `ValueError` without repeating the keys."""
-        keys: dict[str, bytes] = {}
-        for part in text.split(","):
-            kid, _, digits = part.strip().partition(":")
-            try:
-                key = bytes.fromhex(digits)
-            except ValueError:
-                key = b""
-            if not kid or len(key) < 32 or kid in keys:
-                raise ValueError("a key ring is <id>:<64 hexadecimal digits or more>[,…], and ids differ")
-            keys[kid] = key
-        return cls(keys)
+        return cls(_parse(text))
+
+    @classmethod
+    def read(cls, text: Callable[[], str]) -> "KeyRing":
+        """What `parse` makes of `text()`, which is called whenever a key is asked for."""
+        return cls(_parse(text()), lambda: _parse(text()))
 
     @property
     def current(self) -> tuple[str, bytes]:
         """The id and the bytes of the key to use for new things."""
-        return next(iter(self._keys.items()))
+        return next(iter(self._keys().items()))
 
     def get(self, kid: str) -> bytes | None:
         """The key of that id, or nothing when it was withdrawn."""
-        return self._keys.get(kid)
+        return self._keys().get(kid)
+
+
+@lru_cache(maxsize=8)
+def _parse(text: str) -> Mapping[str, bytes]:
+    keys: dict[str, bytes] = {}
+    for part in text.split(","):
+        kid, _, digits = part.strip().partition(":")
+        try:
+            key = bytes.fromhex(digits)
+        except ValueError:
+            key = b""
+        if not kid or len(key) < 32 or kid in keys:
+            raise ValueError("a key ring is <id>:<64 hexadecimal digits or more>[,…], and ids differ")
+        keys[kid] = key
+    return keys

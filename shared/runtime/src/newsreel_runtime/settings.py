@@ -1,7 +1,8 @@
 """The groups of settings that services embed. Secrets come from the environment or from files.
 
-A variable `NEWSREEL_POSTGRES_PASSWORD` may be a file `newsreel_postgres_password` in the folder that
-`NEWSREEL_SECRETS_DIR` names instead, as Kubernetes mounts a Secret.
+Instead of `NEWSREEL_POSTGRES_PASSWORD` there may be a file, which `NEWSREEL_POSTGRES_PASSWORD_FILE` names, or
+which is `newsreel_postgres_password` in the folder that `NEWSREEL_SECRETS_DIR` names, as Kubernetes mounts a
+Secret. Such a file is read again when it changes: `secret_files.py`.
 """
 
 import os
@@ -17,9 +18,10 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.secret_files import SecretFiles, check_again
 
 
 def _origin(value: str) -> str:
@@ -45,7 +47,7 @@ def _hex_key(text: SecretStr) -> SecretStr:
 
 
 Origin = Annotated[str, AfterValidator(_origin)]
-KeyRingText = Annotated[SecretStr, AfterValidator(_key_ring)]  # `KeyRing.parse` reads it
+KeyRingText = Annotated[SecretStr, AfterValidator(_key_ring)]  # `KeyRing` reads it
 HexKey = Annotated[SecretStr, AfterValidator(_hex_key)]  # `bytes.fromhex` reads it: 32 bytes or more
 
 
@@ -71,12 +73,24 @@ class SettingsGroup(BaseSettings):
 
     model_config = settings_config("NEWSREEL_")
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Secrets from files come before variables, since those are the ones that are read again."""
+        return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings, file_secret_settings
+
     @model_validator(mode="wrap")
     @classmethod
     def _check(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Name the variables in what is wrong: pydantic names the fields, and `port` is in two groups."""
         try:
-            return handler(values)
+            settings = handler(values)
         except ValidationError as error:
             prefix = cls.model_config["env_prefix"]
             wrong: list[InitErrorDetails] = []
@@ -86,6 +100,8 @@ class SettingsGroup(BaseSettings):
                 said = PydanticCustomError("setting", "{said}", {"said": found["msg"]})
                 wrong.append({"type": said, "loc": (variable,), "input": None})
             raise ValidationError.from_exception_data(error.title, wrong, hide_input=True) from None
+        check_again(settings)
+        return settings
 
 
 class Postgres(SettingsGroup):

@@ -22,6 +22,7 @@ from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLScram512
 
 from newsreel_runtime import faststream_internals as internals
+from newsreel_runtime.aiokafka_internals import PasswordNow
 from newsreel_runtime.consumer.fetching_consumer import FetchingConsumer, refused_topics
 from newsreel_runtime.consumer.health import ConsumerHealth, Partition
 from newsreel_runtime.kafka import connection_options, cut_connections
@@ -65,7 +66,7 @@ def _security(settings: Kafka) -> BaseSecurity | None:
         return None
     context = connection_options(settings).get("ssl_context")
     return SASLScram512(
-        settings.user, settings.password.get_secret_value(), ssl_context=context, use_ssl=settings.tls
+        settings.user, PasswordNow(settings.password), ssl_context=context, use_ssl=settings.tls
     )
 
 
