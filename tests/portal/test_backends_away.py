@@ -1,15 +1,21 @@
 """Services behind the portal that are away, busy or strange: a page that says try again, never a 500."""
 
+import asyncio
 import logging
+import socket
+import struct
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from newsreel_runtime.http.client import http_client
 from newsreel_testing.identity_service import PASSWORD
 from newsreel_testing.page_checks import Html
 from newsreel_testing.portal import Portal
 from newsreel_testing.portal_services import Backend
 from newsreel_testing.portal_videos import BROADCAST, VIDEO
+from portal.outbound_http import Delivery
 
 PAGE = f"/videos/{VIDEO}"
 STRANGE = [
@@ -106,20 +112,28 @@ async def test_a_strange_retry_after_is_left_out(portal: Portal, retry_after: st
     assert "retry-after" not in answer.headers
 
 
-async def test_an_idle_connection_that_was_closed_is_tried_again(portal: Portal) -> None:
-    class Closing(httpx.AsyncBaseTransport):
-        tries = 0
+@pytest.mark.parametrize("loss", ["closed", "reset"])
+async def test_a_connection_that_is_lost_in_the_middle_of_a_call_is_no_error(loss: str) -> None:
+    grant = uuid4()
+    answer = b'{"grant_id": "%s"}' % str(grant).encode()
+    calls = 0
 
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            self.tries += 1
-            if self.tries == 1:
-                raise httpx.RemoteProtocolError("Server disconnected", request=request)
-            return await portal.catalog.handle_async_request(request)
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal calls
+        calls += 1
+        await reader.readuntil(b"}")
+        if calls > 1:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(answer), answer))
+        elif loss == "reset":
+            at_once = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        writer.close()
 
-    from portal.outbound_http import Catalog
-
-    async with httpx.AsyncClient(transport=Closing(), base_url="http://catalog.test") as client:
-        assert len((await Catalog(client).videos(None)).items) == 12
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, http_client(f"http://127.0.0.1:{port}") as client:
+        assert await Delivery(client).grant("a token", uuid4(), uuid4()) == grant
+    assert calls == 2
 
 
 async def test_logs_name_the_service_and_nothing_personal(

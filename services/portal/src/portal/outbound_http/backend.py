@@ -14,7 +14,8 @@ from portal.errors import LATER, away
 Shape = TypeVar("Shape")
 _log = logging.getLogger(__name__)
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
-_REPEATABLE = {"GET", "HEAD", "PUT", "DELETE"}
+# The other side was killed, or closed an idle connection in the moment that we took it from the pool.
+_LOST = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 
 class _FieldProblem(BaseModel):
@@ -58,7 +59,11 @@ class Backend:
         return body
 
     async def call(self, method: str, path: str, **sent: Unpack[_Sent]) -> httpx.Response:
-        """The answer when it is below 400. Raises ServiceError: the problem it came with, or 503."""
+        """The answer when it is below 400. Raises ServiceError: the problem it came with, or 503.
+
+        A call whose connection is lost is sent once more, whatever its method: each call of the portal may be
+        repeated, as each of its buttons may be pressed twice.
+        """
         headers = dict(sent.get("headers", {}))
         if "bearer" in sent:
             headers["Authorization"] = f"Bearer {sent['bearer']}"
@@ -67,10 +72,7 @@ class Backend:
         try:
             try:
                 response = await send()
-            except httpx.RemoteProtocolError:
-                # The other side may close an idle connection in the moment that we take it from the pool.
-                if method not in _REPEATABLE:
-                    raise
+            except _LOST:
                 response = await send()
         except httpx.TransportError as error:
             _log.warning("%s does not answer: %s", self._name, type(error).__qualname__)
