@@ -46,6 +46,8 @@ FROM generate_series(1, $1) AS n
 STATES = """
 SELECT account_id, status, roles::text, sessions_valid_after FROM account WHERE status <> 'deleted' ORDER BY 1
 """
+# Said when the relay is slower than the command.
+WAITS = "bus republish: 1000 events wait in the outbox; the relay has to send them\n"
 REACHABLE = "WHERE status IN ('active', 'suspended')"
 CONTACTS = "SELECT account_id, address, locale, newsletter FROM {} ORDER BY 1"
 RENDITIONS = "SELECT rendition_id, video_id, file, size_bytes, sha256 FROM rendition ORDER BY 1"
@@ -120,7 +122,7 @@ async def test_copies_of_accounts_and_contacts_are_built_anew(new_kafka: Kafka, 
         for _ in range(2):  # once more changes nothing
             for topic in ("identity.account.v1", "identity.contact.v1"):
                 ran = await newsreel(new_kafka, postgres, "bus", "republish", topic)
-                assert (ran.code, ran.err) == (0, "")
+                assert (ran.code, ran.err.replace(WAITS, "")) == (0, "")
                 assert ran.out.splitlines()[-1].startswith(f"{topic}: all recorded, 450 in this run")
                 assert "@example.org" not in ran.out
         await same(identity, STATES, deliverys, STATES)

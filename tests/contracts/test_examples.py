@@ -14,6 +14,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from newsreel_contracts.contract import Contract
 from newsreel_events import EVENTS, TOPICS, parse
 from newsreel_events.record_file import RecordFile
+from newsreel_events.topics import service_of
 from newsreel_runtime.service import Service
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -83,13 +84,15 @@ def test_the_committed_schema_accepts_it(event_type: str, golden: dict[str, Reco
 async def test_every_consumer_reads_those_of_its_topics(
     service: str, golden: dict[str, RecordFile], composed: Callable[[str], Awaitable[Service]]
 ) -> None:
-    consumer = (await composed(service)).consumer
-    types = consumer.types if consumer is not None else frozenset[str]()
+    consumers = (await composed(service)).consumers
+    types = frozenset(type_ for consumer in consumers for type_ in consumer.types)
     read = [
         parse(golden[type_].headers, golden[type_].key.encode(), golden[type_].value)[1] for type_ in types
     ]
     assert {event.type for event in read} == types
-    assert {event.topic for event in read} == {topic.name for topic in TOPICS if service in topic.consumers}
+    assert {event.topic for event in read} == {
+        topic.name for topic in TOPICS if service in map(service_of, topic.consumers)
+    }
 
 
 @pytest.mark.parametrize(

@@ -8,22 +8,23 @@ import pytest
 
 from newsreel_events import EVENTS, TOPICS
 from newsreel_events.record_file import RecordFile
+from newsreel_events.topics import service_of
 from newsreel_runtime.database import Database
 from newsreel_testing.service_consumers import CREATE, a_record
 
 
 def test_every_consumer_of_the_table_is_here() -> None:
-    assert CREATE.keys() == {service for topic in TOPICS for service in topic.consumers}
+    assert CREATE.keys() == {group for topic in TOPICS for group in topic.consumers}
 
 
-@pytest.mark.parametrize("service", CREATE)
+@pytest.mark.parametrize("group", CREATE)
 async def test_it_takes_golden_records_and_tombstones(
-    service: str,
+    group: str,
     golden: dict[str, RecordFile],
     service_database: Callable[[str], Awaitable[Database]],
 ) -> None:
-    database = await service_database(service)
-    consumer = CREATE[service](database)
+    database = await service_database(service_of(group))
+    consumer = CREATE[group](database)
     records = [
         a_record(
             EVENTS[event_type].topic,
@@ -37,7 +38,7 @@ async def test_it_takes_golden_records_and_tombstones(
     records += [
         a_record(topic.name, 1000, str(uuid4()))
         for topic in TOPICS
-        if service in topic.consumers and topic.compacted
+        if group in topic.consumers and topic.compacted
     ]
     await asyncio.wait_for(consumer.handle_batch(records), 30)
     async with database.read() as sql:

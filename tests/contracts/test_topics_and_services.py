@@ -15,10 +15,12 @@ import pytest
 from catalog.representations.submission import read_manifest
 from catalog.usecases.plan_import import plan_import
 from catalog.usecases.record_import import record_import
+from identity.domain.account import Consent
 from identity.usecases.change_newsletter import change_newsletter
 from identity.usecases.purge_expired import purge_expired
 from identity.usecases.republish_accounts import republish_accounts
 from newsreel_events import EVENTS, TOPICS
+from newsreel_events.topics import service_of
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.service import Service
@@ -38,7 +40,7 @@ def published_by_table(service: str) -> set[str]:
 
 def consumed_by_table(service: str) -> set[str]:
     """The topics that a service consumes; which of their types it has an effect for is its own affair."""
-    return {topic.name for topic in TOPICS if service in topic.consumers}
+    return {topic.name for topic in TOPICS if service in map(service_of, topic.consumers)}
 
 
 async def published(database: Database) -> set[tuple[str, str]]:
@@ -70,7 +72,7 @@ async def test_identity_publishes_what_the_table_says(service_database: Database
     await identity.set_password(asked.challenge_id, proven.reset_token, f"{PASSWORD}!", at)
     for wanted in (True, False):
         async with identity.database.begin() as tx:
-            await change_newsletter(tx, account_id, at + timedelta(hours=1), wanted)
+            await change_newsletter(tx, account_id, at + timedelta(hours=1), Consent(wanted, at, "account"))
     async with identity.database.begin() as tx:
         await republish_accounts(tx, UUID(int=0))
     await identity.register("never@example.org", at)
@@ -128,8 +130,8 @@ def test_every_producer_is_driven_here() -> None:
 async def test_a_service_consumes_what_the_table_says(
     service: str, composed: Callable[[str], Awaitable[Service]]
 ) -> None:
-    consumer = (await composed(service)).consumer
-    types = consumer.types if consumer is not None else frozenset[str]()
+    consumers = (await composed(service)).consumers
+    types = frozenset(type_ for consumer in consumers for type_ in consumer.types)
     assert {EVENTS[type_].topic for type_ in types} == consumed_by_table(service)
 
 

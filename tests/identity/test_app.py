@@ -19,6 +19,7 @@ ENVIRONMENT = {
     "NEWSREEL_KAFKA_BOOTSTRAP": "127.0.0.1:1",
     "NEWSREEL_HTTP_PORT": "0",
     "NEWSREEL_CODE_KEYS": f"k1:{'ab' * 32}",
+    "NEWSREEL_UNSUBSCRIBE_KEYS": f"k1:{'ab' * 32}",
     "NEWSREEL_IDENTITY_SIGNING_KEY": json.dumps(SIGNING_KEY.as_dict(private=True)),
     "NEWSREEL_IDENTITY_ISSUER": ORIGIN,
     "NEWSREEL_IDENTITY_LOOKUP_KEY": "cd" * 32,
@@ -36,7 +37,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 async def test_the_service_is_composed_of_its_parts(environment: pytest.MonkeyPatch) -> None:
     async with compose() as service:
         assert service.name == "identity"
-        assert service.consumer is not None
+        assert len(service.consumers) == 1
         assert service.relay is not None
         assert len(service.timers) == 1
 

@@ -25,6 +25,7 @@ OPERATIONS = {
     "POST /v1/tokens",
     "PUT /v1/newsletter",
     "DELETE /v1/newsletter",
+    "POST /v1/newsletter/unsubscriptions",
     "GET /.well-known/jwks.json",
     "GET /.well-known/openid-configuration",
 }

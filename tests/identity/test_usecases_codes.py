@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from identity.domain.keys import Keys
 from identity.inbound_kafka import mail_accepted
 from identity.usecases.request_code import Requested
 from identity.usecases.verify_code import Proven, Refused
@@ -84,7 +84,7 @@ async def test_the_older_code_works_after_a_new_one(identity: Identity, noon: da
 async def test_a_withdrawn_key_ends_its_codes(identity: Identity, noon: datetime) -> None:
     asked = await identity.register(ADDRESS, noon)
     code = identity.code(asked.challenge_id)
-    identity.keys = Keys(KeyRing.parse(f"k1:{'b2' * 32}"), identity.buckets)
+    identity.keys = replace(identity.keys, codes=KeyRing.parse(f"k1:{'b2' * 32}"))
     assert await identity.verify(asked, code, noon) is None
 
 

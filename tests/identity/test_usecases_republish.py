@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from identity.domain.account import Consent
 from identity.usecases.change_newsletter import change_newsletter
 from identity.usecases.republish_accounts import republish_accounts, republish_contacts
 from newsreel_testing.identity_service import Identity, Row, short
@@ -73,7 +74,7 @@ async def test_a_change_under_way_comes_first_and_is_in_it(identity: Identity, n
             )
 
     async with identity.database.begin() as tx:
-        await change_newsletter(tx, account_id, noon + timedelta(hours=1), True)
+        await change_newsletter(tx, account_id, noon + timedelta(hours=1), Consent(True, noon, "account"))
         task = asyncio.create_task(again())
         await until(waits, "the lock of the account")
     await task

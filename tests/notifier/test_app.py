@@ -45,10 +45,9 @@ def spans(exporter: InMemorySpanExporter) -> Callable[[], Sequence[ReadableSpan]
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[None]:
     """All of its parts but HTTP, at work."""
-    assert service.consumer is not None
     assert service.relay is not None
     stopping = asyncio.Event()
-    runs = (service.consumer.run, service.relay.run, *service.timers)
+    runs = (*(consumer.run for consumer in service.consumers), service.relay.run, *service.timers)
     tasks = [asyncio.ensure_future(run(stopping)) for run in runs]
     try:
         yield
@@ -70,6 +69,7 @@ async def settings(databases: Databases, kafka: Kafka, server: MailServer) -> As
             postgres=postgres,
             kafka=kafka,
             http=Http(port=0),
+            NEWSREEL_UNSUBSCRIBE_KEYS=SecretStr(f"k1:{KEYS.current[1].hex()}"),
             NEWSREEL_CODE_KEYS=SecretStr(f"k1:{KEYS.current[1].hex()}"),
             smtp_host="127.0.0.1",
             smtp_port=server.port,

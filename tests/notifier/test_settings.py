@@ -18,6 +18,7 @@ def settings(**changed: Any) -> Settings:
         "kafka": Kafka(bootstrap="-"),
         "http": Http(port=0),
         "NEWSREEL_CODE_KEYS": f"k1:{KEY}",
+        "NEWSREEL_UNSUBSCRIBE_KEYS": f"k1:{KEY}",
         "smtp_host": "mx.test",
         "smtp_port": 25,
         "mail_from": "Newsreel <no-reply@newsreel.test>",

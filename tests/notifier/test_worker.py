@@ -322,7 +322,7 @@ async def test_what_ended_long_ago_is_forgotten(queue: Queue) -> None:
     await queue.execute(sql, old.reference_id, now() - timedelta(days=31))
     await queue.execute(sql, young.reference_id, now() - timedelta(days=29))
     stopping = asyncio.Event()
-    [forget_mail] = create_timers(queue.database)
+    forget_mail, _ = create_timers(queue.database, None, lambda: None)
     forgetting = asyncio.ensure_future(forget_mail(stopping))
     await until(lambda: _count(queue, 2), "the old row's end")
     stopping.set()

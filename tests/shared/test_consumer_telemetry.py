@@ -129,7 +129,7 @@ async def test_liveness_over_http_is_that_of_the_consumer(
     database = await service_database("newsreel_runtime")
     consumer = Consumer("identity", kafka, database)
     for roles, live in ((frozenset({"http", "consume"}), 503), (frozenset({"http"}), 200)):
-        service = Service("x", create_app(title="x", summary="x"), Http(port=0), database, consumer)
+        service = Service("x", create_app(title="x", summary="x"), Http(port=0), database, [consumer])
         server = http_server(service, roles, asyncio.Event())
         app = server.config.app
         transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # uvicorn takes more kinds of it

@@ -24,8 +24,11 @@ from newsreel_testing.databases import Databases
 from newsreel_testing.fake_smtp import KEYS, PORTAL, SENDER
 from newsreel_testing.wait_until import free_port, until
 from notifier.domain.mime import MailTemplates
+from notifier.domain.schedule import Schedule
 from notifier.outbound_smtp import SmtpPool, SmtpServer
+from notifier.store.queue import CODES
 from notifier.templates import read_texts
+from notifier.usecases.write_mail import code_writer
 from notifier.worker.sender import MailSender
 
 
@@ -60,12 +63,15 @@ def consume(database: Database) -> Sequence[Timer]:
 def send_mail(database: Database) -> Sequence[Timer]:
     pool = SmtpPool(SmtpServer("mx.invalid", 25, "none"), SENDER.address)
     templates = MailTemplates(read_texts(), SENDER, PORTAL)
-    return (MailSender(database, pool, templates, KEYS, timedelta(seconds=60)).run,)
+    sender = MailSender(database, CODES, pool, code_writer(templates, KEYS), timedelta(seconds=60))
+    return (sender.run,)
 
 
 CREATE: dict[str, Callable[[Database], Sequence[Timer]]] = {
     "identity": identity.inbound_timer.create_timers,
-    "notifier": notifier.inbound_timer.create_timers,
+    "notifier": lambda database: notifier.inbound_timer.create_timers(
+        database, Schedule.parse("daily 06:00 UTC"), lambda: None
+    ),
     "outbox": watch_outbox,
     "consumer": consume,
     "mail": send_mail,

@@ -20,12 +20,13 @@ from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.keyring import KeyRing
 from newsreel_testing.wait_until import until
-from notifier import store
 from notifier.domain.mail import Kind, Locale, Mail, MailRequest
 from notifier.domain.mime import MailTemplates
 from notifier.domain.sender import Sender
 from notifier.outbound_smtp import SmtpLimits, SmtpPool, SmtpServer
+from notifier.store.queue import CODES, add_mail
 from notifier.templates import read_texts
+from notifier.usecases.write_mail import code_writer
 from notifier.worker.sender import MailSender
 
 SENDER = Sender.parse("Newsreel <no-reply@newsreel.test>")
@@ -234,7 +235,7 @@ class Queue:
         """Queue a mail as the Kafka handler does."""
         wanted = request or a_request()
         async with self.database.begin() as tx:
-            await store.add_mail(tx, new_id(), wanted, now(), traceparent)
+            await add_mail(tx, new_id(), wanted, now(), traceparent)
         return wanted
 
     async def execute(self, sql: str, *values: object) -> None:
@@ -278,9 +279,8 @@ async def sending(
     database: Database, pool: SmtpPool, lease: float = 60.0, keys: KeyRing = KEYS
 ) -> AsyncIterator[MailSender]:
     """A sender at work; stopped in order at the end."""
-    sender = MailSender(
-        database, pool, MailTemplates(read_texts(), SENDER, PORTAL), keys, timedelta(seconds=lease)
-    )
+    write = code_writer(MailTemplates(read_texts(), SENDER, PORTAL), keys)
+    sender = MailSender(database, CODES, pool, write, timedelta(seconds=lease))
     stopping = asyncio.Event()
     task = asyncio.create_task(sender.run(stopping))
     try:

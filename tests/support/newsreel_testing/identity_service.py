@@ -51,7 +51,8 @@ class Identity:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.buckets = Buckets(b"l" * 32)
-        self.keys = Keys(KeyRing.parse(f"k2:{'a1' * 32},k1:{'b2' * 32}"), self.buckets)
+        ring = KeyRing.parse(f"k2:{'a1' * 32},k1:{'b2' * 32}")
+        self.keys = Keys(ring, self.buckets, ring)
         self.hashing = Hashing(2, 64)
         self.smtputf8 = True
         self.signer = TokenSigner(json.dumps(SIGNING_KEY.as_dict(private=True)), ORIGIN)

@@ -21,6 +21,7 @@ def sender_environment(postgres: Postgres, smtp_port: int) -> dict[str, str]:
             "NEWSREEL_ENVIRONMENT": "test",
             "NEWSREEL_KAFKA_BOOTSTRAP": "127.0.0.1:9",  # this role does not use it
             "NEWSREEL_HTTP_PORT": str(free_port()),
+            "NEWSREEL_UNSUBSCRIBE_KEYS": f"k1:{KEYS.current[1].hex()}",
             "NEWSREEL_CODE_KEYS": f"k1:{KEYS.current[1].hex()}",
             "NEWSREEL_NOTIFIER_SMTP_HOST": "127.0.0.1",
             "NEWSREEL_NOTIFIER_SMTP_PORT": str(smtp_port),

@@ -109,6 +109,7 @@ class Layout:
 def _identity(layout: Layout) -> dict[str, str]:
     return {
         "NEWSREEL_CODE_KEYS": layout.secrets.code_keys,
+        "NEWSREEL_UNSUBSCRIBE_KEYS": layout.secrets.unsubscribe_keys,
         "NEWSREEL_IDENTITY_SIGNING_KEY": layout.secrets.identity_signing_key,
         "NEWSREEL_IDENTITY_ISSUER": layout.ports.origin("identity"),
         "NEWSREEL_IDENTITY_LOOKUP_KEY": layout.secrets.identity_lookup_key,
@@ -118,6 +119,7 @@ def _identity(layout: Layout) -> dict[str, str]:
 def _notifier(layout: Layout) -> dict[str, str]:
     return {
         "NEWSREEL_CODE_KEYS": layout.secrets.code_keys,
+        "NEWSREEL_UNSUBSCRIBE_KEYS": layout.secrets.unsubscribe_keys,
         "NEWSREEL_NOTIFIER_SMTP_HOST": "127.0.0.1",
         "NEWSREEL_NOTIFIER_SMTP_PORT": str(layout.ports["smtp"]),
         "NEWSREEL_NOTIFIER_SMTP_TLS": "none",  # the mail server is on this machine

@@ -3,8 +3,9 @@
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from newsreel_local.process import StartError
 
@@ -20,6 +21,7 @@ class Secrets:
     postgres: dict[str, str]
     kafka: dict[str, str]
     code_keys: str
+    unsubscribe_keys: str
     identity_signing_key: str
     identity_lookup_key: str
     delivery_url_keys: str
@@ -35,6 +37,7 @@ def _made() -> Secrets:
         postgres={name: secrets.token_hex(24) for name in DATABASE_OWNERS},
         kafka={name: secrets.token_hex(24) for name in KAFKA_USERS},
         code_keys=f"k1:{secrets.token_hex(32)}",
+        unsubscribe_keys=f"k1:{secrets.token_hex(32)}",
         identity_signing_key=json.dumps(key.as_dict(private=True)),
         identity_lookup_key=secrets.token_hex(32),
         delivery_url_keys=f"k1:{secrets.token_hex(32)}",
@@ -43,15 +46,23 @@ def _made() -> Secrets:
 
 
 def load_or_make(path: Path) -> Secrets:
-    """The secrets in `path`, made when there is no such file. Raises `StartError` when it is damaged."""
+    """The secrets in `path`; what it lacks, being new or from an older version, is made and written.
+
+    Raises `StartError` when the file is damaged.
+    """
+    known: dict[str, Any] = {}
     if path.exists():
         try:
-            return Secrets(**json.loads(path.read_bytes()))
+            known = dict(json.loads(path.read_bytes()))
+            made = replace(_made(), **known)
         except (ValueError, TypeError) as error:
             raise StartError(
                 f"{path} is damaged or from another version: `make reset` starts afresh"
             ) from error
-    made = _made()
+    else:
+        made = _made()
+    if known == asdict(made):
+        return made
     unfinished = path.with_suffix(f".{os.getpid()}.part")
     unfinished.touch(mode=0o600)
     unfinished.write_text(json.dumps(asdict(made), indent=1))

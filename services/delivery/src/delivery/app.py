@@ -33,6 +33,6 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
             ),
             listen=settings.http,
             database=database,
-            consumer=create_consumer(settings.kafka, database),
+            consumers=(create_consumer(settings.kafka, database),),
             relay=Relay(settings.kafka, database, "delivery"),
         )

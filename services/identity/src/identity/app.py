@@ -26,6 +26,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     keys = Keys(
         KeyRing.read(settings.code_keys.get_secret_value),
         Buckets(bytes.fromhex(settings.lookup_key.get_secret_value())),
+        KeyRing.read(settings.unsubscribe_keys.get_secret_value),
     )
     try:
         async with Database.open(settings.postgres) as database:
@@ -34,7 +35,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
                 http=create_http(Dependencies(database, hashing, keys, signer, settings.smtputf8)),
                 listen=settings.http,
                 database=database,
-                consumer=create_consumer(settings.kafka, database),
+                consumers=(create_consumer(settings.kafka, database),),
                 relay=Relay(settings.kafka, database, "identity"),
                 timers=create_timers(database),
             )

@@ -65,6 +65,12 @@ def sign_in_refused() -> ServiceError:
     return ServiceError("sign-in-refused", 401, "Signing in was refused", detail)
 
 
+def unsubscribe_refused() -> ServiceError:
+    """No key of ours made the token of that link."""
+    detail = "Use the whole link of the newsletter, or the button on the page."
+    return ServiceError("unsubscribe-refused", 422, "The link is not valid", detail)
+
+
 def session_ended() -> ServiceError:
     """The session has expired, was ended, or never existed."""
     return ServiceError("session-ended", 401, "The session has ended", "Sign in again.")

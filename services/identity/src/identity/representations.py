@@ -138,6 +138,18 @@ class TokenIssued(BaseModel):
     account: AccountOfToken
 
 
+class NewsletterRequest(Request):
+    """What the person agreed to: the version of the words at the button."""
+
+    wording: Annotated[str, Field(min_length=1, max_length=64, pattern="^[a-z0-9.-]+$")]
+
+
+class UnsubscribeRequest(Request):
+    """The token of a newsletter's link."""
+
+    token: Annotated[str, Field(min_length=1, max_length=128)]
+
+
 class Newsletter(BaseModel):
     """Whether the account gets the newsletter."""
 

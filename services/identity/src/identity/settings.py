@@ -34,6 +34,10 @@ class Settings(SettingsGroup):
         validation_alias="NEWSREEL_CODE_KEYS",
         description="k2:<64 hex>[,k1:<64 hex>]: the first makes new codes, each still checks its own.",
     )
+    unsubscribe_keys: KeyRingText = Field(
+        validation_alias="NEWSREEL_UNSUBSCRIBE_KEYS",
+        description="As the code keys: for the links in newsletters. A withdrawn one ends the links it made.",
+    )
     signing_key: Annotated[SecretStr, AfterValidator(_signing_key)] = Field(
         description="Private Ed25519 key of access tokens: a JWK as JSON text."
     )

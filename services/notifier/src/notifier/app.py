@@ -1,5 +1,6 @@
 """The composition root: what the notifier is made of."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -9,13 +10,16 @@ from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.service import Service
 from notifier.domain.mime import MailTemplates
+from notifier.domain.schedule import Schedule
 from notifier.domain.sender import Sender
 from notifier.inbound_http import create_http
-from notifier.inbound_kafka import create_consumer
+from notifier.inbound_kafka import create_consumer, create_newsletter_consumer
 from notifier.inbound_timer import create_timers
 from notifier.outbound_smtp import SmtpLimits, SmtpPool, SmtpServer
 from notifier.settings import Settings
+from notifier.store.queue import CODES, NEWSLETTERS
 from notifier.templates import read_texts
+from notifier.usecases.write_mail import NewsletterWriter, code_writer
 from notifier.worker.sender import MailSender
 
 
@@ -40,21 +44,34 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
         ),
     )
     async with Database.open(settings.postgres) as database:
+        texts, lease = read_texts(), timedelta(seconds=settings.send_lease)
         smtp = SmtpPool(server, sender.address, settings.smtp_connections)
-        mail_sender = MailSender(
-            database,
-            smtp,
-            MailTemplates(read_texts(), sender, settings.portal_origin),
-            KeyRing.read(settings.code_keys.get_secret_value),
-            timedelta(seconds=settings.send_lease),
-        )
+        code_keys = KeyRing.read(settings.code_keys.get_secret_value)
+        write_code = code_writer(MailTemplates(texts, sender, settings.portal_origin), code_keys)
+        mail_sender = MailSender(database, CODES, smtp, write_code, lease)
+        unsubscribe_keys = KeyRing.read(settings.unsubscribe_keys.get_secret_value)
+        writer = NewsletterWriter(database, texts, sender, settings.portal_origin, unsubscribe_keys)
+        # Connections of its own: a code never waits for a newsletter.
+        newsletter_smtp = SmtpPool(server, sender.address, settings.newsletter_connections)
+        newsletter_sender = MailSender(database, NEWSLETTERS, newsletter_smtp, writer.write, lease)
+
+        async def send_newsletters(stopping: asyncio.Event) -> None:
+            await newsletter_sender.run(stopping)
+
         yield Service(
             name="notifier",
             http=create_http(),
             listen=settings.http,
             database=database,
-            consumer=create_consumer(settings.kafka, database, mail_sender.wake),
+            consumers=(
+                create_consumer(settings.kafka, database, mail_sender.wake),
+                create_newsletter_consumer(settings.kafka, database),
+            ),
             relay=Relay(settings.kafka, database, "notifier"),
-            timers=(mail_sender.run, *create_timers(database)),
+            timers=(
+                mail_sender.run,
+                send_newsletters,
+                *create_timers(database, Schedule.parse(settings.newsletter), newsletter_sender.wake),
+            ),
             timers_not_ready=smtp.why_not_ready,
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from newsreel_events import Envelope
+from newsreel_events.catalog import VIDEO, VideoPublishedV1, VideoRevisedV1
 from newsreel_events.identity import (
     CONTACT,
     AddressTakenNoticedV1,
@@ -21,10 +22,12 @@ from newsreel_runtime.ids import new_id
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.telemetry import current_traceparent
 from newsreel_runtime.transaction import Tx
-from notifier import store
 from notifier.domain.mail import Kind, MailRequest, known_locale
+from notifier.store import contacts, issues, news
+from notifier.store.queue import add_mail
 
 GROUP = "notifier"
+NEWSLETTER_GROUP = "notifier-newsletter"
 
 CodeRequested = SignupCodeRequestedV1 | ResetCodeRequestedV1
 NoticeRequested = AddressTakenNoticedV1 | NoAccountNoticedV1 | PasswordChangedNoticedV1
@@ -45,12 +48,21 @@ def create_consumer(kafka: Kafka, database: Database, on_mail: Callable[[], None
     return consumer
 
 
+def create_newsletter_consumer(kafka: Kafka, database: Database) -> Consumer:
+    """Takes the videos for the newsletter, in a group of its own: no code waits for them."""
+    consumer = Consumer(NEWSLETTER_GROUP, kafka, database)
+    consumer.on(VideoPublishedV1, video_changed)
+    consumer.on(VideoRevisedV1, video_changed)
+    consumer.on_tombstone(VIDEO, video_erased)
+    return consumer
+
+
 def subscribe(consumer: Consumer, on_mail: Callable[[], None]) -> None:
     queued = False
 
     async def mail_requested(tx: Tx, event: CodeRequested | NoticeRequested, _: Envelope) -> None:
         nonlocal queued
-        await store.add_mail(tx, new_id(), request_of(event), now(), current_traceparent())
+        await add_mail(tx, new_id(), request_of(event), now(), current_traceparent())
         queued = True
 
     def committed() -> None:
@@ -70,7 +82,7 @@ def subscribe(consumer: Consumer, on_mail: Callable[[], None]) -> None:
 
 async def contact_changed(tx: Tx, event: ContactChangedV1, envelope: Envelope) -> None:
     """The newest way to reach an account is kept."""
-    await store.save_contact(
+    await contacts.save_contact(
         tx,
         event.account_id,
         event.address,
@@ -78,11 +90,24 @@ async def contact_changed(tx: Tx, event: ContactChangedV1, envelope: Envelope) -
         newsletter=event.newsletter,
         changed_at=envelope.time,
     )
+    if not event.newsletter:
+        await issues.withdraw_mail(tx, event.account_id)
 
 
 async def contact_erased(tx: Tx, key: str) -> None:
     """A tombstone: the account's address is erased."""
-    await store.erase_contact(tx, UUID(key))
+    await contacts.erase_contact(tx, UUID(key))
+    await issues.withdraw_mail(tx, UUID(key))
+
+
+async def video_changed(tx: Tx, event: VideoPublishedV1 | VideoRevisedV1, _: Envelope) -> None:
+    """A video as it is now."""
+    await news.save_video(tx, event.video)
+
+
+async def video_erased(tx: Tx, key: str) -> None:
+    """A tombstone: the video is gone."""
+    await news.erase_video(tx, UUID(key))
 
 
 def request_of(event: CodeRequested | NoticeRequested) -> MailRequest:

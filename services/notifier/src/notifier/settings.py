@@ -13,6 +13,7 @@ from newsreel_runtime.settings import (
     SettingsGroup,
     settings_config,
 )
+from notifier.domain.schedule import Schedule
 from notifier.domain.sender import Sender
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -23,18 +24,47 @@ def _sender(text: str) -> str:
     return text
 
 
-class Settings(SettingsGroup):
-    """All that the notifier is told from outside."""
+def _schedule(text: str) -> str:
+    Schedule.parse(text)
+    return text
+
+
+SenderText = Annotated[str, AfterValidator(_sender)]
+ScheduleText = Annotated[str, AfterValidator(_schedule)]
+
+
+class NewsletterSettings(SettingsGroup):
+    """The settings of `newsreel newsletter`."""
 
     model_config = settings_config("NEWSREEL_NOTIFIER_")
 
     postgres: Postgres = Field(default_factory=Postgres)
+    newsletter: ScheduleText = Field(
+        default="daily 06:00 UTC",
+        description="`daily 06:00 Europe/Brussels`, `monday 06:00 Europe/Brussels`, or `never`.",
+    )
+    mail_from: SenderText = Field(
+        description="`Newsreel <no-reply@example.org>`; its domain is that of Message-IDs and EHLO."
+    )
+    portal_origin: Origin = Field(description="Where the links in mails lead.")
+
+
+class Settings(NewsletterSettings):
+    """All that the notifier is told from outside."""
+
     kafka: Kafka = Field(default_factory=Kafka)
     http: Http = Field(default_factory=Http)
 
     code_keys: KeyRingText = Field(
         validation_alias="NEWSREEL_CODE_KEYS",
         description="`k1:<64 hex>[,k0:<64 hex>]`, the same as identity's.",
+    )
+    unsubscribe_keys: KeyRingText = Field(
+        validation_alias="NEWSREEL_UNSUBSCRIBE_KEYS",
+        description="The same as identity's: for the links that end a subscription.",
+    )
+    newsletter_connections: int = Field(
+        default=2, ge=1, le=100, description="To the mail server, beside those for codes."
     )
     smtp_host: str = Field(description="The mail server (a relay, not the recipients' own).")
     smtp_port: int = Field(ge=1, le=65535)
@@ -58,7 +88,3 @@ class Settings(SettingsGroup):
         le=600,
         description="Seconds until a dead sender's mails are sent again; a living one renews its leases.",
     )
-    mail_from: Annotated[str, AfterValidator(_sender)] = Field(
-        description="`Newsreel <no-reply@example.org>`; its domain is that of Message-IDs and EHLO."
-    )
-    portal_origin: Origin = Field(description="Where the links in mails lead.")

@@ -10,7 +10,7 @@ from newsreel_events.data import EventData, schema_id
 from newsreel_events.examples import example_of
 from newsreel_events.fields import summary_of
 from newsreel_events.schemas import schema_of
-from newsreel_events.topics import Topic
+from newsreel_events.topics import Topic, service_of
 
 Document = dict[str, Any]
 
@@ -38,14 +38,14 @@ _ATTRIBUTES: Document = {
 
 def services(topics: Sequence[Topic]) -> list[str]:
     """Those that publish or consume, in the order of the table."""
-    named = [name for topic in topics for name in (topic.producer, *topic.consumers)]
+    named = [name for topic in topics for name in (topic.producer, *map(service_of, topic.consumers))]
     return list(dict.fromkeys(named))
 
 
 def asyncapi(service: str, topics: Sequence[Topic]) -> Document:
     """The document of `service`: what it sends and what it receives."""
     sent = [topic for topic in topics if topic.producer == service]
-    received = [topic for topic in topics if service in topic.consumers]
+    received = [topic for topic in topics if _groups(service, topic)]
     operations = [_operation("send", service, topic) for topic in sent]
     operations += [_operation("receive", service, topic) for topic in received]
     used = [*sent, *(topic for topic in received if topic not in sent)]
@@ -107,9 +107,13 @@ def _configuration(topic: Topic) -> Document:
     return read
 
 
+def _groups(service: str, topic: Topic) -> list[str]:
+    return [group for group in topic.consumers if service_of(group) == service]
+
+
 def _operation(action: str, service: str, topic: Topic) -> tuple[str, Document]:
     channel = f"#/channels/{topic.name}"
-    group = {"groupId": {"type": "string", "enum": [service]}} if action == "receive" else {}
+    group = {"groupId": {"type": "string", "enum": _groups(service, topic)}} if action == "receive" else {}
     return f"{action}.{topic.name}", {
         "action": action,
         "channel": {"$ref": channel},

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from newsreel_events.topics import TOPICS, Topic
+from newsreel_events.topics import TOPICS, Topic, service_of
 
 Operation = Literal["read", "write"]
 Kind = Literal["topic", "group"]
@@ -27,19 +27,20 @@ class Right:
 
 
 def rights(topics: Iterable[Topic] = TOPICS) -> frozenset[Right]:
-    """What the services of the table may do. A service's user and its consumer group have its name."""
+    """What the services of the table may do. A service's user has its name, its groups begin with it."""
     return frozenset(right for topic in topics for right in _of(topic))
 
 
 def _of(topic: Topic) -> Iterator[Right]:
     yield Right(topic.producer, "topic", topic.name, "write")
     for consumer in topic.consumers:
-        yield Right(consumer, "group", consumer, "read")
-        yield Right(consumer, "topic", topic.name, "read")
+        user = service_of(consumer)
+        yield Right(user, "group", consumer, "read")
+        yield Right(user, "topic", topic.name, "read")
         # The service parks, an operator who acts as it replays; both stay between it and itself.
         for own in (topic.parked(consumer), topic.replayed(consumer)):
-            yield Right(consumer, "topic", own, "read")
-            yield Right(consumer, "topic", own, "write")
+            yield Right(user, "topic", own, "read")
+            yield Right(user, "topic", own, "write")
 
 
 def subscriber_rights(user: str, topics: Iterable[Topic] = TOPICS) -> frozenset[Right]:

@@ -21,6 +21,11 @@ _COMPACTED = {
 }
 
 
+def service_of(group: str) -> str:
+    """The service that runs the consumer group: the group has its name, or begins with it and a hyphen."""
+    return group.partition("-")[0]
+
+
 def _period(milliseconds: int) -> str:
     days, hours = milliseconds // _DAY, milliseconds // _HOUR
     return f"{days} d" if days else f"{hours} h"
@@ -28,7 +33,10 @@ def _period(milliseconds: int) -> str:
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic: `<domain>.<entity>.v<major>`, several event types, keyed by the entity's id."""
+    """One topic: `<domain>.<entity>.v<major>`, several event types, keyed by the entity's id.
+
+    `consumers` are the consumer groups of our services.
+    """
 
     name: str
     key: str
@@ -157,7 +165,7 @@ TOPICS: tuple[Topic, ...] = (
         key="video id",
         producer="catalog",
         public=True,
-        consumers=("delivery",),
+        consumers=("delivery", "notifier-newsletter"),
         config=_COMPACTED,
         events=(catalog.VideoPublishedV1, catalog.VideoRevisedV1),
     ),

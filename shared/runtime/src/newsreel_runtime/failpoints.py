@@ -19,6 +19,8 @@ NAMES = frozenset(
         "parking.sent",
         "mail.queued",
         "mail.claimed",
+        "newsletter.made",
+        "newsletter.queued",
         "mail.delivered",
     }
 )

@@ -61,11 +61,15 @@ def _tasks_of(
 ) -> tuple[Mapping[str, Timer], Mapping[str, Timer]]:
     """What this process runs, by name: all but the relay, and the relay."""
     work: dict[str, Timer] = {"HTTP": partial(serve_http, http_server(service, roles, stop))}
-    if "consume" in roles and service.consumer is not None:
-        work["consumer"] = service.consumer.run
+    if "consume" in roles:
+        work |= {f"consumer {consumer.group}": consumer.run for consumer in service.consumers}
     if "timer" in roles:
-        timers = [*service.timers, *(service.consumer.timers if service.consumer is not None else ())]
-        work |= {f"timer {_name(timer)}": timer for timer in timers}
+        named = [(f"timer {_name(timer)}", timer) for timer in service.timers]
+        for consumer in service.consumers:
+            named += [(f"timer {_name(timer)} of {consumer.group}", timer) for timer in consumer.timers]
+        if len(dict(named)) < len(named):
+            raise ValueError("two timers have one name")
+        work |= dict(named)
     if service.relay is None:
         return work, {}
     return work, {"relay": service.relay.run if "relay" in roles else service.relay.announce}

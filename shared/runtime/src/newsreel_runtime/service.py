@@ -28,7 +28,7 @@ class Service:
     http: "FastAPI"
     listen: Http
     database: "Database | None" = None
-    consumer: "Consumer | None" = None
+    consumers: "Sequence[Consumer]" = ()
     relay: "Relay | None" = None
     timers: Sequence[Timer] = ()
     timers_not_ready: Callable[[], str | None] = lambda: None

@@ -34,10 +34,14 @@ def _files(known: Secrets) -> Iterator[tuple[str, str]]:
     own: Mapping[str, Mapping[str, str]] = {
         "identity": {
             "newsreel_code_keys": known.code_keys,
+            "newsreel_unsubscribe_keys": known.unsubscribe_keys,
             "newsreel_identity_signing_key": known.identity_signing_key,
             "newsreel_identity_lookup_key": known.identity_lookup_key,
         },
-        "notifier": {"newsreel_code_keys": known.code_keys},
+        "notifier": {
+            "newsreel_code_keys": known.code_keys,
+            "newsreel_unsubscribe_keys": known.unsubscribe_keys,
+        },
         "delivery": {"newsreel_delivery_url_keys": known.delivery_url_keys},
         "portal": {"newsreel_portal_signing_key": known.portal_signing_key},
         "bus": {"newsreel_kafka_password": known.kafka[ADMIN]},

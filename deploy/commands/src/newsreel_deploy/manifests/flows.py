@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 DATABASE_OWNERS = ("identity", "notifier", "catalog", "delivery")
-CONSUMERS = ("identity", "notifier", "delivery")  # with a group of their name
+CONSUMERS = ("identity", "notifier", "delivery")
 HTTP = ("identity", "catalog", "delivery", "portal")
 WORKERS = tuple(f"{name}-worker" for name in DATABASE_OWNERS)
 JOBS = tuple(f"{name}-migrate" for name in DATABASE_OWNERS)

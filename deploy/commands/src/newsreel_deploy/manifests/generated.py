@@ -9,7 +9,7 @@ import yaml
 from newsreel_bus.topics import wanted
 from newsreel_deploy.manifests.flows import CONSUMERS, Flow, flows
 from newsreel_events.access import Right, rights
-from newsreel_events.topics import TOPICS
+from newsreel_events.topics import TOPICS, service_of
 from newsreel_local.paths import CHECKOUT
 
 K8S = CHECKOUT / "deploy" / "k8s"
@@ -75,18 +75,20 @@ def _acl(right: Right) -> Object:
 
 def _scalers() -> Iterator[Object]:
     """By records that wait, never below two: a sign-in waits for these groups."""
-    for group in CONSUMERS:
-        worker = f"{group}-worker"
-        login = {"name": f"{group}-secrets", "key": "newsreel_kafka_password", "parameter": "password"}
+    for service in CONSUMERS:
+        worker = f"{service}-worker"
+        login = {"name": f"{service}-secrets", "key": "newsreel_kafka_password", "parameter": "password"}
         user = {"parameter": "username", "name": "NEWSREEL_KAFKA_USER", "containerName": "service"}
         yield _object(
             "keda.sh/v1alpha1", "TriggerAuthentication", worker, {"secretTargetRef": [login], "env": [user]}
         )
-        topics = [topic for topic in TOPICS if group in topic.consumers]
+        reads = [
+            (topic, group) for topic in TOPICS for group in topic.consumers if service_of(group) == service
+        ]
         spec = {
             "scaleTargetRef": {"name": worker, "envSourceContainerName": "service"},
             "minReplicaCount": 2,
-            "maxReplicaCount": min(topic.partitions for topic in topics),
+            "maxReplicaCount": min(topic.partitions for topic, _ in reads),
             "cooldownPeriod": 300,
             "fallback": {"failureThreshold": 3, "replicas": 2, "behavior": "currentReplicasIfHigher"},
             "advanced": {
@@ -95,7 +97,9 @@ def _scalers() -> Iterator[Object]:
                     "behavior": {"scaleDown": {"stabilizationWindowSeconds": 600}}
                 }
             },
-            "triggers": [_trigger(group, name, worker) for topic in topics for name in _read(topic, group)],
+            "triggers": [
+                _trigger(group, name, worker) for topic, group in reads for name in _read(topic, group)
+            ],
         }
         yield _object("keda.sh/v1alpha1", "ScaledObject", worker, spec)
 

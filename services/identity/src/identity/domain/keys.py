@@ -8,7 +8,8 @@ from newsreel_runtime.keyring import KeyRing
 
 @dataclass(frozen=True)
 class Keys:
-    """What codes are derived with, and what names the limits of addresses."""
+    """For codes, for the names of the limits of addresses, for the links in newsletters."""
 
     codes: KeyRing
     buckets: Buckets
+    unsubscribe: KeyRing

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from identity.domain.account import Account
+from identity.domain.account import Account, Consent
 from identity.domain.challenge import Challenge
 from newsreel_runtime.sql import Row, Sql
 from newsreel_runtime.transaction import Tx
@@ -96,22 +96,32 @@ async def update_hash(tx: Tx, account_id: UUID, old: str | None, new: str) -> No
 
 
 async def set_newsletter(
-    tx: Tx, account_id: UUID, session_began: datetime, wanted: bool
+    tx: Tx, account_id: UUID, session_began: datetime | None, consent: Consent
 ) -> tuple[Account, bool] | None:
-    """The account after it, and whether anything changed. Nothing when the session's access has ended."""
+    """The account after it, and whether anything changed; a change is recorded as consent.
+
+    Nothing when the account is not active, or the access of the session, if it takes one, has ended.
+    """
     row = await tx.sql.fetchrow(
         """
         WITH held AS (
             SELECT account_id, newsletter AS old FROM account
-            WHERE account_id = $1 AND status = 'active' AND sessions_valid_after < $2 FOR UPDATE)
+            WHERE account_id = $1 AND status = 'active'
+              AND ($2::timestamptz IS NULL OR sessions_valid_after < $2) FOR UPDATE),
+        recorded AS (
+            INSERT INTO newsletter_consent (account_id, at, subscribed, how, wording)
+            SELECT account_id, $4, $3, $5, $6 FROM held WHERE old <> $3)
         UPDATE account SET newsletter = $3 FROM held WHERE account.account_id = held.account_id
         RETURNING account.account_id, address, locale, status, roles, newsletter, sessions_valid_after, old
         """,
         account_id,
         session_began,
-        wanted,
+        consent.subscribed,
+        consent.at,
+        consent.how,
+        consent.wording,
     )
-    return None if row is None else (account_of(row), row["old"] != wanted)
+    return None if row is None else (account_of(row), row["old"] != consent.subscribed)
 
 
 async def lock_next(tx: Tx, after: UUID, limit: int) -> list[Account]:

@@ -20,6 +20,7 @@ Text = Mapping[str, str]  # subject and body; see notifier/templates
 _CODE = "{code}"
 _PORTAL = "{portal}"
 _HOLE = "00000000-code"  # ASCII, short, and nothing that quoted-printable would encode
+_NONE: Mapping[str, str] = {}
 _BOUNDARY = "newsreel-parts"
 _CODE_STYLE = "font: bold 28px/1.4 monospace; letter-spacing: 2px; margin: 24px 0"
 _BODY_STYLE = "font: 16px/1.5 sans-serif; max-width: 36em; margin: 24px; color: #1a1a1a"
@@ -28,6 +29,13 @@ _BODY_STYLE = "font: 16px/1.5 sans-serif; max-width: 36em; margin: 24px; color: 
 def message_id(mail: Mail, domain: str) -> str:
     """The same for every copy of a mail (RFC 5322 §3.6.4), so that a second one can be recognised."""
     return f"<{mail.kind}.{mail.reference_id}.{mail.generation}@{domain}>"
+
+
+def own_headers(mail: Mail, domain: str, at: datetime) -> bytes:
+    """The headers that each mail has for itself."""
+    return (
+        f"Date: {format_datetime(at)}\r\nMessage-ID: {message_id(mail, domain)}\r\nTo: <{mail.address}>\r\n"
+    ).encode()
 
 
 def grouped(code: str) -> str:
@@ -53,39 +61,45 @@ class MailTemplates:
 
         The recipient must have passed `can_be_mailed`; a non-ASCII one makes this an RFC 6532 message.
         """
-        headers = (
-            f"Date: {format_datetime(at)}\r\n"
-            f"Message-ID: {message_id(mail, self.sender.domain)}\r\n"
-            f"To: <{mail.address}>\r\n"
-        )
         shown = grouped(code).encode("ascii") if code is not None else b""
-        return headers.encode() + shown.join(self._pieces[mail.kind, mail.locale])
+        return own_headers(mail, self.sender.domain, at) + shown.join(self._pieces[mail.kind, mail.locale])
 
 
 def prepare(text: Text, kind: Kind, locale: Locale, sender: Sender, portal_origin: str) -> list[bytes]:
     """The encoded mail, cut where the code goes. Raises `ValueError` when the code has not its places."""
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = text["subject"]
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
     patterns = [" ".join(paragraph.split()) for paragraph in text["body"].split("\n\n")]
     paragraphs = [pattern.replace(_CODE, _HOLE).replace(_PORTAL, portal_origin) for pattern in patterns]
-    html = _html(text["subject"], patterns, paragraphs, locale)
-    message.set_content(_plain(paragraphs), cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    message.set_boundary(_BOUNDARY)
-    message["Content-Language"] = locale
-    pieces = (sender.header.encode() + message.as_bytes()).split(_HOLE.encode())
+    html = html_page(text["subject"], _html(patterns, paragraphs), locale)
+    message = encoded(sender, text["subject"], locale, plain=plain_text(paragraphs), html=html)
+    pieces = message.split(_HOLE.encode())
     if len(pieces) != (3 if kind in PURPOSES else 1):
         raise ValueError(f"{kind}/{locale}: the code stands once in the text, once in the HTML, or nowhere")
     return pieces
 
 
-def _plain(paragraphs: list[str]) -> str:
+def encoded(
+    sender: Sender, subject: str, locale: Locale, *, plain: str, html: str, headers: Mapping[str, str] = _NONE
+) -> bytes:
+    """A mail as it goes over the wire, without Date, Message-ID and To."""
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = subject
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
+    for name, text in headers.items():
+        message[name] = text
+    message.set_content(plain, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message.set_boundary(_BOUNDARY)
+    message["Content-Language"] = locale
+    return sender.header.encode() + message.as_bytes()
+
+
+def plain_text(paragraphs: list[str]) -> str:
+    """Lines of 72 characters, an empty one between paragraphs."""
     wrapped = (textwrap.fill(text, 72, break_long_words=False, break_on_hyphens=False) for text in paragraphs)
     return "\n\n".join(wrapped) + "\n"
 
 
-def _html(subject: str, patterns: list[str], paragraphs: list[str], locale: Locale) -> str:
+def _html(patterns: list[str], paragraphs: list[str]) -> str:
     lines = []
     for pattern, filled in zip(patterns, paragraphs, strict=True):
         if pattern == _CODE:
@@ -94,7 +108,11 @@ def _html(subject: str, patterns: list[str], paragraphs: list[str], locale: Loca
             lines.append(f'<p><a href="{escape(filled)}">{escape(filled)}</a></p>')
         else:
             lines.append(f"<p>{escape(filled)}</p>")
-    body = "\n".join(lines)
+    return "\n".join(lines)
+
+
+def html_page(subject: str, body: str, locale: Locale) -> str:
+    """The frame that all mails have; `body` is HTML."""
     return (
         f'<!DOCTYPE html>\n<html lang="{locale}">\n'
         f'<head><meta charset="utf-8"><title>{escape(subject)}</title></head>\n'

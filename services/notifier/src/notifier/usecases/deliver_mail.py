@@ -1,20 +1,19 @@
-"""One attempt to hand a claimed mail to the mail server. Takes no transaction: none may be open meanwhile."""
+"""One attempt to hand a claimed mail to the mail server. No transaction may be open meanwhile."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from opentelemetry import metrics
 
-from newsreel_runtime.keyring import KeyRing
 from notifier.domain.address import can_be_mailed
-from notifier.domain.code import derive_code
 from notifier.domain.failure import Failure
-from notifier.domain.mail import PURPOSES, Attempt, Mail
-from notifier.domain.mime import MailTemplates
+from notifier.domain.mail import Attempt, Mail
 from notifier.outbound_smtp import SmtpPool, Submission
 
 _log = logging.getLogger(__name__)
+# The mail as it goes over the wire, or why it cannot be written.
+Write = Callable[[Mail, datetime], Awaitable[bytes | Attempt]]
 _EXPIRED = Failure("send_before", "passed")
 _failures = metrics.get_meter("newsreel").create_counter(
     "newsreel.mail.failures", description="Attempts that the mail server did not take, by step and reply."
@@ -24,17 +23,16 @@ _failures = metrics.get_meter("newsreel").create_counter(
 async def deliver_mail(
     mail: Mail,
     smtp: SmtpPool,
-    templates: MailTemplates,
-    keys: KeyRing,
+    write: Write,
     *,
     at: datetime,
     holds: Callable[[], bool],
 ) -> Attempt:
-    """Derive the code, fill in the template, talk SMTP. The code exists in here only.
+    """Write the mail, talk SMTP.
 
     The mail is not handed over once `holds` says that the lease has run out: another sender may have it.
     """
-    message = _message(mail, templates, keys, at)
+    message = await _message(mail, write, at)
     if isinstance(message, Attempt):
         attempt = message
     else:
@@ -48,15 +46,9 @@ async def deliver_mail(
     return attempt
 
 
-def _message(mail: Mail, templates: MailTemplates, keys: KeyRing, at: datetime) -> bytes | Attempt:
+async def _message(mail: Mail, write: Write, at: datetime) -> bytes | Attempt:
     if at >= mail.send_before:
         return Attempt("too-late")
     if not can_be_mailed(mail.address):
         return Attempt("refused", failure=Failure("address", "not one plain mailbox", reason="address"))
-    code = None
-    if mail.kid is not None:
-        key = keys.get(mail.kid)
-        if key is None:
-            return Attempt("postponed", failure=Failure("key", f"{mail.kid} is not in NEWSREEL_CODE_KEYS"))
-        code = derive_code(key, PURPOSES[mail.kind], mail.reference_id, mail.generation)
-    return templates.fill_in(mail, code, at)
+    return await write(mail, at)

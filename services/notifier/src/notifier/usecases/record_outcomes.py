@@ -9,9 +9,10 @@ from uuid import UUID
 from opentelemetry import context, metrics
 
 from newsreel_runtime.transaction import Tx
-from notifier import store
-from notifier.domain.mail import Attempt, Kind, Mail, change_after
+from notifier.domain.mail import NEWSLETTER, Attempt, Kind, Mail, change_after
 from notifier.outbound_events import emit_mail_event
+from notifier.store.contacts import address_refused
+from notifier.store.queue import MailQueue
 
 _log = logging.getLogger(__name__)
 _losses = metrics.get_meter("newsreel").create_counter(
@@ -30,15 +31,23 @@ class Outcome:
     trace: context.Context
 
 
-async def record_outcomes(tx: Tx, outcomes: Sequence[Outcome]) -> set[UUID]:
-    """The mails that were changed. The others had gone to another sender meanwhile: no event is emitted."""
+async def record_outcomes(tx: Tx, queue: MailQueue, outcomes: Sequence[Outcome]) -> set[UUID]:
+    """The mails that were changed. The others had gone to another sender meanwhile: no event is emitted.
+
+    Of newsletters the bus hears nothing; who refuses one for good gets no other.
+    """
     changes = [
         (outcome.mail, change_after(outcome.mail, outcome.attempt, outcome.at, outcome.jitter))
         for outcome in outcomes
     ]
-    changed = await store.save_changes(tx, changes)
+    changed = await queue.save_changes(tx, changes)
     for outcome, (mail, change) in zip(outcomes, changes, strict=True):
-        if change.event is not None and mail.mail_id in changed:
+        if change.event is None or mail.mail_id not in changed:
+            continue
+        if mail.kind == NEWSLETTER:
+            if change.event == "bounced":
+                await address_refused(tx, mail.reference_id, mail.address)
+        else:
             token = context.attach(outcome.trace)
             try:
                 failure = outcome.attempt.failure

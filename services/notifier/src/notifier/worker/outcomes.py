@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from newsreel_runtime.database import DATABASE_ERRORS, Database
+from notifier.store.queue import MailQueue
 from notifier.usecases.record_outcomes import Outcome, count_loss, record_outcomes
 
 _log = logging.getLogger(__name__)
@@ -22,8 +23,9 @@ def no_trace() -> contextvars.Context:
 class OutcomeWriter:
     """Retries each transaction until the database took it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, queue: MailQueue) -> None:
         self._database = database
+        self._queue = queue
         self._waiting: list[tuple[Outcome, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -54,7 +56,7 @@ class OutcomeWriter:
         while True:
             try:
                 async with self._database.begin() as tx:
-                    changed = await record_outcomes(tx, outcomes)
+                    changed = await record_outcomes(tx, self._queue, outcomes)
             except DATABASE_ERRORS as error:
                 if isinstance(error, asyncpg.DataError | asyncpg.IntegrityConstraintViolationError):
                     raise

@@ -16,15 +16,13 @@ from opentelemetry import context
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import DATABASE_ERRORS, Database
 from newsreel_runtime.failpoints import fail_point
-from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.stop_limits import WORK_SECONDS
 from newsreel_runtime.telemetry import context_from, span
 from newsreel_runtime.wakeup import Wakeup
-from notifier import store
 from notifier.domain.mail import Mail
-from notifier.domain.mime import MailTemplates
 from notifier.outbound_smtp import SmtpPool
-from notifier.usecases.deliver_mail import deliver_mail
+from notifier.store.queue import MailQueue
+from notifier.usecases.deliver_mail import Write, deliver_mail
 from notifier.usecases.record_outcomes import Outcome, count_loss
 from notifier.worker.outcomes import BACKOFF, OutcomeWriter, no_trace
 
@@ -48,18 +46,18 @@ class _Claim:
 
 
 class MailSender:
-    """The queue's worker. Any number of them may work on one queue."""
+    """A queue's worker. Any number of them may work on one queue."""
 
     def __init__(
-        self, database: Database, smtp: SmtpPool, templates: MailTemplates, keys: KeyRing, lease: timedelta
+        self, database: Database, queue: MailQueue, smtp: SmtpPool, write: Write, lease: timedelta
     ) -> None:
         self._database = database
+        self._queue = queue
         self._smtp = smtp
-        self._templates = templates
-        self._keys = keys
+        self._write = write
         self._lease = lease
         self._poll = min(_POLL, lease.total_seconds() / 4)
-        self._outcomes = OutcomeWriter(database)
+        self._outcomes = OutcomeWriter(database, queue)
         self._wakeup = Wakeup()
         self._claims: dict[asyncio.Task[None], _Claim] = {}
         self._more = False
@@ -103,7 +101,7 @@ class MailSender:
             return
         mails = [claim.mail for claim in self._claims.values()]
         async with self._database.begin() as tx:
-            renewed = await store.renew_leases(tx, mails, self._lease)
+            renewed = await self._queue.renew_leases(tx, mails, self._lease)
         for claim in self._claims.values():
             if (claim.mail.mail_id, claim.mail.attempts) in renewed:
                 claim.until = began + self._lease.total_seconds()
@@ -118,11 +116,11 @@ class MailSender:
         lost, claimed, due = [], [], None
         async with self._database.begin() as tx:
             if poll:
-                lost = await store.release_lost_mail(tx)
+                lost = await self._queue.release_lost(tx)
             if room > 0:
-                claimed = await store.claim_mail(tx, at, self._lease, room, away=away is not None)
+                claimed = await self._queue.claim(tx, at, self._lease, room, away=away is not None)
             if not claimed:
-                due = await store.next_due(tx.sql)
+                due = await self._queue.next_due(tx.sql)
         for mail in lost:
             count_loss(mail.kind, mail.reference_id, mail.generation, mail.losses)
         if claimed:
@@ -156,9 +154,7 @@ class MailSender:
         attributes = {"newsreel.mail.kind": mail.kind, "newsreel.mail.attempts": mail.attempts}
         try:
             with span("mail job", parent=context_from(mail.traceparent), attributes=attributes) as job:
-                attempt = await deliver_mail(
-                    mail, self._smtp, self._templates, self._keys, at=now(), holds=claim.holds
-                )
+                attempt = await deliver_mail(mail, self._smtp, self._write, at=now(), holds=claim.holds)
                 if attempt.result == "accepted":
                     fail_point("mail.delivered")
                 job.set_attribute("newsreel.mail.result", attempt.result)

@@ -11,6 +11,7 @@ from portal.inbound_http import (
     registration_pages,
     reset_pages,
     session_pages,
+    unsubscribe_pages,
     video_pages,
 )
 from portal.inbound_http.browser_rules import BrowserRules
@@ -34,6 +35,7 @@ def create_http(site: Site) -> FastAPI:
         session_pages,
         reset_pages,
         newsletter_pages,
+        unsubscribe_pages,
     ):
         app.include_router(pages.create_router(site))
     app.mount("/static", StaticFiles(directory=STATIC))

@@ -1,4 +1,4 @@
-"""The newsletter: one press."""
+"""The newsletter: one press to get it, one to leave it."""
 
 from dataclasses import replace
 from typing import Annotated, TypeAlias
@@ -14,6 +14,8 @@ from portal.inbound_http.site import Site
 from portal.inbound_http.visit import Visit
 
 _WANTED = Field("wanted", "Your choice", 3, "Press the button to subscribe or to unsubscribe.")
+# Of the words at the button in _forms.html: identity records which ones a person agreed to.
+_WORDING = "2026-11"
 _RETURN = Field("return_to", "The page to return to", 200, "")
 
 
@@ -43,7 +45,10 @@ def create_router(site: Site) -> APIRouter:
             return visit.form_page("newsletter.html", form, reader=await visit.reader(), here="/newsletter")
         try:
             access = await site.identity.access(visit.session)
-            subscribed = await site.identity.set_newsletter(access.access_token, form["wanted"] == "yes")
+            if form["wanted"] == "yes":
+                subscribed = await site.identity.subscribe(access.access_token, _WORDING)
+            else:
+                subscribed = await site.identity.unsubscribe(access.access_token)
         except ServiceError as error:
             return visit.sign_in_again(error, NewsletterPage())
         visit.note("newsletter-on" if subscribed else "newsletter-off")

@@ -88,9 +88,17 @@ class Identity:
         """An access token for the session; 401 `session-ended` when it is dead."""
         return await self._backend.ask(Access, "POST", "/v1/tokens", bearer=session)
 
-    async def set_newsletter(self, access_token: str, wanted: bool) -> bool:
-        """Subscribe or unsubscribe the account; returns what holds now."""
-        method = "PUT" if wanted else "DELETE"
-        return (
-            await self._backend.ask(_Subscription, method, "/v1/newsletter", bearer=access_token)
-        ).newsletter
+    async def subscribe(self, access_token: str, wording: str) -> bool:
+        """Whether the account gets the newsletter now; `wording` is the version of what it agreed to."""
+        body = {"wording": wording}
+        held = await self._backend.ask(_Subscription, "PUT", "/v1/newsletter", bearer=access_token, json=body)
+        return held.newsletter
+
+    async def unsubscribe(self, access_token: str) -> bool:
+        """Whether the account gets the newsletter now."""
+        held = await self._backend.ask(_Subscription, "DELETE", "/v1/newsletter", bearer=access_token)
+        return held.newsletter
+
+    async def leave_newsletter(self, token: str) -> None:
+        """Unsubscribe by the link of a mail; 422 `unsubscribe-refused` when it is not one of ours."""
+        await self._backend.call("POST", "/v1/newsletter/unsubscriptions", json={"token": token})

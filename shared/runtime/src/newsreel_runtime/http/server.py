@@ -34,7 +34,7 @@ def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) ->
         return None
 
     async def consuming() -> str | None:
-        return service.consumer.why_not_ready() if service.consumer is not None else None
+        return next(filter(None, (consumer.why_not_ready() for consumer in service.consumers)), None)
 
     async def timers() -> str | None:
         return service.timers_not_ready() if "timer" in roles else None
@@ -43,7 +43,7 @@ def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) ->
         return service.relay.why_not_ready() if service.relay is not None else None
 
     async def alive() -> str | None:
-        return service.consumer.why_not_alive() if service.consumer is not None else None
+        return next(filter(None, (consumer.why_not_alive() for consumer in service.consumers)), None)
 
     app.state.checks += [draining, database, timers]
     app.state.checks += [consuming] if "consume" in roles else []
