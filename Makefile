@@ -19,8 +19,8 @@ down: ## Stop the system that runs in this checkout
 reset: ## Stop it and forget its data
 	@$(LOCAL) reset
 
-demo: ## Walk a stranger's whole way, step by step
-	@$(LOCAL) demo
+demo: ## Walk a stranger's whole way, step by step; LANGUAGE=fr or uk for the mails
+	@$(LOCAL) demo $(if $(filter en fr uk,$(LANGUAGE)),--language $(LANGUAGE))
 
 codes: ## Print the codes in the newest mails; TO=address for one person's
 	@$(LOCAL) codes $(if $(TO),--to '$(TO)')

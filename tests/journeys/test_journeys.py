@@ -7,8 +7,10 @@ import httpx
 
 from newsreel_events import identity
 from newsreel_local.journey import Journey, a_password
+from newsreel_local.operator_command import send_newsletter
 from newsreel_local.stack import RunningStack
-from newsreel_runtime.settings import Kafka
+from newsreel_runtime.database import Database
+from newsreel_runtime.settings import Kafka, Postgres
 from newsreel_testing.bus import reading
 from newsreel_testing.wait_until import until
 
@@ -122,6 +124,34 @@ async def test_one_press_subscribes_to_the_newsletter(person: Person, stack: Run
     assert headers["ce_type"].decode() == identity.AccountNewsletterSubscribedV1.type
     assert b'"newsletter":true' in record.value
     assert someone.address.encode() not in record.value
+
+
+async def test_the_newsletter_comes_and_its_link_ends_it(person: Person, stack: RunningStack) -> None:
+    reader, other = await person(), await person()
+    for someone in (reader, other):
+        await someone.registered()
+    await reader.subscribe()
+    group = stack.layout.group("NEWSREEL_POSTGRES_", stack.layout.settings("notifier"))
+    async with Database.open(Postgres.model_validate(group)) as notifier:
+
+        async def is_known() -> bool:
+            async with notifier.read() as sql:
+                return bool(
+                    await sql.fetchval(
+                        "SELECT EXISTS (SELECT FROM contact WHERE address = $1 AND newsletter)"
+                        " AND EXISTS (SELECT FROM news)",
+                        reader.address,
+                    )
+                )
+
+        await until(is_known, "the subscriber and the videos")
+        assert await send_newsletter(stack.layout)
+    await reader.unsubscribe(await reader.newsletter_link())
+    page = await reader.visitor.visit("/newsletter")
+    assert "Subscribe to the newsletter" in page.text
+    assert [mail.subject for mail in await other.mailbox.mails(other.address)] == [
+        "Confirm your address for Newsreel"
+    ]
 
 
 async def test_a_second_registration_answers_alike_and_changes_nothing(person: Person) -> None:

@@ -44,7 +44,7 @@ def _trace(arguments: argparse.Namespace) -> int:
 def _demo(arguments: argparse.Namespace) -> int:
     from newsreel_local.demo_command import main
 
-    return main(arguments.portal, arguments.mailpit)
+    return main(arguments.portal, arguments.mailpit, arguments.language)
 
 
 def _newsreel(arguments: argparse.Namespace) -> int:
@@ -107,6 +107,7 @@ def main() -> int:
     demo = commands.add_parser("demo", help="a stranger's whole way, step by step")
     demo.add_argument("--portal", metavar="ORIGIN", help="of another deployment, with --mailpit")
     demo.add_argument("--mailpit", metavar="ORIGIN", help="where that deployment's mails can be read")
+    demo.add_argument("--language", choices=("en", "fr", "uk"), default="en", help="of the mails")
     demo.set_defaults(run=_demo)
     sizes = commands.add_parser("sizes", help="the median and the largest Python file")
     sizes.add_argument("--against", metavar="COMMIT", help="lines by folder, before and after")

@@ -45,8 +45,9 @@ class _Steps:
         return done
 
 
-def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=30, transport=httpx.AsyncHTTPTransport(retries=3))
+def _client(language: str = "en") -> httpx.AsyncClient:
+    headers = {"Accept-Language": language}
+    return httpx.AsyncClient(timeout=30, headers=headers, transport=httpx.AsyncHTTPTransport(retries=3))
 
 
 def _require(page: Page, words: str) -> None:
@@ -66,11 +67,20 @@ def _print(line: str) -> None:
     print(line, flush=True)
 
 
-async def run_demo(addresses: Addresses, say: Say = _print) -> None:
-    """Walk through everything, a line a step. Raises `DemoError`."""
+async def run_demo(
+    addresses: Addresses,
+    say: Say = _print,
+    *,
+    language: str = "en",
+    send_newsletter: Callable[[], Awaitable[bool]] | None = None,
+) -> None:
+    """Walk through everything, a line a step. Raises `DemoError`.
+
+    `send_newsletter` sends an issue as an operator does, and says whether there was anything to send.
+    """
     step = _Steps(say)
     async with AsyncExitStack() as stack:
-        person = Journey(await stack.enter_async_context(_client()), addresses)
+        person = Journey(await stack.enter_async_context(_client(language)), addresses)
         video = await step("opens the list of videos, and the newest one", person.first_video())
         sha256 = _SHA256.search(video.text)
         if sha256 is None:
@@ -90,6 +100,11 @@ async def run_demo(addresses: Addresses, say: Say = _print) -> None:
             raise DemoError(f"the file's sha256 is {taken.sha256}, published is {taken.published_sha256}")
         await step("subscribes to the newsletter with one press", person.subscribe())
         await step("on another day: forgets the password, asks for a code", _reset(stack, person, back))
+        if send_newsletter is not None and await step(
+            "the office sends the newsletter, if anything is new", send_newsletter()
+        ):
+            link = await step("reads it: it has a link to unsubscribe", person.newsletter_link())
+            await step("follows the link and presses: is unsubscribed", person.unsubscribe(link))
         others = await step(f"{_STRANGERS} more strangers press the button", _press_in_turn(addresses))
     pressed = [first, *others]
     say(

@@ -1,6 +1,7 @@
 """A person on the pages: registers, verifies, signs in, takes a video, resets the password, subscribes."""
 
 import hashlib
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ import httpx
 from newsreel_local.mailbox_reader import MailboxReader
 from newsreel_local.mailpit_reader import MailpitReader
 from newsreel_local.visitor import Page, PageError, Visitor
+
+_UNSUBSCRIBE = re.compile(r"\S+/newsletter/unsubscribe\?\S+")
 
 
 @dataclass(frozen=True)
@@ -126,3 +129,20 @@ class Journey:
     async def subscribe(self) -> Page:
         page = await self.visitor.visit("/")
         return await self.visitor.press(page, page.form("/newsletter"))
+
+    async def newsletter_link(self) -> str:
+        """Wait for the newsletter: where its link to unsubscribe leads."""
+        count = 0
+        while True:
+            count += 1
+            mail = await self.mailbox.wait(self.address, count)
+            if (found := _UNSUBSCRIBE.search(mail.text)) is not None:
+                return found[0]
+
+    async def unsubscribe(self, link: str) -> Page:
+        """Follow the link of the newsletter, and press. Raises `PageError` when that does not end it."""
+        asked = await self.visitor.visit(link)
+        done = await self.visitor.press(asked, asked.form("/newsletter/unsubscribe"))
+        if "You are unsubscribed" not in done.text:
+            raise PageError(f"{done.path} does not say that it is over: {done.text[:300]}")
+        return done

@@ -2,10 +2,23 @@
 
 import os
 import sys
+from asyncio.subprocess import DEVNULL, create_subprocess_exec
 from collections.abc import Sequence
 from pathlib import Path
 
+from newsreel_local.environment import Layout
 from newsreel_local.stack import attach
+
+
+async def send_newsletter(layout: Layout) -> bool:
+    """An issue now, as an operator sends it; false when nothing is new."""
+    process = await create_subprocess_exec(
+        *(Path(sys.executable).with_name("newsreel"), "newsletter", "send", "--yes"),
+        env=layout.process("notifier"),
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+    )
+    return await process.wait() == 0
 
 
 def newsreel(service: str, words: Sequence[str]) -> int:
