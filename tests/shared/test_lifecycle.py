@@ -217,16 +217,17 @@ async def test_a_drain_is_not_ready_and_goes_on_serving(tmp_path: Path) -> None:
     assert process.returncode == 0
 
 
-def test_the_runbook_quotes_how_long_a_stop_takes(tmp_path: Path) -> None:
-    helped = subprocess.run(
-        [sys.executable, "-m", "catalog", "serve", "--help"],
+def test_a_service_says_how_long_a_stop_takes_and_the_runbook_quotes_it() -> None:
+    explained = subprocess.run(
+        [sys.executable, "-m", "catalog", "serve", "--explain-stop"],
         env={**os.environ, "NEWSREEL_HTTP_DRAIN_SECONDS": "7"},
         capture_output=True,
         text=True,
         check=True,
     )
-    words = " ".join(helped.stdout.split())
-    assert f"terminationGracePeriodSeconds {stop_seconds(7):.0f} or more" in words
+    seconds = [float(line.split()[0]) for line in explained.stdout.splitlines()]
+    assert seconds[-1] == sum(seconds[:-1]) == stop_seconds(7)
+    assert explained.stdout.splitlines()[-1].endswith("terminationGracePeriodSeconds, or more")
     runbook = (CHECKOUT / "docs/runbooks/consumers.md").read_text()
     assert f"`terminationGracePeriodSeconds` of {stop_seconds(0):.0f}" in runbook
 

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import os
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from importlib import import_module
 
 from pydantic import ValidationError
@@ -20,12 +20,15 @@ def main(package: str) -> None:
     hide_exception_messages()
     parser = argparse.ArgumentParser(prog=f"python -m {package}")
     commands = parser.add_subparsers(dest="command", required=True)
-    serve_command = commands.add_parser("serve", help="run until SIGTERM or SIGINT", epilog=_stop_text())
+    serve_command = commands.add_parser("serve", help="run until SIGTERM or SIGINT")
     serve_command.add_argument(
         "--roles",
         default=",".join(ROLES),
         type=_roles,
         help="what this process does, comma-separated (default: %(default)s)",
+    )
+    serve_command.add_argument(
+        "--explain-stop", action="store_true", help="print how long a stop may take, and start nothing"
     )
     migrate_command = commands.add_parser("migrate", help="bring the database up to date, forward only")
     migrate_command.add_argument(
@@ -36,24 +39,28 @@ def main(package: str) -> None:
     )
     arguments = parser.parse_args()
     try:
-        _migrate(package, arguments.wait) if arguments.command == "migrate" else _serve(
-            package, arguments.roles
-        )
+        if arguments.command == "migrate":
+            _migrate(package, arguments.wait)
+        elif arguments.explain_stop:
+            print(_stop_text())
+        else:
+            _serve(package, arguments.roles)
     except ValidationError as error:
         raise SystemExit(f"{package}: {what_is_wrong(error)}") from None
 
 
 def _stop_text() -> str:
-    try:
+    drain = 0.0
+    with suppress(ValueError):  # `serve` refuses it by its name
         drain = float(os.environ.get("NEWSREEL_HTTP_DRAIN_SECONDS") or 0)
-    except ValueError:
-        drain = 0.0  # `serve` refuses it by its name
-    return (
-        f"After SIGTERM the process is not ready, and goes on serving, for {drain:.0f} s "
-        f"(NEWSREEL_HTTP_DRAIN_SECONDS). Then work at hand has {WORK_SECONDS:.0f} s, the relay "
-        f"{RELAY_SECONDS:.0f} s, telemetry {FLUSH_SECONDS:.0f} s: give a pod "
-        f"terminationGracePeriodSeconds {stop_seconds(drain):.0f} or more."
-    )
+    stages = {
+        "not ready, and still serving (NEWSREEL_HTTP_DRAIN_SECONDS)": drain,
+        "requests, the batch, timers and mails at hand": WORK_SECONDS,
+        "the relay": RELAY_SECONDS,
+        "the last spans and metrics": FLUSH_SECONDS,
+    }
+    lines = [f"{seconds:5.0f} s  {stage}" for stage, seconds in stages.items()]
+    return "\n".join([*lines, f"{stop_seconds(drain):5.0f} s  terminationGracePeriodSeconds, or more"])
 
 
 def _roles(text: str) -> frozenset[str]:
