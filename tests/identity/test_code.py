@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.domain.code import derive_code, read_typed
+from identity.domain.code import derive_code, derive_long_code, read_typed
 
 VECTORS = json.loads((Path(__file__).parents[1] / "contracts" / "code_vectors.json").read_text())
 
@@ -20,6 +20,7 @@ def test_the_published_vectors(vector: dict[str, Any]) -> None:
     key = bytes.fromhex(vector["key_hex"])
     challenge_id = UUID(vector["challenge_id"])
     assert derive_code(key, vector["purpose"], challenge_id, vector["generation"]) == vector["code"]
+    assert derive_long_code(key, vector["purpose"], challenge_id, vector["generation"]) == vector["long_code"]
 
 
 def test_the_vectors_hold_a_leading_zero_and_both_purposes() -> None:
@@ -40,6 +41,9 @@ def test_each_part_changes_the_code(key: bytes, challenge_id: UUID, generation: 
     # One in 10^8 may coincide by chance; three of four may not.
     assert len(code) == 8
     assert sum(other != code for other in others) >= 3
+    long = derive_long_code(key, "signup", challenge_id, generation)
+    assert long != derive_long_code(key, "reset", challenge_id, generation)
+    assert read_typed(" ".join(long[begin : begin + 4] for begin in range(0, 26, 4))) == long
 
 
 def test_codes_are_uniform() -> None:
@@ -90,6 +94,10 @@ def test_a_code_is_read_however_it_was_typed(typed: str) -> None:
         "+1234567",
         "1234567" + " " * 58,
         "12345678 or 87654321",
+        # A long code with a symbol too few, with one that it cannot have, and with eight digits in it.
+        "4YHX JKNF 5KV3 FNF6 WMT4 H0PR B",
+        "4YHX JKNF 5KV3 FNF6 WMT4 H0PR BU",
+        "1YHX 2KNF 3KV4 FNF5 WMT6 H7PR 8",
         "1234 567 for 30 minutes",
     ],
 )
@@ -100,4 +108,17 @@ def test_what_is_no_code(typed: str) -> None:
 @given(st.text(max_size=200))
 def test_reading_never_fails(typed: str) -> None:
     read = read_typed(typed)
-    assert read is None or (len(read) == 8 and read.isascii() and read.isdigit())
+    assert read is None or (len(read) == 8 and read.isascii() and read.isdigit()) or len(read) == 26
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "4YHX JKNF 5KV3 FNF6 WMT4 H0PR BP",
+        "4yhxjknf5kv3fnf6wmt4h0prbp",
+        "4YHX-JKNF-5KV3-FNF6-WMT4-HOPR-BP\r\n",
+        "\u200b\uff14YHX JKNF\u00a05KV3 FNF6\nWMT4 H0PR BP.",
+    ],
+)
+def test_a_long_code_is_read_however_it_was_typed(typed: str) -> None:
+    assert read_typed(typed) == "4YHXJKNF5KV3FNF6WMT4H0PRBP"

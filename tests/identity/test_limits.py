@@ -5,43 +5,77 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.domain.limits import MAIL_RULES, Buckets, Rule, free_at, mail_rules, retry_after
+from identity.domain.challenge import CODE_LIFE
+from identity.domain.limits import (
+    Buckets,
+    Limit,
+    Rule,
+    free_at,
+    is_under_pressure,
+    mails,
+    retry_after,
+)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_an_unused_limit_is_free_now() -> None:
-    assert free_at([], MAIL_RULES, NOON) == NOON
+    assert free_at([], mails(0), NOON) == NOON
 
 
 def test_the_strictest_rule_decides() -> None:
+    limit = Limit((Rule(5, timedelta(hours=1)), Rule(10, timedelta(hours=24))))
     hits = [NOON - timedelta(minutes=minutes) for minutes in (50, 40, 30, 20, 10)]
-    assert free_at(hits, MAIL_RULES, NOON) == NOON + timedelta(minutes=10)
+    assert free_at(hits, limit, NOON) == NOON + timedelta(minutes=10)
     day = [NOON - timedelta(hours=hours) for hours in range(20, 0, -2)]
-    assert free_at(day, MAIL_RULES, NOON) == NOON + timedelta(hours=4)
+    assert free_at(day, limit, NOON) == NOON + timedelta(hours=4)
 
 
 @given(st.lists(st.integers(0, 100_000), max_size=12), st.integers(1, 12), st.integers(1, 5000))
 def test_never_more_hits_in_a_period_than_allowed(offsets: list[int], count: int, period: int) -> None:
-    rules = (Rule(count, timedelta(seconds=period)),)
+    limit = Limit((Rule(count, timedelta(seconds=period)),))
     made: list[datetime] = []
     for offset in sorted(offsets):
         at = NOON + timedelta(seconds=offset)
-        if free_at(made, rules, at) == at:
+        if free_at(made, limit, at) == at:
             made.append(at)
     for first, last in zip(made, made[count:], strict=False):
         assert last - first >= timedelta(seconds=period)
 
 
 def test_the_pause_before_a_new_code_doubles() -> None:
-    pauses = [int(mail_rules(generation)[0].period.total_seconds()) for generation in (1, 2, 3, 4)]
+    pauses = [int(mails(generation).rules[0].period.total_seconds()) for generation in (1, 2, 3, 4)]
     assert pauses == [30, 60, 120, 240]
 
 
+@given(st.lists(st.integers(0, 9000), max_size=120))
+def test_who_gets_no_mail_has_a_long_code_that_lives(pauses: list[int]) -> None:
+    """M1: five mails in any hour at most; D25: whatever others spend, one code or the other is there."""
+    sent: list[datetime] = []
+    is_long, at = False, NOON
+    for pause in pauses:
+        at += timedelta(seconds=pause)
+        if free_at(sent, mails(0), at) == at:
+            is_long = is_under_pressure(sent, (), at)
+            sent.append(at)
+        else:
+            assert is_long
+            assert at < sent[-1] + CODE_LIFE
+    for first, sixth in zip(sent, sent[5:], strict=False):
+        assert sixth - first >= timedelta(hours=1)
+
+
+def test_spent_guesses_are_pressure() -> None:
+    guesses = [NOON - timedelta(hours=23)] * 10
+    assert is_under_pressure((), guesses, NOON)
+    assert not is_under_pressure((), guesses, NOON + timedelta(hours=1))
+    assert not is_under_pressure((), guesses[1:], NOON)
+
+
 def test_a_wait_is_rounded_up_and_never_nothing() -> None:
-    rules = (Rule(1, timedelta(seconds=30)),)
-    assert retry_after([NOON - timedelta(milliseconds=999)], rules, NOON) == 30
-    assert retry_after([], rules, NOON) == 1
+    limit = Limit((Rule(1, timedelta(seconds=30)),))
+    assert retry_after([NOON - timedelta(milliseconds=999)], limit, NOON) == 30
+    assert retry_after([], limit, NOON) == 1
 
 
 def test_buckets_differ_by_address_use_and_key_and_hide_the_address() -> None:

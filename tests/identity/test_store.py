@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from identity.domain.address import parse_address
-from identity.domain.limits import MAIL_RULES, Rule, free_at, mail_rules
+from identity.domain.limits import Limit, Rule, free_at, mails
 from identity.store import allowances
 from identity.usecases.purge_expired import BATCH, purge_expired
 from identity.usecases.sign_in import sign_in
@@ -27,17 +27,17 @@ PATTERNS = [
 ]
 
 
-ALL_RULES = [MAIL_RULES, mail_rules(2), (Rule(3, timedelta(minutes=15)),)]
+LIMITS = [mails(0), mails(2), Limit((Rule(3, timedelta(minutes=15)),))]
 
 
 async def test_the_sql_decides_like_the_domain(identity: Identity, noon: datetime) -> None:
-    for number, (pattern, rules) in enumerate(product(PATTERNS, ALL_RULES)):
+    for number, (pattern, limit) in enumerate(product(PATTERNS, LIMITS)):
         at, kept = noon, list[datetime]()
         for pause in pattern:
             at += timedelta(seconds=pause)
-            expected = free_at(kept, rules, at) <= at
+            expected = free_at(kept, limit, at) <= at
             async with identity.database.begin() as tx:
-                spent = await allowances.spend(tx, bytes([number]), rules, at)
+                spent = await allowances.spend(tx, bytes([number]), limit, at)
             if expected:
                 kept.append(at)
             assert spent.is_allowed == expected
@@ -47,9 +47,9 @@ async def test_the_sql_decides_like_the_domain(identity: Identity, noon: datetim
 async def test_parallel_hits_count_exactly(identity: Identity, noon: datetime) -> None:
     async def hit() -> bool:
         async with identity.database.begin() as tx:
-            return (await allowances.spend(tx, b"bucket", MAIL_RULES, noon)).is_allowed
+            return (await allowances.spend(tx, b"bucket", mails(0), noon)).is_allowed
 
-    assert sum(await asyncio.gather(*(hit() for _ in range(60)))) == 5
+    assert sum(await asyncio.gather(*(hit() for _ in range(60)))) == 4
 
 
 TIMES = {"challenge": "purge_after", "session": "expires_at", "allowance": "forget_at"}
@@ -80,7 +80,7 @@ async def test_what_is_over_by_the_databases_clock_is_purged_and_nothing_else(id
                 for name in ("challenge", "challenge_code", "allowance", "session", "account")
             }
 
-    left = {"challenge": 2, "challenge_code": 2, "allowance": 2, "session": 1, "account": 1}
+    left = {"challenge": 2, "challenge_code": 2, "allowance": 1, "session": 1, "account": 1}
     assert await left_when_over(None) == left
     for table in TIMES:
         left[table] = 0

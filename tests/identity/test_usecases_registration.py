@@ -84,34 +84,33 @@ async def test_a_challenge_without_its_password_fails_like_a_wrong_code(
     assert account["status"] == "unverified"
 
 
-async def test_requests_are_limited_alike_for_every_address(identity: Identity, noon: datetime) -> None:
+async def test_mails_are_limited_alike_for_every_address(identity: Identity, noon: datetime) -> None:
     await identity.make_account("taken@example.org", noon - timedelta(days=2))
     for address in ("taken@example.org", "new@example.org"):
-        for number in range(5):
+        for number in range(4):
             await identity.register(address, noon + timedelta(minutes=number))
+        mailed = len(await identity.outbox("identity.code.v1"))
+        asked = await identity.register(address, noon + timedelta(minutes=10))
+        assert asked.resend_after_seconds == 23 * 60
+        assert asked.code_expires_at == noon + timedelta(minutes=40)
         with pytest.raises(ServiceError) as refused:
-            await identity.register(address, noon + timedelta(minutes=10))
-        assert refused.value.code == "too-many-requests"
-        assert refused.value.retry_after == 50 * 60
-        await identity.register(address, noon + timedelta(minutes=60))
+            await identity.resend(asked, noon + timedelta(minutes=11))
+        assert (refused.value.code, refused.value.retry_after) == ("too-many-requests", 22 * 60)
+        assert len(await identity.outbox("identity.code.v1")) == mailed
+        await identity.resend(asked, noon + timedelta(minutes=33))
+        assert len(await identity.outbox("identity.code.v1")) == mailed + 1
 
 
-async def test_a_refused_request_leaves_nothing(identity: Identity, noon: datetime) -> None:
-    for _ in range(5):
-        await identity.register(ADDRESS, noon)
-    before = len(await identity.outbox())
-    with pytest.raises(ServiceError):
-        await identity.register(ADDRESS, noon)
-    assert len(await identity.outbox()) == before
-    assert len(await fetch(identity, "SELECT true FROM challenge")) == 5
-
-
-async def test_ten_requests_a_day(identity: Identity, noon: datetime) -> None:
-    for number in range(10):
-        await identity.register(ADDRESS, noon + timedelta(hours=number))
-    with pytest.raises(ServiceError) as refused:
-        await identity.register(ADDRESS, noon + timedelta(hours=11))
-    assert refused.value.retry_after == 13 * 3600
+async def test_two_mails_an_hour_after_ten_in_a_day(identity: Identity, noon: datetime) -> None:
+    at = noon
+    for _ in range(10):
+        at += timedelta(minutes=31)
+        await identity.register(ADDRESS, at)
+    forms = [mail.data["form"] for mail in await identity.outbox("identity.code.v1")]
+    assert forms == ["short"] * 9 + ["long"]
+    assert (await identity.register(ADDRESS, at + timedelta(minutes=1))).resend_after_seconds == 29 * 60
+    await identity.register(ADDRESS, at + timedelta(minutes=30))
+    assert len(await identity.outbox("identity.code.v1")) == 11
 
 
 async def test_purposes_have_their_own_budgets(identity: Identity, noon: datetime) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from newsreel_testing.fake_smtp import a_mail
 from notifier.domain.address import can_be_mailed
-from notifier.domain.code import derive_code
+from notifier.domain.code import derive_code, derive_long_code
 from notifier.domain.mail import LOSS_LIMIT, Attempt, backoff, change_after, known_locale
 from notifier.domain.sender import Sender
 
@@ -26,6 +26,7 @@ def test_derives_the_codes_that_identity_expects(vector: dict[str, str | int]) -
     key = bytes.fromhex(str(vector["key_hex"]))
     challenge, generation = UUID(str(vector["challenge_id"])), int(vector["generation"])
     assert derive_code(key, str(vector["purpose"]), challenge, generation) == vector["code"]
+    assert derive_long_code(key, str(vector["purpose"]), challenge, generation) == vector["long_code"]
 
 
 def test_a_code_depends_on_purpose_challenge_generation_and_key() -> None:

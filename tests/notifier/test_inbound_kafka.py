@@ -111,6 +111,18 @@ async def test_each_request_becomes_one_row(database: Database) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("sent", "is_long"),
+    [({"form": "long"}, True), ({"form": "short"}, False), ({}, False), ({"form": "qr"}, False)],
+)
+async def test_the_form_of_the_code_is_kept(database: Database, sent: dict[str, str], is_long: bool) -> None:
+    """An identity of the last release sends none, a later one may send another (D26): eight digits."""
+    event = SignupCodeRequestedV1.model_validate(fields(challenge_id=new_id(), kid="k1", **sent))
+    await Handlers(database).batch(event)
+    async with database.read() as connection:
+        assert await connection.fetchval("SELECT is_long FROM mail") is is_long
+
+
 async def test_the_next_generation_is_another_mail(database: Database) -> None:
     challenge = new_id()
     requested = [fields(challenge_id=challenge, kid="k1", generation=generation) for generation in (1, 2)]

@@ -1,6 +1,7 @@
 """What arrives in a mailbox, in every kind and language."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -104,6 +105,22 @@ async def test_the_portal_has_each_page_that_a_mail_names() -> None:
     async with portal_app.compose(settings) as service:
         pages = {path for path, methods in service.http.openapi()["paths"].items() if "get" in methods}
     assert set().union(*PAGES.values()) <= pages
+
+
+@pytest.mark.parametrize("kind", list(PURPOSES))
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_long_code_is_grouped_and_promises_no_browser(kind: Kind, locale: Locale) -> None:
+    short = content(composed(kind, locale)[1], "plain")
+    mail = a_mail(replace(a_request(kind, locale), is_long=True))
+    message = message_from_bytes(TEMPLATES.fill_in(mail, "4YHXJKNF5KV3FNF6WMT4H0PRBP", AT), policy=default)
+    assert isinstance(message, EmailMessage)
+    for subtype in ("plain", "html"):
+        assert "4YHX JKNF 5KV3 FNF6 WMT4 H0PR BP" in content(message, subtype).splitlines()
+    long = content(message, "plain")
+    assert "30" in long
+    assert {line for line in long.splitlines() if PORTAL in line} == {PORTAL + page for page in PAGES[kind]}
+    only_here = {"en": "works only", "fr": "ne fonctionne que", "uk": "працює лише"}[locale]
+    assert (only_here in short, only_here in long) == (True, False)
 
 
 def test_each_kind_says_something_else_in_each_language() -> None:

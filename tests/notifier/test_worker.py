@@ -30,7 +30,7 @@ from newsreel_testing.fake_smtp import (
     sending,
 )
 from newsreel_testing.wait_until import until
-from notifier.domain.code import derive_code
+from notifier.domain.code import derive_code, derive_long_code
 from notifier.domain.mail import PURPOSES, MailRequest
 from notifier.domain.mime import grouped
 from notifier.inbound_timer import create_timers
@@ -38,11 +38,13 @@ from notifier.outbound_smtp import SmtpLimits, SmtpPool, SmtpServer
 
 
 def code_of(request: MailRequest) -> str:
-    return derive_code(KEYS.current[1], PURPOSES[request.kind], request.reference_id, request.generation)
+    derive = derive_long_code if request.is_long else derive_code
+    return derive(KEYS.current[1], PURPOSES[request.kind], request.reference_id, request.generation)
 
 
-async def test_a_code_mail_is_sent_and_told(queue: Queue, server: MailServer) -> None:
-    request = await queue.add()
+@pytest.mark.parametrize("is_long", [False, True])
+async def test_a_code_mail_is_sent_and_told(queue: Queue, server: MailServer, is_long: bool) -> None:
+    request = await queue.add(replace(a_request(), is_long=is_long))
     async with sending(queue.database, a_pool(server)):
         await ended(queue, request, "accepted")
     [arrived] = server.arrived

@@ -2,9 +2,11 @@
 
 import json
 
+from newsreel_runtime.clock import now
 from newsreel_testing.identity_service import PASSWORD
 from newsreel_testing.page_checks import Html
 from newsreel_testing.portal import Portal
+from newsreel_testing.portal_services import Services
 from newsreel_testing.portal_videos import VIDEO
 
 PAGE = f"/videos/{VIDEO}"
@@ -79,6 +81,26 @@ async def test_a_new_code_is_sent_and_too_early_says_when(portal: Portal) -> Non
     assert "A new code is on its way" in (await portal.get("/code")).text
     assert "A new code is on its way" not in (await portal.get("/code")).text
     assert len(await portal.codes()) == 2
+
+
+async def test_an_address_that_strangers_used_up_is_registered_all_the_same(
+    services: Services, portal: Portal
+) -> None:
+    """Trial A3: the newest mail was sent for another browser, its long code works in this one."""
+    identity = services.identity
+    for _ in range(12):
+        stranger = await identity.register(portal.address, now())
+        for _ in range(5):
+            await identity.answer(stranger, identity.wrong_code(stranger.challenge_id), now())
+    await asked_code(portal)
+    spent = await portal.post("/code", code="00000000")
+    assert spent.status_code == 429
+    assert "Have a new one sent" in Html.of(spent.text).by_id("code-errors").text
+    code = (await portal.code()).lower()
+    typed = " ".join(code[begin : begin + 4] for begin in range(0, len(code), 4))
+    assert (await portal.post("/code", code=typed)).headers["location"] == "/registered"
+    await portal.tell_delivery()
+    assert (await portal.post("/sign-in", address=portal.address, password=PASSWORD)).status_code == 303
 
 
 async def test_registered_is_shown_to_who_has_registered(portal: Portal) -> None:

@@ -323,7 +323,7 @@ async def test_two_processes_of_the_portal_may_differ_in_time(services: Services
 
 async def test_a_code_with_marks_and_words_is_read(portal: Portal) -> None:
     await asked(portal, "/register")
-    assert "Enter the eight digits" in (await portal.post("/code", code="my code")).text
+    assert "Enter the code from the e-mail" in (await portal.post("/code", code="my code")).text
     code = await portal.code()
     typed = f"Code: {code[:4]} {code[4:]}."
     assert said(await portal.post("/code", code=typed)) == (303, "/registered")

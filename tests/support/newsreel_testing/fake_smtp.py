@@ -209,6 +209,7 @@ def a_mail(request: MailRequest | None = None) -> Mail:
         losses=0,
         delay_told=False,
         traceparent=None,
+        is_long=wanted.is_long,
     )
 
 

@@ -16,7 +16,7 @@ from joserfc.jwk import OKPKey
 from identity.domain.access_token import TokenSigner
 from identity.domain.account import Language
 from identity.domain.address import parse_address
-from identity.domain.code import Purpose, derive_code
+from identity.domain.code import Purpose, derive_code, derive_long_code
 from identity.domain.keys import Keys
 from identity.domain.limits import Buckets
 from identity.inbound_http import Dependencies, create_http
@@ -25,9 +25,11 @@ from identity.usecases.register_account import register_account
 from identity.usecases.request_code import Requested, request_code
 from identity.usecases.send_new_code import send_new_code
 from identity.usecases.set_password import set_password
+from identity.usecases.sign_in import Started, sign_in
 from identity.usecases.verify_code import Proven, Refused, verify_code
 from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
 
 ORIGIN = "http://identity.test"
@@ -72,15 +74,27 @@ class Identity:
     async def outbox(self, topic: str | None = None) -> list[Row]:
         """What was published so far, in order."""
         async with self.database.read() as connection:
-            rows = await connection.fetch("SELECT type, topic, key, payload FROM outbox ORDER BY seq")
-        read = [
+            return [row for row in await self.outbox_in(connection) if topic in {None, row.topic}]
+
+    async def outbox_in(self, sql: Sql) -> list[Row]:
+        """What that connection sees."""
+        rows = await sql.fetch("SELECT type, topic, key, payload FROM outbox ORDER BY seq")
+        return [
             Row(row["type"], row["topic"], row["key"], json.loads(row["payload"] or "{}")) for row in rows
         ]
-        return [row for row in read if topic in {None, row.topic}]
 
     def code(self, challenge_id: UUID, purpose: Purpose = "signup", generation: int = 1) -> str:
         """The code that the notifier mails."""
         return derive_code(self.keys.codes.current[1], purpose, challenge_id, generation)
+
+    def long_code(self, challenge_id: UUID, purpose: Purpose = "signup", generation: int = 1) -> str:
+        """The code that the notifier mails when the address is under pressure."""
+        return derive_long_code(self.keys.codes.current[1], purpose, challenge_id, generation)
+
+    def mailed_code(self, row: Row) -> str:
+        """The code in the mail that an event asked for."""
+        derive = self.long_code if row.data["form"] == "long" else self.code
+        return derive(UUID(row.key), PURPOSES[short(row)], row.data["generation"])
 
     def wrong_code(self, challenge_id: UUID, purpose: Purpose = "signup") -> str:
         """A code that no generation of the challenge has."""
@@ -112,15 +126,14 @@ class Identity:
     ) -> Requested:
         """Ask for a code; a sign-up whose process dies before the password is kept."""
         async with self.database.begin() as tx:
-            return await request_code(
-                tx,
-                purpose,
-                parse_address(address),
-                locale="en",
-                secret=secret,
-                keys=self.keys,
-                at=at,
-            )
+            return await self.ask_code_in(tx, purpose, address, at, secret)
+
+    async def ask_code_in(
+        self, tx: Tx, purpose: Purpose, address: str, at: datetime, secret: str | None = None
+    ) -> Requested:
+        """Ask for a code; the caller ends the transaction."""
+        known = parse_address(address)
+        return await request_code(tx, purpose, known, locale="en", secret=secret, keys=self.keys, at=at)
 
     async def ask_reset(self, address: str, at: datetime, secret: str | None = None) -> Requested:
         """Ask for a reset code."""
@@ -157,6 +170,13 @@ class Identity:
         answer = await self.answer(asked, code, at)
         return answer.problem.code if isinstance(answer, Refused) else "proven"
 
+    async def sign_in(self, address: str, password: str, at: datetime) -> Started:
+        """Begin a session."""
+        known = parse_address(address)
+        return await sign_in(
+            self.database, self.hashing, known, password, buckets=self.buckets, clock=lambda: at
+        )
+
     async def set_password(self, challenge_id: UUID, token: str, password: str, at: datetime) -> None:
         """Set a new password with a reset token."""
         await set_password(
@@ -178,6 +198,9 @@ class Identity:
                 "SELECT account_id FROM account WHERE address_key = $1", parse_address(address).key
             )
         return account_id
+
+
+PURPOSES: dict[str, Purpose] = {"code.signup-requested": "signup", "code.reset-requested": "reset"}
 
 
 def short(row: Row) -> str:

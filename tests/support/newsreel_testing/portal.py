@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from typing import Any
-from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
@@ -16,7 +15,7 @@ from identity.domain.address import parse_address
 from identity.domain.code import Purpose
 from newsreel_runtime.clock import now
 from newsreel_runtime.settings import Http
-from newsreel_testing.identity_service import PASSWORD
+from newsreel_testing.identity_service import PASSWORD, PURPOSES, short
 from newsreel_testing.page_checks import Html, faults
 from newsreel_testing.portal_services import Backend, Services
 from portal.app import compose
@@ -25,7 +24,7 @@ from portal.settings import Settings
 ORIGIN = "http://portal.test"
 MEDIA = "https://media.test"
 _NAVIGATION = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-_PURPOSES: tuple[Purpose, ...] = ("signup", "reset")
+
 _numbers = count(1)
 
 
@@ -116,12 +115,7 @@ class Portal:
         """The codes that were mailed to the address, oldest first, derived as the notifier does."""
         rows = await self.services.identity.outbox("identity.code.v1")
         wanted = [row for row in rows if row.data["address"] == (address or self.address)]
-        return [
-            self.services.identity.code(UUID(row.key), purpose, row.data["generation"])
-            for row in wanted
-            for purpose in _PURPOSES
-            if row.type == f"newsreel.identity.code.{purpose}-requested.v1"
-        ]
+        return [self.services.identity.mailed_code(row) for row in wanted if short(row) in PURPOSES]
 
     async def code(self, address: str | None = None) -> str:
         """The code that was mailed last."""

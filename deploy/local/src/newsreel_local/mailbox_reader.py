@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import httpx
 
-_CODE = re.compile(r"^\s*(\d{4} \d{4})\s*$", re.MULTILINE)
+# Eight digits, or a long code.
+CODE = re.compile(r"^\s*(\d{4} \d{4}|(?:[0-9A-Z]{4} ){6}[0-9A-Z]{2})\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Mail:
     @property
     def code(self) -> str:
         """The code on a line of its own. Raises `LookupError` when there is none."""
-        found = _CODE.search(self.text)
+        found = CODE.search(self.text)
         if found is None:
             raise LookupError(f"no code in the mail {self.subject!r}")
         return found[1]

@@ -1,20 +1,19 @@
 """`make codes` and `make trace`: looking into the mails and spans that a stack keeps, running or not."""
 
-import re
 import sys
 
 from newsreel_local.mailbox.mail_store import MailStore, StoredMail
+from newsreel_local.mailbox_reader import CODE
 from newsreel_local.paths import LocalDir
 from newsreel_local.traces.drawing import draw
 from newsreel_local.traces.store import SpanStore
 from newsreel_local.traces.tree import Flows
 
-_CODE = re.compile(r"^\s*(\d{4} ?\d{4})\s*$", re.MULTILINE)
 _SHOWN = 10
 
 
 def _code(mail: StoredMail) -> str | None:
-    found = _CODE.search(mail.text)
+    found = CODE.search(mail.text)
     return found[1] if found else None
 
 

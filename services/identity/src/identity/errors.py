@@ -21,8 +21,9 @@ def password_refused(fields: Sequence[FieldError]) -> ServiceError:
 
 
 def not_a_code() -> ServiceError:
-    """What was typed holds no eight digits; nothing was counted."""
-    return ServiceError("not-a-code", 422, "That is not a code", "Enter the eight digits from the mail.")
+    """What was typed is no code of either form; nothing was counted."""
+    detail = "Enter the code from the mail: eight digits, or 26 letters and digits."
+    return ServiceError("not-a-code", 422, "That is not a code", detail)
 
 
 def code_refused() -> ServiceError:
@@ -30,10 +31,10 @@ def code_refused() -> ServiceError:
     return ServiceError("code-refused", 422, "The code was refused", "Check the code, or ask for a new one.")
 
 
-def guess_budget_spent(retry_after: int) -> ServiceError:
-    """Too many wrong codes for this address: neither guesses nor mails until then."""
-    detail = "Too many wrong codes. Begin again after the stated time."
-    return ServiceError("guess-budget-spent", 429, "No guesses are left", detail, retry_after=retry_after)
+def guess_budget_spent() -> ServiceError:
+    """Too many wrong codes for this address: for a day only long codes are mailed and taken."""
+    detail = "Too many wrong codes. Ask for a new one: it is long, and works at once."
+    return ServiceError("guess-budget-spent", 429, "No guesses are left", detail)
 
 
 def challenge_over() -> ServiceError:

@@ -106,7 +106,7 @@ def contact_changed(tx: Tx, account: Account) -> None:
     )
 
 
-def mail_requested(tx: Tx, challenge: Challenge, code: Generation) -> None:
+def mail_requested(tx: Tx, challenge: Challenge, code: Generation, *, is_long: bool) -> None:
     """The mail that answers a challenge: its code, or for a decoy the notice to the address's owner."""
     is_signup = challenge.purpose == "signup"
     mail: dict[str, Any] = {
@@ -121,4 +121,5 @@ def mail_requested(tx: Tx, challenge: Challenge, code: Generation) -> None:
         tx.emit(notice(reference_id=challenge.challenge_id, **mail))
     else:
         request = SignupCodeRequestedV1 if is_signup else ResetCodeRequestedV1
-        tx.emit(request(challenge_id=challenge.challenge_id, kid=code.kid, **mail))
+        form = "long" if is_long else "short"
+        tx.emit(request(challenge_id=challenge.challenge_id, kid=code.kid, form=form, **mail))

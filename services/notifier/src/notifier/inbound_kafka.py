@@ -111,12 +111,15 @@ async def video_erased(tx: Tx, key: str) -> None:
 
 
 def request_of(event: CodeRequested | NoticeRequested) -> MailRequest:
+    """A form of code that is not known yet is answered with eight digits."""
+    code = event if isinstance(event, SignupCodeRequestedV1 | ResetCodeRequestedV1) else None
     return MailRequest(
         reference_id=UUID(event.key),
         kind=_KINDS[type(event)],
         generation=event.generation,
-        kid=event.kid if isinstance(event, SignupCodeRequestedV1 | ResetCodeRequestedV1) else None,
+        kid=code.kid if code is not None else None,
         address=event.address,
         locale=known_locale(event.locale),
         send_before=event.send_before,
+        is_long=code is not None and code.form == "long",
     )

@@ -85,6 +85,10 @@ class _Mail(EventData):
 class _Code(_Mail):
     challenge_id: Id
     kid: str = Field(max_length=32, description="The key the code is derived with; the code is not here.")
+    form: Annotated[
+        str,
+        Known("short", "long", about="Eight digits, or 26 letters and digits for an address under pressure."),
+    ] = "short"
 
     @property
     def key(self) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from identity.domain.account import Language
-from identity.domain.code import Purpose, derive_code
+from identity.domain.code import LONG, Purpose, derive_code, derive_long_code
 from identity.domain.secret import is_secret
 
 CODE_LIFE = timedelta(minutes=30)
@@ -87,12 +87,17 @@ class Challenge:
 
 
 def has_code(challenge: Challenge, typed: str, key_of: Callable[[str], bytes | None], at: datetime) -> bool:
-    """Whether `typed` is a code of the challenge that lives at `at`: all are compared, in constant time."""
+    """Whether `typed` is a code of the challenge that lives at `at`: all are compared, in constant time.
+
+    Both forms of each are good, whichever was mailed: the short one has its guess budget, the long one needs
+    none. So a notifier of the last release, which mails short ones alone, works with this service.
+    """
+    derive = derive_long_code if len(typed) == LONG else derive_code
     found = False
     for generation in challenge.generations:
         key = key_of(generation.kid)
         if key is None or at >= generation.expires_at:
             continue
-        code = derive_code(key, challenge.purpose, challenge.challenge_id, generation.number)
+        code = derive(key, challenge.purpose, challenge.challenge_id, generation.number)
         found |= hmac.compare_digest(code, typed)
     return found

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from identity.domain.challenge import CODE_LIFE
 from identity.domain.code import Purpose
 
 
@@ -18,29 +19,49 @@ class Rule:
     period: timedelta
 
 
-MAIL_RULES = (Rule(5, timedelta(hours=1)), Rule(10, timedelta(hours=24)))
-GUESS_RULES = (Rule(10, timedelta(hours=24)),)  # NIST SP 800-63B-4 §3.2.2 allows 100 in a row
-SIGN_IN_RULES = (Rule(10, timedelta(minutes=15)),)
+@dataclass(frozen=True)
+class Limit:
+    """Every rule must allow a hit. `at_latest` after the last hit the next is allowed, whatever they say."""
+
+    rules: tuple[Rule, ...]
+    at_latest: timedelta | None = None
+
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(hours=24)
+GUESSES = Limit((Rule(10, _DAY),))  # NIST SP 800-63B-4 §3.2.2 allows 100 in a row
+SIGN_INS = Limit((Rule(10, timedelta(minutes=15)),))
 _FIRST_PAUSE = timedelta(seconds=30)
+_MAILS = (Rule(4, _HOUR), Rule(10, _DAY))
+# One fewer each: the mail after which a browser that has no code yet gets none has a long code.
+_CALM = Limit((Rule(3, _HOUR), Rule(9, _DAY)))
 _PURPOSES: tuple[Purpose, ...] = ("signup", "reset")
 
 
-def mail_rules(generation: int) -> tuple[Rule, ...]:
-    """For the code after `generation`: 30 s after the last mail, doubling each time; the first at once."""
-    if generation == 0:
-        return MAIL_RULES
-    return (Rule(1, _FIRST_PAUSE * 2 ** min(generation - 1, 10)), *MAIL_RULES)
+def mails(generation: int) -> Limit:
+    """For the code after `generation`: 30 s after the last mail, doubling each time; the first at once.
+
+    A mail goes whenever no code of an earlier one lives, so that nobody can use up the mails of an address:
+    five in any hour at most, and two an hour once the day's ten are gone.
+    """
+    pauses = [Rule(1, _FIRST_PAUSE * 2 ** min(generation - 1, 10))] if generation else []
+    return Limit((*pauses, *_MAILS), at_latest=CODE_LIFE)
 
 
-def free_at(hits: Sequence[datetime], rules: Sequence[Rule], at: datetime) -> datetime:
+def is_under_pressure(mailed: Sequence[datetime], guesses: Sequence[datetime], at: datetime) -> bool:
+    """Whether the address's next mail has a long code: by the `mailed` before it and the wrong guesses."""
+    return free_at(mailed, _CALM, at) > at or free_at(guesses, GUESSES, at) > at
+
+
+def free_at(hits: Sequence[datetime], limit: Limit, at: datetime) -> datetime:
     """When the next hit is allowed; `at` when that is now. `hits` are in the order they were made."""
-    waits = [hits[-rule.count] + rule.period for rule in rules if len(hits) >= rule.count]
-    return max([at, *waits])
+    waits = [hits[-rule.count] + rule.period for rule in limit.rules if len(hits) >= rule.count]
+    free = max([at, *waits])
+    return max(at, min(free, hits[-1] + limit.at_latest)) if limit.at_latest and hits else free
 
 
-def retry_after(hits: Sequence[datetime], rules: Sequence[Rule], at: datetime) -> int:
+def retry_after(hits: Sequence[datetime], limit: Limit, at: datetime) -> int:
     """A true Retry-After (RFC 9110 §10.2.3): whole seconds, rounded up, never 0."""
-    return max(1, math.ceil((free_at(hits, rules, at) - at).total_seconds()))
+    return max(1, math.ceil((free_at(hits, limit, at) - at).total_seconds()))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from identity.domain.limits import Rule
+from identity.domain.limits import Limit
 from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
 
@@ -16,6 +16,7 @@ ON CONFLICT (bucket) DO UPDATE SET
 WHERE NOT EXISTS (
     SELECT FROM unnest($5::int[], $6::interval[]) AS rule(count, period)
     WHERE known.hits[cardinality(known.hits) + 1 - rule.count] > $2 - rule.period)
+  OR known.hits[cardinality(known.hits)] <= $2 - $7::interval
 RETURNING hits
 """
 
@@ -28,11 +29,12 @@ class Spent:
     hits: tuple[datetime, ...]
 
 
-async def spend(tx: Tx, bucket: bytes, rules: Sequence[Rule], at: datetime) -> Spent:
-    """Count one hit if every rule allows it, else leave the bucket as it is. Locks the bucket either way.
+async def spend(tx: Tx, bucket: bytes, limit: Limit, at: datetime) -> Spent:
+    """Count one hit if the limit allows it, else leave the bucket as it is. Locks the bucket either way.
 
     The check is `limits.free_at` in SQL, so that parallel hits count exactly in one round trip.
     """
+    rules = limit.rules
     hits = await tx.sql.fetchval(
         _SPEND,
         bucket,
@@ -41,6 +43,7 @@ async def spend(tx: Tx, bucket: bytes, rules: Sequence[Rule], at: datetime) -> S
         max(rule.count for rule in rules),
         [rule.count for rule in rules],
         [rule.period for rule in rules],
+        limit.at_latest,
     )
     if hits is not None:
         return Spent(True, tuple(hits))

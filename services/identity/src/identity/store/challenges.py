@@ -93,6 +93,15 @@ async def add_code(
     return challenge, Generation(challenge.generation, kid, at)
 
 
+async def keep(tx: Tx, challenge_id: UUID, until: datetime) -> None:
+    """The challenge is not purged before `until`."""
+    await tx.sql.execute(
+        "UPDATE challenge SET purge_after = greatest(purge_after, $2) WHERE challenge_id = $1",
+        challenge_id,
+        until,
+    )
+
+
 async def keep_pending_hash(tx: Tx, challenge_id: UUID, password_hash: str) -> None:
     """The password that takes effect when this challenge's code is proven; a decoy never uses it."""
     await tx.sql.execute(
@@ -123,6 +132,26 @@ async def lock_open(tx: Tx, purpose: Purpose, address_key: str, secret_hash: byt
         address_key,
     )
     return next((challenge for challenge in map(_challenge_of, rows) if not challenge.is_over), None)
+
+
+async def find_alike(tx: Tx, challenge: Challenge, at: datetime) -> list[Challenge]:
+    """What any browser asked for, for the same account and purpose, as far as its codes may live at `at`.
+
+    The caller has locked the address. A challenge that was closed at that very moment counts: by this proof.
+    """
+    rows = await tx.sql.fetch(
+        _SELECT
+        + """
+        WHERE account_id = $1 AND purpose = $2 AND coalesce(closed_at, $3) >= $3 AND EXISTS (
+            SELECT FROM challenge_code AS code
+            WHERE code.challenge_id = challenge.challenge_id AND code.requested_at > $3 - $4::interval)
+        """,
+        challenge.account_id,
+        challenge.purpose,
+        at,
+        CODE_CAP,
+    )
+    return [_challenge_of(row) for row in rows]
 
 
 async def count_wrong_guess(tx: Tx, challenge_id: UUID) -> None:

@@ -36,6 +36,7 @@ async def open_password(tx: Tx, challenge: Challenge, token_hash: bytes, at: dat
         UPDATE challenge SET
             closed_at = coalesce(closed_at, $3),
             proven_at = CASE WHEN challenge_id = $2 THEN $3 ELSE proven_at END,
+            address = CASE WHEN challenge_id = $2 THEN $6 ELSE address END,
             reset_token_hash = CASE WHEN challenge_id = $2 THEN $4::bytea END,
             reset_expires_at = CASE WHEN challenge_id = $2 THEN $5::timestamptz END,
             purge_after = CASE WHEN challenge_id = $2 THEN greatest(purge_after, $5) ELSE purge_after END
@@ -46,5 +47,6 @@ async def open_password(tx: Tx, challenge: Challenge, token_hash: bytes, at: dat
         at,
         token_hash,
         until,
+        challenge.address,
     )
     return until

@@ -1,16 +1,17 @@
 """Somebody asks for a code: to register an address, or because its password was forgotten."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from identity import errors, outbound_events
+from identity import outbound_events
 from identity.domain.account import Account, Language
 from identity.domain.address import Address
-from identity.domain.challenge import Challenge
+from identity.domain.challenge import CODE_CAP, Challenge, Generation
 from identity.domain.code import Purpose
 from identity.domain.keys import Keys
-from identity.domain.limits import GUESS_RULES, free_at, mail_rules, retry_after
+from identity.domain.limits import is_under_pressure, mails, retry_after
 from identity.domain.secret import hash_secret, new_challenge_secret
 from identity.store import accounts, allowances, challenges
 from newsreel_runtime.ids import new_id
@@ -42,42 +43,60 @@ async def request_code(
     A browser whose `secret` has an open challenge for the address and purpose continues that challenge: with
     a new code, or when it is too early for another mail, with the code that is on its way.
 
-    Raises `ServiceError` 429: too many mails, or no guesses left for what would be mailed.
+    Nobody is refused: when others used up the mails of the address, the last one has a long code, which lives
+    and works in this browser, too.
     """
     await accounts.lock_address(tx, address.key)
     secret = secret or new_challenge_secret()
     secret_hash = hash_secret(secret)
     held = await challenges.lock_open(tx, purpose, address.key, secret_hash)
+    asked = Challenge(new_id(), purpose, None, address.stored, address.key, locale, secret_hash)
     if held is not None:
         asked = replace(held, address=address.stored, locale=locale)
-        return await mail_code(tx, asked, secret, keys, at, is_repetition=at < held.latest.expires_at)
-    asked = Challenge(new_id(), purpose, None, address.stored, address.key, locale, secret_hash)
-    return await mail_code(tx, asked, secret, keys, at, is_repetition=False)
+    code, hits = await mail_code(tx, asked, keys, at)
+    if code is None and held is not None and at < held.latest.expires_at:
+        code = held.latest
+    elif code is None:
+        kid = keys.codes.current[0]
+        if asked.account_id is None:
+            # Only a new code looks at the account: this one is over, and mailed to nobody.
+            await _add_code(tx, asked, kid, at - CODE_CAP)
+        await challenges.keep(tx, asked.challenge_id, at + CODE_CAP)
+        code = Generation(max(asked.generation, 1), kid, at)
+    return answer(asked, secret, code, hits, at)
 
 
 async def mail_code(
-    tx: Tx, asked: Challenge, secret: str, keys: Keys, at: datetime, *, is_repetition: bool
-) -> Requested:
-    """The next code of a challenge; the older codes and the guess budget stay what they were.
+    tx: Tx, asked: Challenge, keys: Keys, at: datetime
+) -> tuple[Generation | None, Sequence[datetime]]:
+    """The next code of a challenge, or None when it is too early for another mail; when mails went.
 
-    Too early for another mail, a repetition gets the answer of the last one. No mail goes whose code would be
-    refused unseen. The caller has locked the address. Raises `ServiceError` 429.
+    The older codes and the guess budget stay what they were. Under pressure the code is a long one, since a
+    short one might be refused unseen. The caller has locked the address.
     """
     guesses = await allowances.hits_of(tx.sql, keys.buckets.guess(asked.purpose, asked.address_key))
-    if free_at(guesses, GUESS_RULES, at) > at:
-        raise errors.guess_budget_spent(retry_after(guesses, GUESS_RULES, at))
-    rules = mail_rules(asked.generation)
-    spent = await allowances.spend(tx, keys.buckets.mail(asked.purpose, asked.address_key), rules, at)
-    if spent.is_allowed:
-        new_account_id = new_id()
-        challenge, code = await challenges.add_code(tx, asked, keys.codes.current[0], at, new_account_id)
-        if challenge.account_id == new_account_id:
-            account = Account(new_account_id, asked.address, asked.locale, "unverified", (), False, at)
-            outbound_events.account_registered(tx, account)
-        outbound_events.mail_requested(tx, challenge, code)
-    elif is_repetition:
-        code = asked.latest
-    else:
-        raise errors.too_many_requests(retry_after(spent.hits, rules, at))
-    wait = retry_after(spent.hits, mail_rules(code.number), at)
+    bucket = keys.buckets.mail(asked.purpose, asked.address_key)
+    spent = await allowances.spend(tx, bucket, mails(asked.generation), at)
+    if not spent.is_allowed:
+        return None, spent.hits
+    challenge, code = await _add_code(tx, asked, keys.codes.current[0], at)
+    is_long = is_under_pressure(spent.hits[:-1], guesses, at)
+    outbound_events.mail_requested(tx, challenge, code, is_long=is_long)
+    return code, spent.hits
+
+
+async def _add_code(tx: Tx, asked: Challenge, kid: str, at: datetime) -> tuple[Challenge, Generation]:
+    new_account_id = new_id()
+    challenge, code = await challenges.add_code(tx, asked, kid, at, new_account_id)
+    if challenge.account_id == new_account_id:
+        account = Account(new_account_id, asked.address, asked.locale, "unverified", (), False, at)
+        outbound_events.account_registered(tx, account)
+    return challenge, code
+
+
+def answer(
+    asked: Challenge, secret: str, code: Generation, hits: Sequence[datetime], at: datetime
+) -> Requested:
+    """What the browser is told, as if `code` had just been mailed to it."""
+    wait = retry_after(hits, mails(code.number), at)
     return Requested(asked.challenge_id, secret, wait, code.expires_at)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from identity import errors
 from identity.domain.access_token import Session
 from identity.domain.address import Address
-from identity.domain.limits import SIGN_IN_RULES, Buckets, retry_after
+from identity.domain.limits import SIGN_INS, Buckets, retry_after
 from identity.domain.password_hash import is_outdated
 from identity.domain.secret import hash_secret, new_token
 from identity.store import accounts, allowances, sessions
@@ -59,9 +59,9 @@ async def admit(tx: Tx, address: Address, buckets: Buckets, at: datetime) -> acc
 
     Raises `ServiceError` 429: a delay, never a lock, and a reset lifts it.
     """
-    spent = await allowances.spend(tx, buckets.sign_in(address.key), SIGN_IN_RULES, at)
+    spent = await allowances.spend(tx, buckets.sign_in(address.key), SIGN_INS, at)
     if not spent.is_allowed:
-        raise errors.too_many_requests(retry_after(spent.hits, SIGN_IN_RULES, at))
+        raise errors.too_many_requests(retry_after(spent.hits, SIGN_INS, at))
     return await accounts.find_credentials(tx.sql, address.key)
 
 

@@ -1,14 +1,14 @@
 """The person types the code."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from identity import errors, outbound_events
 from identity.domain.challenge import Challenge, has_code
-from identity.domain.code import Purpose, read_typed
+from identity.domain.code import LONG, Purpose, read_typed
 from identity.domain.keys import Keys
-from identity.domain.limits import GUESS_RULES, retry_after
+from identity.domain.limits import GUESSES
 from identity.domain.secret import hash_secret, is_secret, reset_token
 from identity.store import accounts, allowances, challenges, proofs
 from newsreel_runtime.errors import ServiceError
@@ -34,21 +34,39 @@ class Refused:
 async def verify_code(
     tx: Tx, challenge_id: UUID, secret: str, typed: str, *, keys: Keys, at: datetime
 ) -> Proven | Refused:
-    """Prove the address. The right code sent again by its browser gets the same answer again."""
+    """Prove the address. The right code sent again by its browser gets the same answer again.
+
+    A long code proves the address to whatever browser asked for it, and cannot be guessed: no budget counts.
+    """
     code = read_typed(typed)
     if code is None:
         return Refused(errors.not_a_code())
     challenge = await challenges.lock(tx, challenge_id)
     if challenge is None:
         return Refused(errors.challenge_unknown())
-    is_holder = is_secret(secret, challenge.secret_hash)
-    if not challenge.is_over:
-        token = reset_token(challenge_id, secret)
-        guess = code if is_holder else None
-        return await _guess(tx, challenge, guess, token=token, keys=keys, at=at)
-    if not is_holder:
+    is_holder, is_long = is_secret(secret, challenge.secret_hash), len(code) == LONG
+    if not is_holder and (is_long or challenge.is_over):
         return Refused(errors.code_refused())
-    return _answer_again(challenge, secret, code, keys, at)
+    token = reset_token(challenge_id, secret)
+    if is_long:
+        return await _prove_by_long_code(tx, challenge, code, token=token, keys=keys, at=at)
+    if challenge.is_over:
+        was_right = has_code(challenge, code, keys.codes.get, challenge.proven_at or at)
+        return _answer_again(challenge, token, at, was_right=was_right)
+    return await _guess(tx, challenge, code if is_holder else None, token=token, keys=keys, at=at)
+
+
+async def _prove_by_long_code(
+    tx: Tx, challenge: Challenge, code: str, *, token: str, keys: Keys, at: datetime
+) -> Proven | Refused:
+    moment = challenge.proven_at or at
+    alike = await challenges.find_alike(tx, challenge, moment)
+    mailed = next((other for other in alike if has_code(other, code, keys.codes.get, moment)), None)
+    if challenge.is_closed:
+        return _answer_again(challenge, token, at, was_right=mailed is not None)
+    if mailed is None or not challenge.can_prove:
+        return Refused(errors.code_refused())
+    return await _prove(tx, replace(challenge, address=mailed.address), token=token, keys=keys, at=at)
 
 
 async def _guess(
@@ -57,13 +75,19 @@ async def _guess(
     """`code` is None from another browser: that is a wrong guess, whatever was typed."""
     guesses = keys.buckets.guess(challenge.purpose, challenge.address_key)
     # Counted before it is compared, so that parallel guesses cannot slip through.
-    spent = await allowances.spend(tx, guesses, GUESS_RULES, at)
+    spent = await allowances.spend(tx, guesses, GUESSES, at)
     if not spent.is_allowed:
-        return Refused(errors.guess_budget_spent(retry_after(spent.hits, GUESS_RULES, at)))
+        return Refused(errors.guess_budget_spent())
     if not (has_code(challenge, code or "", keys.codes.get, at) and challenge.can_prove):
         await challenges.count_wrong_guess(tx, challenge.challenge_id)
         return Refused(errors.code_refused())
-    await allowances.clear(tx, [guesses])
+    return await _prove(tx, challenge, token=token, keys=keys, at=at)
+
+
+async def _prove(tx: Tx, challenge: Challenge, *, token: str, keys: Keys, at: datetime) -> Proven | Refused:
+    # The owner is here: neither guesses nor mails of the purpose are used up any more.
+    buckets = (keys.buckets.guess, keys.buckets.mail)
+    await allowances.clear(tx, [of(challenge.purpose, challenge.address_key) for of in buckets])
     if challenge.purpose == "reset":
         return Proven("reset", token, await proofs.open_password(tx, challenge, hash_secret(token), at))
     account = await accounts.activate(tx, challenge, at)
@@ -74,13 +98,11 @@ async def _guess(
     return Proven("signup")
 
 
-def _answer_again(challenge: Challenge, secret: str, code: str, keys: Keys, at: datetime) -> Proven | Refused:
+def _answer_again(challenge: Challenge, token: str, at: datetime, *, was_right: bool) -> Proven | Refused:
     """The earlier answer, for the code that proved the challenge. Any other code: the challenge is over."""
-    at_proof = challenge.proven_at
-    if at_proof is not None and has_code(challenge, code, keys.codes.get, at_proof):
+    if challenge.proven_at is not None and was_right:
         if challenge.purpose == "signup":
             return Proven("signup")
-        token = reset_token(challenge.challenge_id, secret)
         if challenge.may_set_password(token, at):
             return Proven("reset", token, challenge.reset_expires_at)
     return Refused(errors.challenge_over())

@@ -34,7 +34,7 @@ def known_locale(text: str) -> Locale:
 
 @dataclass(frozen=True)
 class MailRequest:
-    """A mail that was asked for. `kid` names the key of its code; notices have none."""
+    """A mail that was asked for. `kid` names the key of its code, short or long; notices have none."""
 
     reference_id: UUID
     kind: Kind
@@ -43,6 +43,7 @@ class MailRequest:
     address: str
     locale: Locale
     send_before: datetime
+    is_long: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Mail:
     losses: int
     delay_told: bool
     traceparent: str | None
+    is_long: bool = False
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def own_headers(mail: Mail, domain: str, at: datetime) -> bytes:
 
 def grouped(code: str) -> str:
     """`12345678` as `1234 5678`, as people read it."""
-    return f"{code[:4]} {code[4:]}"
+    return " ".join(code[begin : begin + 4] for begin in range(0, len(code), 4))
 
 
 class MailTemplates:
@@ -50,9 +50,12 @@ class MailTemplates:
         self, texts: Mapping[Locale, Mapping[str, Text]], sender: Sender, portal_origin: str
     ) -> None:
         self.sender = sender
-        self._pieces: dict[tuple[Kind, Locale], list[bytes]] = {
-            (kind, locale): prepare(texts[locale][kind], kind, locale, sender, portal_origin)
+        self._pieces: dict[tuple[Kind, bool, Locale], list[bytes]] = {
+            (kind, is_long, locale): prepare(
+                texts[locale][f"{kind}_long" if is_long else kind], kind, locale, sender, portal_origin
+            )
             for kind in KINDS
+            for is_long in ((False, True) if kind in PURPOSES else (False,))
             for locale in LOCALES
         }
 
@@ -62,7 +65,8 @@ class MailTemplates:
         The recipient must have passed `can_be_mailed`; a non-ASCII one makes this an RFC 6532 message.
         """
         shown = grouped(code).encode("ascii") if code is not None else b""
-        return own_headers(mail, self.sender.domain, at) + shown.join(self._pieces[mail.kind, mail.locale])
+        pieces = self._pieces[mail.kind, mail.is_long, mail.locale]
+        return own_headers(mail, self.sender.domain, at) + shown.join(pieces)
 
 
 def prepare(text: Text, kind: Kind, locale: Locale, sender: Sender, portal_origin: str) -> list[bytes]:

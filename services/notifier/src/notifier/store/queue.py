@@ -17,8 +17,8 @@ Table = Literal["mail", "newsletter_mail"]
 
 _ADD = """
 INSERT INTO mail (mail_id, reference_id, kind, generation, kid, locale, address, send_before,
-                  next_at, queued_at, traceparent)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
+                  next_at, queued_at, traceparent, is_long)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)
 ON CONFLICT ON CONSTRAINT mail_once DO NOTHING
 """
 _CLAIM = """
@@ -33,7 +33,7 @@ FROM (
 ) AS due
 WHERE mail.mail_id = due.mail_id
 RETURNING mail.mail_id, reference_id, kind, generation, kid, address, locale, send_before, attempts, failures,
-          losses, delay_told, traceparent
+          losses, delay_told, traceparent, is_long
 """
 # Leases begin and end by the database's clock: those of the senders may differ.
 _RENEW = """
@@ -94,6 +94,7 @@ async def add_mail(
         request.send_before,
         at,
         traceparent,
+        request.is_long,
     )
 
 
@@ -170,6 +171,7 @@ def _mail(row: Row) -> Mail:
         losses=row["losses"],
         delay_told=row["delay_told"],
         traceparent=row["traceparent"],
+        is_long=row["is_long"],
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from newsreel_runtime.database import DATABASE_ERRORS, Database
 from newsreel_runtime.keyring import KeyRing
-from notifier.domain.code import derive_code
+from notifier.domain.code import derive_code, derive_long_code
 from notifier.domain.failure import Failure
 from notifier.domain.mail import PURPOSES, Attempt, Locale, Mail
 from notifier.domain.mime import MailTemplates
@@ -30,7 +30,8 @@ def code_writer(templates: MailTemplates, keys: KeyRing) -> Write:
             if key is None:
                 failure = Failure("key", f"{mail.kid} is not in NEWSREEL_CODE_KEYS")
                 return Attempt("postponed", failure=failure)
-            code = derive_code(key, PURPOSES[mail.kind], mail.reference_id, mail.generation)
+            derive = derive_long_code if mail.is_long else derive_code
+            code = derive(key, PURPOSES[mail.kind], mail.reference_id, mail.generation)
         return templates.fill_in(mail, code, at)
 
     return write

@@ -10,7 +10,7 @@ from portal.inbound_http import messages
 
 TOKEN_FIELD = "form_token"  # noqa: S105 (the field's name)
 CHALLENGE_FIELD = "challenge"
-_FIELD_OF = {"code-refused": "code", "not-a-code": "code"}
+_FIELD_OF = {"code-refused": "code", "not-a-code": "code", "guess-budget-spent": "code"}
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 _LOST = "\N{REPLACEMENT CHARACTER}"
 Sent = Mapping[str, Sequence[str]]
