@@ -12,7 +12,7 @@ from identity.domain import password
 from newsreel_runtime.errors import FieldError, ServiceError
 from portal.inbound_http import messages
 
-# Said by status: a session that is over signs in again; what is over, or no link of ours, has a page of its own.
+# Said by status: a session that is over signs in again; what is over or not ours has a page of its own.
 ELSEWHERE = {"session-ended", "challenge-over", "challenge-unknown", "reset-refused", "unsubscribe-refused"}
 FILES = {
     "link-refused",
