@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from asyncio.subprocess import DEVNULL, PIPE, create_subprocess_exec
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +105,14 @@ async def test_a_database_that_is_away_is_named(package: Path) -> None:
     nowhere = Postgres(port=1, database="a", user="a", password="x")
     with pytest.raises(MigrationError, match=r"PostgreSQL at 127\.0\.0\.1:1 cannot be asked"):
         await wait_for_schema(nowhere, package.parent.name, 0)
+
+
+async def test_a_service_does_not_start_on_a_schema_that_is_not_its_own(databases: Databases) -> None:
+    async with databases.fresh("newsreel_runtime") as settings:
+        own = {"NEWSREEL_KAFKA_BOOTSTRAP": "127.0.0.1:9", "NEWSREEL_HTTP_PORT": "0"}
+        variables = os.environ | environment_of(settings) | own
+        command = (sys.executable, "-m", "catalog", "serve")
+        started = await create_subprocess_exec(*command, env=variables, stderr=PIPE, stdout=DEVNULL)
+        _, said = await asyncio.wait_for(started.communicate(), 30)
+    wanted = "catalog: migration 0001 of catalog is not applied: run `python -m catalog migrate`"
+    assert (started.returncode, said.decode().splitlines()[-1]) == (1, wanted)

@@ -68,17 +68,18 @@ async def running_stack(
     environment: Mapping[str, str] | None = None,
     *,
     show: bool = False,
+    python: str = sys.executable,
 ) -> AsyncIterator[RunningStack]:
     """Start a stack in `local_dir` on free ports (or from `port_base`), wait until ready, stop it at the end.
 
     Its lines go to `<local_dir>/up.log`, or with `show` to our own output. `environment` is added to every
-    part's. Raises `StartError`.
+    part's; `python` is the interpreter, of another checkout if it is another's. Raises `StartError`.
     """
     local = LocalDir.made(local_dir)
     base = port_base or free_base()
     chosen = {"NEWSREEL_LOCAL_DIR": str(local.root), "NEWSREEL_PORT_BASE": str(base)}
     command = Command(
-        [sys.executable, "-m", "newsreel_local", "up"],
+        [python, "-m", "newsreel_local", "up"],
         log=None if show else local.root / "up.log",
         environment={**os.environ, **chosen, **(environment or {})},
         orphan_signal=signal.SIGTERM,

@@ -102,7 +102,7 @@ async def wait_for_schema(settings: Postgres, package: str, seconds: float) -> N
     end = time.monotonic() + seconds
     while True:
         try:
-            lacks = await _lacking(settings, package)
+            lacks = await lacking(settings, package)
         except DATABASE_AWAY as error:
             lacks = f"PostgreSQL at {settings.host}:{settings.port} cannot be asked: {type(error).__name__}"
         if lacks is None:
@@ -112,10 +112,12 @@ async def wait_for_schema(settings: Postgres, package: str, seconds: float) -> N
         await asyncio.sleep(_LOOK)
 
 
-async def _lacking(settings: Postgres, package: str) -> str | None:
+async def lacking(settings: Postgres, package: str) -> str | None:
+    """Which migration the code needs and the database has not, and the command that mends it."""
     connection = await asyncpg.connect(**connection_arguments(settings))
     try:
-        rows = await connection.fetch("SELECT package, number FROM migration")
+        is_empty = await connection.fetchval("SELECT to_regclass('migration') IS NULL")
+        rows = [] if is_empty else await connection.fetch("SELECT package, number FROM migration")
     finally:
         await connection.close()
     applied = {(row["package"], row["number"]) for row in rows}
