@@ -15,7 +15,7 @@ from notifier.domain.sender import Sender
 from notifier.inbound_http import create_http
 from notifier.inbound_kafka import create_consumer, create_newsletter_consumer
 from notifier.inbound_timer import create_timers
-from notifier.outbound_smtp import SmtpLimits, SmtpPool, SmtpServer
+from notifier.outbound_smtp import SmtpPool
 from notifier.settings import Settings
 from notifier.store.queue import CODES, NEWSLETTERS
 from notifier.templates import read_texts
@@ -28,21 +28,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     """The service, ready to run; its connections are closed at the end."""
     settings = settings or Settings()
     sender = Sender.parse(settings.mail_from)
-    server = SmtpServer(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        tls=settings.smtp_tls,
-        user=settings.smtp_user,
-        password=settings.smtp_password,
-        limits=SmtpLimits(
-            connect=settings.smtp_connect_limit,
-            greeting=settings.smtp_greeting_limit,
-            command=settings.smtp_command_limit,
-            data=settings.smtp_data_limit,
-            block=settings.smtp_block_limit,
-            end=settings.smtp_end_limit,
-        ),
-    )
+    server = settings.mail_server
     async with Database.open(settings.postgres) as database:
         texts, lease = read_texts(), timedelta(seconds=settings.send_lease)
         smtp = SmtpPool(server, sender.address, settings.smtp_connections)

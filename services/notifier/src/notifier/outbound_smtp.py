@@ -6,9 +6,7 @@ Called with no transaction open. Knows for each attempt whether the mail may hav
 import asyncio
 import contextlib
 import re
-import socket
 import ssl
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +29,7 @@ from newsreel_runtime.telemetry import span
 from notifier.domain.failure import CLOSING, Failure, Step, refusal
 from notifier.domain.mail import Attempt
 from notifier.errors import NotOfferedError
+from notifier.outbound_socket import open_socket
 
 _IDLE_LIMIT = 30.0  # seconds that a connection is kept without use
 _QUIT_LIMIT = 1.0  # seconds to say goodbye
@@ -156,6 +155,15 @@ class SmtpPool:
             self._failed = None
         return attempt
 
+    async def greet(self) -> Failure | None:
+        """Open a connection, logged in and ready for mail, and leave; says why that is not to be had."""
+        progress = _Progress(asyncio.timeout(None))
+        try:
+            await _leave(await self._connect(progress))
+        except (SMTPException, OSError, NotOfferedError) as error:
+            return _failure(progress.step, error)
+        return None
+
     async def close_idle(self, longest: float = _IDLE_LIMIT) -> None:
         """Close connections that were not used for `longest` seconds."""
         oldest = time.monotonic() - longest
@@ -169,12 +177,10 @@ class SmtpPool:
         try:
             async with progress.limit:
                 return await self._converse(mail, progress)
-        except SMTPResponseException as error:
-            failure = refusal(progress.step, error.code, error.message)
         except (SMTPException, OSError, NotOfferedError) as error:
             if progress.limit.expired():
                 return Attempt("not-begun")
-            failure = Failure(progress.step, _name(error))
+            failure = _failure(progress.step, error)
         finally:
             self._under_way.discard(progress)
         answered = failure.code is not None and 400 <= failure.code <= 599
@@ -271,7 +277,7 @@ class SmtpPool:
         progress.step = "connect"
         connection = SMTP(
             hostname=server.host,
-            sock=await _open_socket(server.host, server.port, limits),
+            sock=await open_socket(server.host, server.port, connect=limits.connect, silence=limits.block),
             local_hostname=self._sender.rpartition("@")[2],
             timeout=limits.command,
             use_tls=server.tls == "implicit",
@@ -323,6 +329,12 @@ def _require(offered: bool) -> None:
         raise NotOfferedError
 
 
+def _failure(step: Step, error: Exception) -> Failure:
+    if isinstance(error, SMTPResponseException):
+        return refusal(step, error.code, error.message)
+    return Failure(step, _name(error))
+
+
 def _name(error: Exception) -> str:
     """The error's type without its message, which may repeat what a server said."""
     if isinstance(error, TimeoutError):
@@ -336,34 +348,6 @@ def _describe(opened: Span, attempt: Attempt) -> None:
     opened.set_attribute("newsreel.mail.result", attempt.result)
     if attempt.code is not None:
         opened.set_attribute("newsreel.smtp.reply_code", attempt.code)
-
-
-async def _open_socket(host: str, port: int, limits: SmtpLimits) -> socket.socket:
-    """A TCP connection. The kernel notices a host that is gone, however long answers may take."""
-    loop = asyncio.get_running_loop()
-    async with asyncio.timeout(limits.connect):
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    failure: OSError = ConnectionError()
-    for family, kind, protocol, _, address in found:
-        opened = socket.socket(family, kind, protocol)
-        try:
-            opened.setblocking(False)
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            if sys.platform == "linux":
-                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 10)
-                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5)
-                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)
-                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.block * 1000))
-            async with asyncio.timeout(limits.connect / len(found)):
-                await loop.sock_connect(opened, address)
-        except BaseException as error:
-            opened.close()
-            if not isinstance(error, OSError):
-                raise
-            failure = error
-        else:
-            return opened
-    raise failure
 
 
 async def _hello(connection: SMTP) -> None:

@@ -15,6 +15,7 @@ from newsreel_runtime.settings import (
 )
 from notifier.domain.schedule import Schedule
 from notifier.domain.sender import Sender
+from notifier.outbound_smtp import SmtpLimits, SmtpServer
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
@@ -88,3 +89,22 @@ class Settings(NewsletterSettings):
         le=600,
         description="Seconds until a dead sender's mails are sent again; a living one renews its leases.",
     )
+
+    @property
+    def mail_server(self) -> SmtpServer:
+        """Where mails are handed over."""
+        return SmtpServer(
+            host=self.smtp_host,
+            port=self.smtp_port,
+            tls=self.smtp_tls,
+            user=self.smtp_user,
+            password=self.smtp_password,
+            limits=SmtpLimits(
+                connect=self.smtp_connect_limit,
+                greeting=self.smtp_greeting_limit,
+                command=self.smtp_command_limit,
+                data=self.smtp_data_limit,
+                block=self.smtp_block_limit,
+                end=self.smtp_end_limit,
+            ),
+        )

@@ -5,6 +5,7 @@ import sys
 from importlib.metadata import entry_points
 
 from newsreel_runtime.dlq import command as dlq_command
+from newsreel_runtime.doctor import command as doctor_command
 from newsreel_runtime.exception_text import hide_exception_messages
 from newsreel_runtime.publisher import command as outbox_command
 from newsreel_runtime.publisher import republish
@@ -17,6 +18,7 @@ def main() -> int:
     groups = parser.add_subparsers(dest="group", required=True, metavar="GROUP")
     dlq_command.register(groups)
     outbox_command.register(groups)
+    doctor_command.register(groups)
     bus = groups.add_parser("bus", help="topics, rights and state: look, bring up to date, let a team in")
     bus_commands = bus.add_subparsers(dest="command", required=True, metavar="COMMAND")
     republish.register(bus_commands)

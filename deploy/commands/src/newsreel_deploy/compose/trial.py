@@ -11,6 +11,7 @@ from newsreel_deploy.images.build import build, missing
 from newsreel_deploy.images.revision import revision
 from newsreel_deploy.steps import Steps
 from newsreel_local.demo import run_demo
+from newsreel_local.environment import SERVICES
 from newsreel_local.journey import Addresses, Journey
 
 KILLED = ("identity", "notifier", "catalog", "delivery", "portal", "edge", "kafka", "postgres")
@@ -54,6 +55,9 @@ async def try_compose(project: Project, killed: tuple[str, ...] = KILLED) -> Non
         await step(f"build {recipe.name}", build(recipe, project.version, revision(), cache=True))
     try:
         await step("docker compose up --wait", project.up())
+        for service in SERVICES:
+            doctor = project.compose("exec", "-T", service, "newsreel", "doctor")
+            await step(f"newsreel doctor in {service}: all is well", doctor)
         await step("the demo", run_demo(addresses))
         for service in killed:
             await step(f"kill -9 {service}: it comes back, mails arrive", _kill(project, service, addresses))

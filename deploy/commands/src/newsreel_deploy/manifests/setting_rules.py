@@ -5,7 +5,8 @@ from pathlib import Path
 
 from newsreel_deploy.manifests.inputs import SECRETS
 from newsreel_deploy.manifests.rendered import Object, Pods, of_kind, pods
-from newsreel_deploy.manifests.settings_table import SERVICES, Variable, variables
+from newsreel_deploy.manifests.settings_table import SERVICES, variables
+from newsreel_runtime.doctor.variables import Variable
 from newsreel_runtime.settings import Kafka
 
 # Left at what the code says. A new setting is set in compose and in Kubernetes, or gets its line here.
