@@ -70,13 +70,13 @@ def test_a_key_of_another_form_is_refused_and_not_repeated(
 )
 def test_a_key_that_is_none_is_refused_and_not_repeated(key: str) -> None:
     with pytest.raises(ValueError, match="signing key") as refusal:
-        TokenSigner(key, ORIGIN)
+        TokenSigner(lambda: key, ORIGIN)
     assert "c2VjcmV0" not in str(refusal.value)
 
 
 def test_a_public_or_other_key_cannot_sign() -> None:
     with pytest.raises(ValueError, match="private"):
-        TokenSigner(json.dumps(SIGNING_KEY.as_dict(private=False)), ORIGIN)
+        TokenSigner(lambda: json.dumps(SIGNING_KEY.as_dict(private=False)), ORIGIN)
 
 
 async def test_migrations_apply_to_an_empty_database(

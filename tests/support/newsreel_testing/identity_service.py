@@ -57,7 +57,7 @@ class Identity:
         self.keys = Keys(ring, self.buckets, ring)
         self.hashing = Hashing(2, 64)
         self.smtputf8 = True
-        self.signer = TokenSigner(json.dumps(SIGNING_KEY.as_dict(private=True)), ORIGIN)
+        self.signer = TokenSigner(lambda: json.dumps(SIGNING_KEY.as_dict(private=True)), ORIGIN)
 
     @cached_property
     def dependencies(self) -> Dependencies:

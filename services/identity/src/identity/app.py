@@ -22,7 +22,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     """Everything that the process runs; closed again in reverse order."""
     settings = settings or Settings()
     hashing = Hashing(settings.hash_threads, settings.hash_waiting)
-    signer = TokenSigner(settings.signing_key.get_secret_value(), settings.issuer)
+    signer = TokenSigner(settings.signing_key.get_secret_value, settings.issuer)
     keys = Keys(
         KeyRing.read(settings.code_keys.get_secret_value),
         Buckets(bytes.fromhex(settings.lookup_key.get_secret_value())),

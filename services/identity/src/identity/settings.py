@@ -18,7 +18,7 @@ from newsreel_runtime.settings import (
 
 
 def _signing_key(text: SecretStr) -> SecretStr:
-    TokenSigner(text.get_secret_value(), issuer="")
+    TokenSigner(text.get_secret_value, issuer="")
     return text
 
 
@@ -39,7 +39,7 @@ class Settings(SettingsGroup):
         description="As the code keys: for the links in newsletters. A withdrawn one ends the links it made.",
     )
     signing_key: Annotated[SecretStr, AfterValidator(_signing_key)] = Field(
-        description="Private Ed25519 key of access tokens: a JWK as JSON text."
+        description="Private Ed25519 keys of access tokens, as JSON: a JWK, or a JWK Set, whose first signs."
     )
     issuer: Origin = Field(description="Identity's own public origin: `iss` of its tokens.")
     lookup_key: HexKey = Field(description="64 hex digits: names the rate-limit buckets of addresses.")

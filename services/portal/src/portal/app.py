@@ -8,6 +8,7 @@ import httpx
 
 from newsreel_runtime.clock import now
 from newsreel_runtime.http.client import http_client
+from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.service import Service
 from portal.inbound_http import Site, create_http
 from portal.inbound_http.signatures import Signatures
@@ -42,7 +43,7 @@ async def compose(
         site = Site(
             origin=settings.origin,
             media_origin=settings.media_origin,
-            signatures=Signatures(bytes.fromhex(settings.signing_key.get_secret_value()), clock),
+            signatures=Signatures(KeyRing.read(settings.signing_key.get_secret_value), clock),
             identity=Identity(clients[0]),
             catalog=Catalog(clients[1]),
             delivery=Delivery(clients[2]),

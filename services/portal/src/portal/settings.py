@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from newsreel_runtime.settings import HexKey, Http, Origin, SettingsGroup, settings_config
+from newsreel_runtime.settings import Http, KeyRingText, Origin, SettingsGroup, settings_config
 
 
 class Settings(SettingsGroup):
@@ -11,7 +11,9 @@ class Settings(SettingsGroup):
     model_config = settings_config("NEWSREEL_PORTAL_")
 
     origin: Origin = Field(description="Where browsers reach the portal; https makes its cookies Secure.")
-    signing_key: HexKey = Field(description="Hex, 32 bytes or more: signs forms and the flow cookie.")
+    signing_key: KeyRingText = Field(
+        description="64 hex digits, or `k2:<64 hex>,k1:<64 hex>`: the first signs forms and the flow cookie."
+    )
     identity_origin: Origin = Field(description="Identity, as the portal reaches it.")
     catalog_origin: Origin = Field(description="Catalog, as the portal reaches it.")
     delivery_origin: Origin = Field(description="Delivery, as the portal reaches it.")

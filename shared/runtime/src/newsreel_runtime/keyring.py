@@ -16,7 +16,7 @@ class KeyRing:
 
     @classmethod
     def parse(cls, text: str) -> "KeyRing":
-        """From `k2:<hex>,k1:<hex>`. Raises `ValueError` without repeating the keys."""
+        """From `k2:<hex>,k1:<hex>`; a single key may lack its id. Raises `ValueError` that repeats none."""
         return cls(_parse(text))
 
     @classmethod
@@ -29,6 +29,11 @@ class KeyRing:
         """The id and the bytes of the key to use for new things."""
         return next(iter(self._keys().items()))
 
+    @property
+    def every(self) -> tuple[bytes, ...]:
+        """All keys, the current one first."""
+        return tuple(self._keys().values())
+
     def get(self, kid: str) -> bytes | None:
         """The key of that id, or nothing when it was withdrawn."""
         return self._keys().get(kid)
@@ -37,7 +42,7 @@ class KeyRing:
 @lru_cache(maxsize=8)
 def _parse(text: str) -> Mapping[str, bytes]:
     keys: dict[str, bytes] = {}
-    for part in text.split(","):
+    for part in (text if ":" in text else f"0:{text}").split(","):
         kid, _, digits = part.strip().partition(":")
         try:
             key = bytes.fromhex(digits)

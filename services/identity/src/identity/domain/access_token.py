@@ -1,8 +1,10 @@
 """Access tokens: JWT (RFC 7519) signed with Ed25519 (RFC 8037), and the key set that verifies them."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from joserfc import jwt
@@ -25,23 +27,61 @@ class Session:
     expires_at: datetime
 
 
-class TokenSigner:
-    """Signs access tokens as `issuer` with one Ed25519 key."""
+@dataclass(frozen=True)
+class _Keys:
+    """The key that signs, and what is published of all."""
 
-    def __init__(self, signing_key: str, issuer: str) -> None:
-        """`signing_key` is a private JWK (RFC 8037 §2) as JSON. Raises `ValueError` without repeating it."""
+    signing: OKPKey
+    kid: str
+    public: tuple[dict[str, str], ...]
+    key_set: KeySet
+
+
+@lru_cache(maxsize=4)
+def _keys(text: str) -> _Keys:
+    try:
+        found = json.loads(text)
+        given = [OKPKey.import_key(key) for key in found.get("keys", [found])]
+        signing = given[0]
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        raise ValueError("the signing key is not a JWK, or a set of them") from None
+    if not signing.is_private or any(key.curve_name != "Ed25519" for key in given):
+        raise ValueError("the signing key is not a private Ed25519 key")
+    public = tuple(map(_published, given))
+    kids = [key["kid"] for key in public]
+    if len(set(kids)) < len(kids):
+        raise ValueError("two signing keys have one id")
+    return _Keys(signing, kids[0], public, KeySet([OKPKey.import_key(dict(key)) for key in public]))
+
+
+def _published(key: OKPKey) -> dict[str, str]:
+    public = key.as_dict(private=False) | {
+        "kid": key.kid or key.thumbprint(),
+        "use": "sig",
+        "alg": ALGORITHM,
+    }
+    return {name: str(value) for name, value in public.items() if name != "key_ops"}
+
+
+class TokenSigner:
+    """Signs access tokens as `issuer`, with the first of its Ed25519 keys; all of them verify."""
+
+    def __init__(self, signing_keys: Callable[[], str], issuer: str) -> None:
+        """`signing_keys()`, asked at each use, is a private JWK (RFC 8037 §2) or a JWK Set (RFC 7517 §5).
+
+        Raises `ValueError` without repeating it.
+        """
         self.issuer = issuer
-        try:
-            key = OKPKey.import_key(json.loads(signing_key))
-        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-            raise ValueError("the signing key is not a JWK") from None
-        if not key.is_private or key.curve_name != "Ed25519":
-            raise ValueError("the signing key is not a private Ed25519 key")
-        self._key = key
-        self._kid = key.kid or key.thumbprint()
-        public = key.as_dict(private=False) | {"kid": self._kid, "use": "sig", "alg": ALGORITHM}
-        self.public_jwk = {name: str(value) for name, value in public.items() if name != "key_ops"}
-        self.key_set = KeySet([OKPKey.import_key(dict(self.public_jwk))])
+        self._text = signing_keys
+        _keys(signing_keys())
+
+    @property
+    def public_jwks(self) -> tuple[dict[str, str], ...]:
+        return _keys(self._text()).public
+
+    @property
+    def key_set(self) -> KeySet:
+        return _keys(self._text()).key_set
 
     def sign(self, account: Account, session: Session, at: datetime) -> str:
         """A token for 300 s. `auth_time` keeps its fraction: a session may begin in the second that ended
@@ -57,5 +97,6 @@ class TokenSigner:
             "auth_time": session.created_at.timestamp(),
             "roles": list(account.roles),
         }
-        header = {"alg": ALGORITHM, "typ": "JWT", "kid": self._kid}
-        return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
+        keys = _keys(self._text())
+        header = {"alg": ALGORITHM, "typ": "JWT", "kid": keys.kid}
+        return jwt.encode(header, claims, keys.signing, algorithms=[ALGORITHM])

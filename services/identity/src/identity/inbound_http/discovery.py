@@ -14,9 +14,10 @@ def create_router(dependencies: Dependencies) -> APIRouter:
 
     @router.get("/jwks.json")
     async def jwks(response: Response) -> JsonWebKeySet:
-        """The keys that access tokens are signed with."""
+        """The keys that access tokens are signed with, the current one first."""
         response.headers["Cache-Control"] = _CACHE
-        return JsonWebKeySet(keys=[JsonWebKey.model_validate(dependencies.signer.public_jwk)])
+        keys = [JsonWebKey.model_validate(key) for key in dependencies.signer.public_jwks]
+        return JsonWebKeySet(keys=keys)
 
     @router.get("/openid-configuration")
     async def openid_configuration(response: Response) -> ProviderMetadata:

@@ -12,6 +12,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from pydantic import TypeAdapter, ValidationError
 
 from newsreel_runtime.clock import now
+from newsreel_runtime.keyring import KeyRing
 from portal.domain.flow import Flow
 
 FLOW_SECONDS = 60 * 60  # the longest that a code can live
@@ -25,8 +26,8 @@ _FLOW = TypeAdapter(Flow)
 class Signatures:
     """What is signed is bound to one browser's random id: taken to another browser, it counts for nothing."""
 
-    def __init__(self, key: bytes, clock: Callable[[], datetime] = now) -> None:
-        self._key = key
+    def __init__(self, keys: KeyRing, clock: Callable[[], datetime] = now) -> None:
+        self._keys = keys
         self._clock = clock
 
     def form_token(self, browser: str) -> str:
@@ -53,13 +54,17 @@ class Signatures:
             return Flow()
 
     def challenge_secret(self, browser: str) -> str:
-        """By what identity knows this browser's challenges; as long as the id is kept, it is not lost."""
-        digest = hmac.digest(self._key, f"challenge\0{browser}".encode(), hashlib.sha256)
+        """By what identity knows this browser's challenges; as long as the id is kept, it is not lost.
+
+        The oldest key makes it, so that a new one ends no request that is open.
+        """
+        digest = hmac.digest(self._keys.every[-1], f"challenge\0{browser}".encode(), hashlib.sha256)
         return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def _serializer(self, purpose: str, browser: str) -> URLSafeSerializer:
         algorithm: dict[str, Any] = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
-        return URLSafeSerializer(self._key, salt=f"{purpose}:{browser}", signer_kwargs=algorithm)
+        oldest_first = self._keys.every[::-1]  # itsdangerous signs with the last
+        return URLSafeSerializer(oldest_first, salt=f"{purpose}:{browser}", signer_kwargs=algorithm)
 
     def _sign(self, purpose: str, browser: str, content: object) -> str:
         signed_at = int(self._clock().timestamp())
