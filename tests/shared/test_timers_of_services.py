@@ -163,7 +163,7 @@ async def test_a_timer_outlives_a_postgresql_that_dies_inside_begin(
         settings = behind.model_copy(update={"host": "127.0.0.1", "port": free_port()})
         listening = await asyncio.start_server(partial(dies_before_begin, behind), "127.0.0.1", settings.port)
         async with listening, Database.open(settings) as database:
-            [timer] = CREATE[service](database)
+            timer, *_ = CREATE[service](database)
             stopping = asyncio.Event()
             running = asyncio.ensure_future(timer(stopping))
 
