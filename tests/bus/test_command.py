@@ -137,6 +137,17 @@ async def test_another_team_is_let_in_and_out(admin: Kafka) -> None:
     assert await acls.list_acls(admin_client(admin)) == before
 
 
+async def test_a_team_may_have_one_group_of_any_name_but_ours(admin: Kafka) -> None:
+    granted = await bus(admin, "grant", "partner", "--group", "news.desk", "--topics", "catalog.video.v1")
+    assert (granted.code, granted.out) == (0, "partner may read catalog.video.v1, in the group news.desk\n")
+    planned = await bus(admin, "plan")
+    assert "news.desk" not in planned.out
+    words = ("grant", "partner", "--group", "news.desk", "--topics", "catalog.video.v1", "--revoke")
+    assert (await bus(admin, *words)).code == 0
+    ours = await bus(admin, "grant", "partner", "--group", "notifier-newsletter")
+    assert (ours.code, "is a group of ours" in ours.err) == (1, True)
+
+
 async def test_a_private_topic_is_not_granted(admin: Kafka) -> None:
     refused = await bus(admin, "grant", "partner", "--topics", "identity.code.v1")
     assert (refused.code, refused.err.strip()) == (1, "bus: not a public topic: identity.code.v1")

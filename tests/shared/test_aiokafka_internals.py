@@ -2,7 +2,8 @@
 
 Others are held where they matter: answers that are looked at, tasks that failed and offsets that are refused
 as a whole in `test_fetching_consumer`, refused batches in `test_relay_sink` and `test_relay_refusals`, a
-sender that is cut off in `test_relay_recovery`, the assignment in `test_consumer_topics`.
+sender that is cut off in `test_relay_recovery`, the assignment in `test_consumer_topics`, a new password in
+`test_secret_files`.
 """
 
 from collections.abc import AsyncIterator

@@ -52,6 +52,10 @@ def register(commands: "Groups") -> None:
         metavar="A,B",
         help=f"default: {', '.join(public)}",
     )
+    grant.add_argument(
+        "--group",
+        help="the one consumer group that it reads with; default: TEAM, and all that begin with TEAM.",
+    )
     grant.add_argument("--revoke", action="store_true", help="take these rights away instead")
     grant.set_defaults(run=_grant)
 
@@ -91,6 +95,11 @@ def _grant(arguments: argparse.Namespace) -> int:
     if unknown:
         print(f"bus: not a public topic: {', '.join(sorted(unknown))}", file=sys.stderr)
         return _ERROR
+    if arguments.group in {group for topic in TOPICS for group in topic.consumers}:
+        print(
+            f"bus: {arguments.group} is a group of ours: its members would take our records", file=sys.stderr
+        )
+        return _ERROR
 
     async def run(kafka: "Kafka") -> int:
         from newsreel_bus import acls
@@ -98,12 +107,14 @@ def _grant(arguments: argparse.Namespace) -> int:
         from newsreel_events.access import subscriber_rights
 
         topics = [topic for topic in TOPICS if topic.name in arguments.topics]
-        bindings = frozenset(map(acls.binding, subscriber_rights(arguments.team, topics)))
+        rights = subscriber_rights(arguments.team, topics, arguments.group)
+        bindings = frozenset(map(acls.binding, rights))
         await (acls.remove if arguments.revoke else acls.add)(admin_client(kafka), bindings)
         verb = "may no longer read" if arguments.revoke else "may read"
+        group = arguments.group or f"{arguments.team} and {arguments.team}.*"
         print(
             f"{arguments.team} {verb} {', '.join(topic.name for topic in topics)}, "
-            f"in the groups {arguments.team} and {arguments.team}.*"
+            f"in the group{'' if arguments.group else 's'} {group}"
         )
         return _DONE
 

@@ -43,9 +43,13 @@ def _of(topic: Topic) -> Iterator[Right]:
             yield Right(user, "topic", own, "write")
 
 
-def subscriber_rights(user: str, topics: Iterable[Topic] = TOPICS) -> frozenset[Right]:
-    """What any other service is given: the public topics, with a group `user` or groups `user.…`."""
+def subscriber_rights(
+    user: str, topics: Iterable[Topic] = TOPICS, group: str | None = None
+) -> frozenset[Right]:
+    """What any other service is given: the public topics, with groups `user` and `user.…`, or with `group`."""
     groups = {Right(user, "group", user, "read"), Right(user, "group", f"{user}.", "read", prefix=True)}
+    if group is not None:
+        groups = {Right(user, "group", group, "read")}
     return frozenset(groups | {Right(user, "topic", topic.name, "read") for topic in topics if topic.public})
 
 
