@@ -54,7 +54,7 @@ def register(commands: "Groups") -> None:
     )
     grant.add_argument(
         "--group",
-        help="the one consumer group that it reads with; default: TEAM, and all that begin with TEAM.",
+        help="the one group that it reads with; default: TEAM, and all that begin with TEAM.",
     )
     grant.add_argument("--revoke", action="store_true", help="take these rights away instead")
     grant.set_defaults(run=_grant)
@@ -96,9 +96,7 @@ def _grant(arguments: argparse.Namespace) -> int:
         print(f"bus: not a public topic: {', '.join(sorted(unknown))}", file=sys.stderr)
         return _ERROR
     if arguments.group in {group for topic in TOPICS for group in topic.consumers}:
-        print(
-            f"bus: {arguments.group} is a group of ours: its members would take our records", file=sys.stderr
-        )
+        print(f"bus: {arguments.group} is a group of ours: it would take our records", file=sys.stderr)
         return _ERROR
 
     async def run(kafka: "Kafka") -> int:
