@@ -9,7 +9,7 @@ import pytest
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
-from newsreel_testing.fake_smtp import KEYS, PORTAL, SENDER, MailServer, a_pool
+from newsreel_testing.fake_smtp import KEYS, PORTAL, SENDER, MailServer, Queue, a_pool, sending
 from newsreel_testing.newsletter_stage import Newsletters
 from newsreel_testing.wait_until import until
 from notifier.inbound_kafka import contact_erased
@@ -35,7 +35,7 @@ class Sending:
     def __init__(self, database: Database, server: MailServer, keys: KeyRing = KEYS) -> None:
         writer = NewsletterWriter(database, read_texts(), SENDER, PORTAL, keys)
         lease = timedelta(seconds=60)
-        self._sender = MailSender(database, NEWSLETTERS, a_pool(server), writer.write, lease)
+        self._sender = MailSender(database, NEWSLETTERS, a_pool(server, size=2), writer.write, lease)
         self._stopping = asyncio.Event()
 
     async def __aenter__(self) -> None:
@@ -68,6 +68,28 @@ async def test_each_subscriber_gets_each_issue_once(newsletters: Newsletters, se
     assert len(server.arrived) == 2
     subjects = {mail.recipients[0]: mail.message["Subject"] for mail in server.arrived}
     assert subjects["bohdan@desk.example"] == "Нове на Newsreel: First"
+
+
+async def test_a_code_does_not_wait_behind_newsletters(newsletters: Newsletters, server: MailServer) -> None:
+    for number in range(200):
+        await newsletters.subscriber(f"{number}@desk.example")
+    await newsletters.published()
+    await newsletters.sent_by_hand()
+    server.replies["DATA"].extend(["wait", "wait"])  # both connections for newsletters
+    queue = Queue(newsletters.database)
+    async with Sending(newsletters.database, server):
+        await asyncio.wait_for(server.hanging.wait(), 10)
+        await until(partial(_taken, server, 2), "both connections are held")
+        async with sending(newsletters.database, a_pool(server)):
+            request = await queue.add()
+            await until(partial(queue.in_state, request, "accepted"), "the code", deadline=10)
+        assert ("accepted", False) not in await newsletters.states()
+        server.go.set()
+        await until(partial(ended, newsletters), "the newsletters", deadline=60)
+
+
+async def _taken(server: MailServer, count: int) -> bool:
+    return len(server.arrived) >= count
 
 
 async def test_two_replicas_make_one_issue(newsletters: Newsletters) -> None:

@@ -46,7 +46,7 @@ def _of(topic: Topic) -> Iterator[Right]:
 def subscriber_rights(
     user: str, topics: Iterable[Topic] = TOPICS, group: str | None = None
 ) -> frozenset[Right]:
-    """What any other service is given: the public topics, with groups `user` and `user.…`, or with `group`."""
+    """What any other service is given: the public topics, in groups `user` and `user.…`, or in `group`."""
     groups = {Right(user, "group", user, "read"), Right(user, "group", f"{user}.", "read", prefix=True)}
     if group is not None:
         groups = {Right(user, "group", group, "read")}
