@@ -7,5 +7,8 @@ export NEWSREEL_EDGE_LISTEN="${NEWSREEL_EDGE_LISTEN:-8080}" \
 envsubst '${NEWSREEL_EDGE_RESOLVER} ${NEWSREEL_EDGE_PORTAL} ${NEWSREEL_EDGE_DELIVERY} ${NEWSREEL_EDGE_LISTEN}
     ${NEWSREEL_EDGE_MEDIA} ${NEWSREEL_EDGE_CONFIG}' \
     < "$NEWSREEL_EDGE_CONFIG/nginx.conf.template" > /tmp/nginx.conf
+for network in $(echo "${NEWSREEL_HTTP_TRUSTED_PROXIES:-}" | tr ',' ' '); do
+    echo "set_real_ip_from $network;"
+done > /tmp/trusted.conf
 rm -f /tmp/again.sock # of a predecessor that was killed: nginx would not start
 exec nginx -c /tmp/nginx.conf -g 'daemon off;'

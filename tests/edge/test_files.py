@@ -15,6 +15,7 @@ import pytest
 from newsreel_events.catalog import RenditionV1
 from newsreel_testing.delivery_service import Delivery
 from newsreel_testing.edges import Edge
+from newsreel_testing.page_checks import Html
 from newsreel_testing.portal import Portal
 
 CONTENT = random.Random(1).randbytes(700_001)
@@ -271,3 +272,24 @@ async def test_an_account_has_sixteen_downloads_at_once(
         assert answer.status_code == (429 if edge.kind == "nginx" else 206)
     for _, writer in taking:
         writer.close()
+
+
+async def test_what_a_client_says_of_its_own_address_does_not_get_through(
+    client: httpx.AsyncClient, portal: Portal
+) -> None:
+    """Else each try of a password came from another network."""
+    page = await client.get("/sign-in", headers=PAGE_HEADERS)
+    token = Html.of(page.text).all("input")[0].get("value")
+    browser = page.cookies["newsreel-browser"]
+    await client.post(
+        "/sign-in",
+        data={"form_token": token, "address": "ada@example.org", "password": "Wrong-Horse-77"},
+        headers=PAGE_HEADERS
+        | {
+            "X-Forwarded-For": "198.51.100.9",
+            "Origin": portal.origin,
+            "Cookie": f"newsreel-browser={browser}",
+        },
+    )
+    [asked] = [request for request in portal.identity.asked if request.url.path == "/v1/sessions"]
+    assert asked.headers["x-forwarded-for"] == "127.0.0.1"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from identity.domain.limits import (
     mails,
     retry_after,
 )
+from identity.domain.network import network_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -81,10 +83,52 @@ def test_a_wait_is_rounded_up_and_never_nothing() -> None:
 def test_buckets_differ_by_address_use_and_key_and_hide_the_address() -> None:
     buckets = Buckets(b"1" * 32)
     every = {
-        *buckets.all("ada@example.org"),
-        *buckets.all("eve@example.org"),
-        *Buckets(b"2" * 32).all("ada@example.org"),
+        *buckets.codes("ada@example.org"),
+        *buckets.codes("eve@example.org"),
+        *Buckets(b"2" * 32).codes("ada@example.org"),
+        buckets.sign_in("ada@example.org", "192.0.2.7/32", None),
+        buckets.sign_in("ada@example.org", "192.0.2.7/32", NOON),
+        buckets.sign_in("ada@example.org", "192.0.2.8/32", NOON),
+        buckets.sign_in("eve@example.org", "192.0.2.8/32", NOON),
     }
-    assert len(every) == 15
+    assert len(every) == 16
     assert not any(b"ada" in bucket for bucket in every)
-    assert buckets.all("ada@example.org") == sorted(buckets.all("ada@example.org"))
+    assert buckets.codes("ada@example.org") == sorted(buckets.codes("ada@example.org"))
+
+
+@pytest.mark.parametrize(
+    ("client", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7/32"),
+        ("::ffff:192.0.2.7", "192.0.2.7/32"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", "unknown"),
+        ("192.0.2.7, 198.51.100.1", "unknown"),
+        ("a name", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_the_network_of_a_client(client: str | None, network: str) -> None:
+    assert network_of(client) == network
+
+
+def test_a_known_browser_is_known_by_its_own_address_and_key_alone() -> None:
+    buckets = Buckets(b"1" * 32)
+    token = buckets.known_browser("ada@example.org", "n" * 22)
+    assert buckets.nonce_of(token, "ada@example.org") == "n" * 22
+    assert buckets.nonce_of(token, "eve@example.org") is None
+    assert Buckets(b"2" * 32).nonce_of(token, "ada@example.org") is None
+    for text in (
+        None,
+        "",
+        ".",
+        token[:-1],
+        token + "0",
+        "m" + token[1:],
+        "\udcff",
+        token.upper(),
+        "é." + "0" * 64,
+    ):
+        assert buckets.nonce_of(text, "ada@example.org") is None

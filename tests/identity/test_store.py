@@ -14,7 +14,7 @@ from identity.usecases.purge_expired import BATCH, purge_expired
 from identity.usecases.sign_in import sign_in
 from newsreel_runtime.clock import now
 from newsreel_runtime.errors import ServiceError
-from newsreel_testing.identity_service import PASSWORD, Identity
+from newsreel_testing.identity_service import HOME, PASSWORD, Identity
 from newsreel_testing.wait_until import until
 
 # Seconds between hits: bursts, steady use, long pauses.
@@ -65,6 +65,7 @@ async def test_what_is_over_by_the_databases_clock_is_purged_and_nothing_else(id
         identity.hashing,
         parse_address("ada@example.org"),
         PASSWORD,
+        origin=HOME,
         buckets=identity.buckets,
     )
 

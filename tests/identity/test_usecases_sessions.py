@@ -11,41 +11,42 @@ from identity.domain.account import Account
 from identity.domain.address import parse_address
 from identity.domain.secret import hash_secret
 from identity.store import sessions
-from identity.store.accounts import Credentials
 from identity.usecases.issue_token import issue_token
-from identity.usecases.sign_in import Started, admit, sign_in, start_session
+from identity.usecases.sign_in import Admitted, Origin, Started, admit, start_session
 from newsreel_runtime.errors import ServiceError
-from newsreel_testing.identity_service import ORIGIN, PASSWORD, Identity
+from newsreel_testing.identity_service import HOME, ORIGIN, PASSWORD, Identity
 
 ADDRESS = "ada@example.org"
 MINUTE = timedelta(minutes=1)
 
 
-async def try_once(identity: Identity, at: datetime, address: str = ADDRESS) -> Credentials | None:
+async def try_once(identity: Identity, at: datetime, address: str = ADDRESS) -> Admitted:
     """The first step of signing in."""
     async with identity.database.begin() as tx:
-        return await admit(tx, parse_address(address), identity.buckets, at)
+        return await admit(tx, parse_address(address), HOME, identity.buckets, at)
 
 
-async def start(identity: Identity, at: datetime, password: str = PASSWORD) -> Started:
+async def start(identity: Identity, at: datetime, password: str = PASSWORD, origin: Origin = HOME) -> Started:
     """Sign in."""
-    return await sign_in(
-        identity.database,
-        identity.hashing,
-        parse_address(ADDRESS),
-        password,
-        buckets=identity.buckets,
-        clock=lambda: at,
-    )
+    return await identity.sign_in(ADDRESS, password, at, origin)
 
 
-async def is_refused(identity: Identity, at: datetime, password: str = PASSWORD) -> bool:
+async def is_refused(
+    identity: Identity, at: datetime, password: str = PASSWORD, origin: Origin = HOME
+) -> bool:
     """Whether signing in is refused without saying why."""
     try:
-        await start(identity, at, password)
+        await start(identity, at, password, origin)
     except ServiceError as error:
         return error.code == "sign-in-refused"
     return False
+
+
+async def refusal_of(identity: Identity, at: datetime, origin: Origin) -> ServiceError:
+    """Sign in with a wrong password."""
+    with pytest.raises(ServiceError) as refused:
+        await start(identity, at, "Wrong-Horse-77", origin)
+    return refused.value
 
 
 async def token(identity: Identity, started: Started, at: datetime) -> tuple[str, Account]:
@@ -127,13 +128,12 @@ async def test_an_old_password_that_was_verified_before_the_reset_begins_no_sess
     identity: Identity, noon: datetime
 ) -> None:
     await identity.make_account(ADDRESS, noon)
-    verified = await try_once(identity, noon)
-    assert verified is not None
+    admitted = await try_once(identity, noon)
     await reset(identity, noon)
     address, at = parse_address(ADDRESS), noon + MINUTE
     with pytest.raises(ServiceError) as refusal:
         async with identity.database.begin() as tx:
-            await start_session(tx, address, verified, fresh_hash=None, buckets=identity.buckets, at=at)
+            await start_session(tx, address, admitted, fresh_hash=None, buckets=identity.buckets, at=at)
     assert refusal.value.code == "sign-in-refused"
 
 
@@ -148,6 +148,58 @@ async def test_ten_failures_delay_and_success_forgives(identity: Identity, noon:
         await start(identity, noon + MINUTE)
     assert (delayed.value.code, delayed.value.retry_after) == ("too-many-requests", 14 * 60)
     await start(identity, noon + 15 * MINUTE)
+
+
+async def test_a_strangers_wrong_passwords_delay_the_strangers_network_alone(
+    identity: Identity, noon: datetime
+) -> None:
+    """E3: the delay grows; the owner signs in from elsewhere, and in a known browser from next door, too."""
+    await identity.make_account(ADDRESS, noon)
+    before = await start(identity, noon)
+    stranger = Origin("198.51.100.9/32")
+    waits, at, tries = [], noon, 0
+    while at < noon + timedelta(hours=24):
+        refusal = await refusal_of(identity, at, stranger)
+        if refusal.code == "sign-in-refused":
+            tries += 1
+            continue
+        waits.append(refusal.retry_after or 0)
+        at += timedelta(seconds=waits[-1])
+    assert tries == 40
+    assert waits == [15 * 60, 105 * 60, 15 * 60, 24 * 3600 - 135 * 60]
+    await start(identity, noon + timedelta(hours=3))
+    next_door = Origin(stranger.network, before.known_browser)
+    again = await start(identity, noon + timedelta(hours=3), origin=next_door)
+    assert again.known_browser == before.known_browser
+
+
+async def test_a_known_browser_has_tries_of_its_own_and_no_more(identity: Identity, noon: datetime) -> None:
+    await identity.make_account(ADDRESS, noon)
+    await identity.make_account("eve@example.org", noon)
+    known = Origin("192.0.2.7/32", (await start(identity, noon)).known_browser)
+    for origin in (known, HOME):
+        for _ in range(10):
+            assert await is_refused(identity, noon, "Wrong-Horse-77", origin)
+        with pytest.raises(ServiceError, match="too-many-requests"):
+            await start(identity, noon, origin=origin)
+    elsewhere = Origin("203.0.113.5/32", known.known_browser)
+    with pytest.raises(ServiceError, match="too-many-requests"):
+        await start(identity, noon, origin=elsewhere)
+    eves = Origin(HOME.network, (await identity.sign_in("eve@example.org", PASSWORD, noon)).known_browser)
+    with pytest.raises(ServiceError, match="too-many-requests"):
+        await start(identity, noon, origin=eves)
+
+
+async def test_registering_an_address_does_not_lift_its_delay(identity: Identity, noon: datetime) -> None:
+    """Else it would tell addresses with an account from those without."""
+    await identity.make_account(ADDRESS, noon)
+    for address in (ADDRESS, "nobody@example.org"):
+        for _ in range(10):
+            await try_once(identity, noon, address)
+        await identity.register(address, noon)
+        with pytest.raises(ServiceError) as delayed:
+            await try_once(identity, noon + MINUTE, address)
+        assert delayed.value.retry_after == 14 * 60
 
 
 async def test_parallel_tries_count_exactly_and_unknown_addresses_are_delayed_too(

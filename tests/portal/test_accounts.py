@@ -116,6 +116,31 @@ async def test_a_wrong_password_is_the_form_again(portal: Portal) -> None:
     assert "newsreel" not in portal.cookies()
 
 
+async def test_a_strangers_wrong_passwords_bar_neither_the_owner_nor_a_known_browser(portal: Portal) -> None:
+    """E3, trial A3: tries are counted by network; a browser that signed in before has its own."""
+    await portal.register_account()
+    mine = portal.browser
+
+    async def sign_in(password: str) -> int:
+        return (await portal.post("/sign-in", address=portal.address, password=password)).status_code
+
+    assert await sign_in(PASSWORD) == 303
+    known = portal.cookies()["newsreel-known"]
+    async with portal.another_browser("198.51.100.9") as portal.browser:
+        statuses = [await sign_in("Wrong-Horse-77") for _ in range(11)]
+        assert statuses == [422] * 10 + [429]
+        assert await sign_in(PASSWORD) == 429
+    async with portal.another_browser("198.51.100.9") as portal.browser:
+        portal.browser.cookies.set("newsreel-known", known)
+        assert await sign_in(PASSWORD) == 303
+        assert portal.cookies()["newsreel-known"] == known
+    async with portal.another_browser("203.0.113.5") as portal.browser:
+        assert await sign_in(PASSWORD) == 303
+    portal.browser = mine
+    await portal.post("/sign-out", "/")
+    assert portal.cookies()["newsreel-known"] == known
+
+
 async def test_who_is_signed_in_needs_no_form(portal: Portal) -> None:
     await portal.sign_in()
     answer = await portal.get(f"/sign-in?return_to={PAGE}")

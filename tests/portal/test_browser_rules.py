@@ -34,7 +34,7 @@ async def signing_in(portal: Portal) -> tuple[dict[str, dict[str, object]], dict
 async def test_by_http_cookies_are_plain_and_guarded(portal: Portal) -> None:
     page, done = await signing_in(portal)
     assert set(page) == {"newsreel-browser", "newsreel-flow"}
-    assert set(done) == {"newsreel", "newsreel-flow", "newsreel-browser"}
+    assert set(done) == {"newsreel", "newsreel-flow", "newsreel-browser", "newsreel-known"}
     for flags in [*page.values(), *done.values()]:
         assert (flags["path"], flags["httponly"], flags["samesite"]) == ("/", True, "lax")
         assert "secure" not in flags
@@ -43,12 +43,13 @@ async def test_by_http_cookies_are_plain_and_guarded(portal: Portal) -> None:
     assert page["newsreel-browser"]["max-age"] == done["newsreel-browser"]["max-age"] == "86400"
     assert done["newsreel-flow"]["max-age"] == "60"  # for a second press of the button
     assert 43100 <= int(str(done["newsreel"]["max-age"])) <= 43200
+    assert done["newsreel-known"]["max-age"] == str(400 * 24 * 60 * 60)
 
 
 async def test_by_https_cookies_are_secure_and_of_this_host(secure_portal: Portal) -> None:
     page, done = await signing_in(secure_portal)
     assert set(page) == {"__Host-newsreel-browser", "__Host-newsreel-flow"}
-    assert set(done) == {"__Host-newsreel", "__Host-newsreel-flow", "__Host-newsreel-browser"}
+    assert set(done) == {f"__Host-newsreel{name}" for name in ("", "-flow", "-browser", "-known")}
     for flags in [*page.values(), *done.values()]:
         assert (flags["secure"], flags["path"], flags["httponly"]) == (True, "/", True)
         assert "domain" not in flags

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import Request
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import ValidationError
 
 from newsreel_runtime.http.app import create_app
 from newsreel_runtime.http.server import http_server
@@ -230,6 +232,36 @@ def test_a_service_says_how_long_a_stop_takes_and_the_runbook_quotes_it() -> Non
     assert explained.stdout.splitlines()[-1].endswith("terminationGracePeriodSeconds, or more")
     runbook = (CHECKOUT / "docs/runbooks/consumers.md").read_text()
     assert f"`terminationGracePeriodSeconds` of {stop_seconds(0):.0f}" in runbook
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "client"),
+    [
+        ("", "198.51.100.9", "10.1.2.3"),
+        ("192.168.0.0/16", "198.51.100.9", "10.1.2.3"),
+        ("10.0.0.0/8", "198.51.100.9", "198.51.100.9"),
+        ("10.0.0.0/8, fd00::/8", "2001:db8::1, 198.51.100.9, 10.9.9.9, fd00::1", "198.51.100.9"),
+    ],
+)
+async def test_trusted_proxies_alone_say_who_the_client_is(trusted: str, forwarded: str, client: str) -> None:
+    app = create_app(title="x", summary="x")
+
+    @app.get("/client")
+    async def who(request: Request) -> str:
+        return request.client.host if request.client else ""
+
+    listen = Http(port=0, trusted_proxies=trusted)
+    config = http_server(Service("x", http=app, listen=listen), frozenset({"http"}), asyncio.Event()).config
+    config.load()
+    transport = httpx.ASGITransport(config.loaded_app, client=("10.1.2.3", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as caller:
+        assert (await caller.get("/client", headers={"X-Forwarded-For": forwarded})).json() == client
+
+
+@pytest.mark.parametrize("text", ["everybody", "*", "10.0.0.1/8", "10.0.0.0/33"])
+def test_what_is_no_network_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="NEWSREEL_HTTP_TRUSTED_PROXIES"):
+        Http(port=0, trusted_proxies=text)
 
 
 @pytest.mark.parametrize("roles", [*({role} for role in ROLES), set(ROLES)], ids=" ".join)

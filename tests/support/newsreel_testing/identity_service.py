@@ -25,7 +25,7 @@ from identity.usecases.register_account import register_account
 from identity.usecases.request_code import Requested, request_code
 from identity.usecases.send_new_code import send_new_code
 from identity.usecases.set_password import set_password
-from identity.usecases.sign_in import Started, sign_in
+from identity.usecases.sign_in import Origin, Started, sign_in
 from identity.usecases.verify_code import Proven, Refused, verify_code
 from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
@@ -34,6 +34,7 @@ from newsreel_runtime.transaction import Tx
 
 ORIGIN = "http://identity.test"
 PASSWORD = "Correct-Horse-7"
+HOME = Origin("192.0.2.7/32")
 SIGNING_KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
 
 
@@ -170,11 +171,16 @@ class Identity:
         answer = await self.answer(asked, code, at)
         return answer.problem.code if isinstance(answer, Refused) else "proven"
 
-    async def sign_in(self, address: str, password: str, at: datetime) -> Started:
+    async def sign_in(self, address: str, password: str, at: datetime, origin: Origin = HOME) -> Started:
         """Begin a session."""
-        known = parse_address(address)
         return await sign_in(
-            self.database, self.hashing, known, password, buckets=self.buckets, clock=lambda: at
+            self.database,
+            self.hashing,
+            parse_address(address),
+            password,
+            origin=origin,
+            buckets=self.buckets,
+            clock=lambda: at,
         )
 
     async def set_password(self, challenge_id: UUID, token: str, password: str, at: datetime) -> None:

@@ -28,6 +28,9 @@ _NAVIGATION = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,
 _numbers = count(1)
 
 
+_HERE = "192.0.2.7"
+
+
 @dataclass
 class Portal:
     """A portal, what is behind it, and one browser. Every page that comes back is checked."""
@@ -41,9 +44,9 @@ class Portal:
     browser: httpx.AsyncClient
     address: str = field(default_factory=lambda: f"reporter-{next(_numbers)}@example.org")
 
-    def another_browser(self) -> httpx.AsyncClient:
+    def another_browser(self, client: str = _HERE) -> httpx.AsyncClient:
         """A browser without cookies, on the same portal."""
-        return _browser(self.app, self.origin)
+        return _browser(self.app, self.origin, client)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         """Open an address, without following where it leads."""
@@ -149,8 +152,9 @@ class Portal:
         return answer
 
 
-def _browser(app: FastAPI, origin: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=origin, headers=_NAVIGATION)
+def _browser(app: FastAPI, origin: str, client: str = _HERE) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, client=(client, 50_000))
+    return httpx.AsyncClient(transport=transport, base_url=origin, headers=_NAVIGATION)
 
 
 @asynccontextmanager

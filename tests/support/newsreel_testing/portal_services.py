@@ -11,6 +11,7 @@ from uuid import UUID
 
 import httpx
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from catalog.inbound_http import create_http as catalog_http
 from identity.inbound_http import create_http as identity_http
@@ -61,7 +62,9 @@ async def open_services(databases: Databases, media_root: Path) -> AsyncIterator
         ]
         identity = Identity(identity_db)
         stack.callback(identity.hashing.close)
-        identity_app = identity_http(identity.dependencies)
+        # As the server does with NEWSREEL_HTTP_TRUSTED_PROXIES: the portal is there, and says who called.
+        # uvicorn's types of an app are narrower than Starlette's.
+        identity_app: Any = ProxyHeadersMiddleware(identity_http(identity.dependencies), ["127.0.0.1"])  # type: ignore[arg-type]
         issuer = _IdentityAsIssuer(identity_app)
         delivery = Delivery(delivery_db, media_root, SetClock(now()), issuer)
         await publish_videos(catalog_db)

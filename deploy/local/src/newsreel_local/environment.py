@@ -50,6 +50,7 @@ class Layout:
             "NEWSREEL_ENVIRONMENT": "local",
             "NEWSREEL_HTTP_HOST": "127.0.0.1",
             "NEWSREEL_HTTP_PORT": str(self.ports[service]),
+            "NEWSREEL_HTTP_TRUSTED_PROXIES": "127.0.0.1",
             "NEWSREEL_OTLP_ENDPOINT": self.ports.origin("traces"),
         }
         passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}

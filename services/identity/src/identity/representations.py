@@ -119,6 +119,9 @@ class SessionStarted(BaseModel):
 
     session: str
     expires_at: datetime
+    known_browser: str = Field(
+        description="Keep it in the browser, also signed out: it gives no access, but tries of its own."
+    )
 
 
 class AccountOfToken(Answer):

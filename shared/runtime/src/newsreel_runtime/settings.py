@@ -6,6 +6,7 @@ Secret. Such a file is read again when it changes: `secret_files.py`.
 """
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -43,6 +44,16 @@ def _hex_key(text: SecretStr) -> SecretStr:
         long_enough = False
     if not long_enough:
         raise ValueError("a key is 64 hexadecimal digits or more")
+    return text
+
+
+def networks(text: str) -> list[str]:
+    """What a list of networks with commas names."""
+    return [str(ip_network(part.strip())) for part in text.split(",") if part.strip()]
+
+
+def _networks(text: str) -> str:
+    networks(text)
     return text
 
 
@@ -142,6 +153,10 @@ class Http(SettingsGroup):
 
     host: str = "127.0.0.1"
     port: int = Field(ge=0, le=65535)
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
+        default="",
+        description="Networks of edge and services, `10.0.0.0/8,fd00::/8`: their X-Forwarded-For counts.",
+    )
     drain_seconds: float = Field(
         default=0,
         ge=0,

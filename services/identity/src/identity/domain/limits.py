@@ -29,7 +29,8 @@ class Limit:
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(hours=24)
 GUESSES = Limit((Rule(10, _DAY),))  # NIST SP 800-63B-4 §3.2.2 allows 100 in a row
-SIGN_INS = Limit((Rule(10, timedelta(minutes=15)),))
+# From one network, or in one browser that signed in before: a delay that grows, never a lock.
+SIGN_INS = Limit((Rule(10, timedelta(minutes=15)), Rule(20, 2 * _HOUR), Rule(40, _DAY)))
 _FIRST_PAUSE = timedelta(seconds=30)
 _MAILS = (Rule(4, _HOUR), Rule(10, _DAY))
 # One fewer each: the mail after which a browser that has no code yet gets none has a long code.
@@ -76,13 +77,24 @@ class Buckets:
     def guess(self, purpose: Purpose, address_key: str) -> bytes:
         return self._named(f"guess\0{purpose}", address_key)
 
-    def sign_in(self, address_key: str) -> bytes:
-        return self._named("sign-in", address_key)
+    def sign_in(self, address_key: str, place: str, since: datetime | None) -> bytes:
+        """Tries from one `place`, a network or a browser, `since` the last reset, which so lifts them all."""
+        return self._named(f"sign-in\0{place}\0{since}", address_key)
 
-    def all(self, address_key: str) -> list[bytes]:
-        """Every bucket of the address, in the order in which they are locked."""
-        by_purpose = [use(purpose, address_key) for purpose in _PURPOSES for use in (self.mail, self.guess)]
-        return sorted([self.sign_in(address_key), *by_purpose])
+    def codes(self, address_key: str) -> list[bytes]:
+        """What mails and guesses of the address are counted in, in the order in which they are locked."""
+        return sorted(use(purpose, address_key) for purpose in _PURPOSES for use in (self.mail, self.guess))
+
+    def known_browser(self, address_key: str, nonce: str) -> str:
+        """The token of a browser that signed in to that address (OWASP's device cookie), made of `nonce`."""
+        return f"{nonce}.{self._named('known-browser', f'{nonce} {address_key}').hex()}"
+
+    def nonce_of(self, token: str | None, address_key: str) -> str | None:
+        """The nonce of a token that was made for that address; None for any other text."""
+        if token is None or not token.isascii():
+            return None
+        nonce = token.partition(".")[0]
+        return nonce if hmac.compare_digest(self.known_browser(address_key, nonce), token) else None
 
     def _named(self, use: str, address_key: str) -> bytes:
         return hmac.digest(self.lookup_key, f"{use}\0{address_key}".encode(), hashlib.sha256)

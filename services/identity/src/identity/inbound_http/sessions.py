@@ -1,26 +1,38 @@
 """Signing in and out, and access tokens."""
 
 from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Request
 
 from identity.domain.access_token import LIFE_SECONDS
 from identity.domain.address import AddressRefusedError, parse_address, shown
+from identity.domain.network import network_of
 from identity.domain.secret import hash_secret
 from identity.inbound_http.dependencies import Dependencies, SessionToken
 from identity.representations import AccountOfToken, SessionRequest, SessionStarted, TokenIssued
 from identity.store import sessions
 from identity.usecases.issue_token import issue_token
-from identity.usecases.sign_in import sign_in
+from identity.usecases.sign_in import Origin, sign_in
 from newsreel_runtime.clock import now
 from newsreel_runtime.http.problems import documented
+
+KnownBrowser = Annotated[
+    str | None,
+    Header(
+        alias="Newsreel-Known-Browser",
+        description="What an earlier session was begun with: this browser has tries of its own.",
+    ),
+]
 
 
 def create_router(dependencies: Dependencies) -> APIRouter:
     router = APIRouter(tags=["session"])
 
     @router.post("/v1/sessions", status_code=201, responses=documented(400, 401, 413, 422, 429, 503))
-    async def begin(body: SessionRequest) -> SessionStarted:
+    async def begin(
+        body: SessionRequest, request: Request, known_browser: KnownBrowser = None
+    ) -> SessionStarted:
         """Begin a session. A refusal says nothing about whether the account exists."""
         try:
             address = parse_address(body.address)
@@ -31,9 +43,12 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             dependencies.hashing,
             address,
             body.password.get_secret_value(),
+            origin=Origin(network_of(request.client.host if request.client else None), known_browser),
             buckets=dependencies.keys.buckets,
         )
-        return SessionStarted(session=started.token, expires_at=started.expires_at)
+        return SessionStarted(
+            session=started.token, expires_at=started.expires_at, known_browser=started.known_browser
+        )
 
     @router.delete("/v1/sessions/current", status_code=204, responses=documented(401, 503))
     async def sign_out(session: SessionToken) -> None:

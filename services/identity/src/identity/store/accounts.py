@@ -14,10 +14,11 @@ COLUMNS = ", ".join(Account.__dataclass_fields__)
 
 @dataclass(frozen=True)
 class Credentials:
-    """An account's id and the hash of its password, if it has one."""
+    """An account's id, the hash of its password, if it has one, and when its sessions ended."""
 
     account_id: UUID
     password_hash: str | None = field(repr=False)
+    sessions_valid_after: datetime
 
 
 def account_of(row: Row) -> Account:
@@ -37,7 +38,8 @@ async def lock_address(tx: Tx, address_key: str) -> None:
 async def find_credentials(sql: Sql, address_key: str) -> Credentials | None:
     """The account of that address, whatever its status."""
     row = await sql.fetchrow(
-        "SELECT account_id, password_hash FROM account WHERE address_key = $1", address_key
+        "SELECT account_id, password_hash, sessions_valid_after FROM account WHERE address_key = $1",
+        address_key,
     )
     return None if row is None else Credentials(*row)
 

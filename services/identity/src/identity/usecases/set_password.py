@@ -45,7 +45,7 @@ async def set_password(
 
 async def _replace(tx: Tx, challenge: Challenge, password_hash: str, buckets: Buckets, at: datetime) -> None:
     # Buckets before account: registering locks them in that order too.
-    await allowances.clear(tx, buckets.all(challenge.address_key))
+    await allowances.clear(tx, buckets.codes(challenge.address_key))
     account, newly_verified = await accounts.replace_password(tx, challenge, password_hash, at)
     await proofs.close_all(tx, account.account_id, challenge.challenge_id, at)
     if newly_verified:

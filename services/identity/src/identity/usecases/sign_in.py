@@ -9,7 +9,7 @@ from identity.domain.access_token import Session
 from identity.domain.address import Address
 from identity.domain.limits import SIGN_INS, Buckets, retry_after
 from identity.domain.password_hash import is_outdated
-from identity.domain.secret import hash_secret, new_token
+from identity.domain.secret import hash_secret, new_challenge_secret, new_token
 from identity.store import accounts, allowances, sessions
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.clock import now
@@ -21,11 +21,29 @@ SESSION_LIFE = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a try comes from: the client's network, and what the browser says that it is known by."""
+
+    network: str
+    known_browser: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class Started:
-    """The session's token, given out once."""
+    """The session's token, given out once; and what the browser is known by from now on."""
 
     token: str = field(repr=False)
     expires_at: datetime
+    known_browser: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A try that was counted in `bucket`. `nonce` is of the browser that is known, or may come to be."""
+
+    known: accounts.Credentials | None
+    bucket: bytes
+    nonce: str = field(repr=False)
 
 
 async def sign_in(
@@ -34,6 +52,7 @@ async def sign_in(
     address: Address | None,
     password: str,
     *,
+    origin: Origin,
     buckets: Buckets,
     clock: Callable[[], datetime] = now,
 ) -> Started:
@@ -41,34 +60,42 @@ async def sign_in(
 
     Raises `ServiceError`: 401 sign-in-refused for every cause, 429, 503.
     """
-    known = None
+    admitted = None
     if address is not None:
         async with database.begin() as tx:
-            known = await admit(tx, address, buckets, clock())
-    stored = known.password_hash if known is not None else None
+            admitted = await admit(tx, address, origin, buckets, clock())
+    stored = admitted.known.password_hash if admitted is not None and admitted.known is not None else None
     is_right = await hashing.verify(stored, password)
-    if address is None or known is None or stored is None or not is_right:
+    if address is None or admitted is None or stored is None or not is_right:
         raise errors.sign_in_refused()
     fresh_hash = await hashing.hash(password) if is_outdated(stored) else None
     async with database.begin() as tx:
-        return await start_session(tx, address, known, fresh_hash=fresh_hash, buckets=buckets, at=clock())
+        return await start_session(tx, address, admitted, fresh_hash=fresh_hash, buckets=buckets, at=clock())
 
 
-async def admit(tx: Tx, address: Address, buckets: Buckets, at: datetime) -> accounts.Credentials | None:
+async def admit(tx: Tx, address: Address, origin: Origin, buckets: Buckets, at: datetime) -> Admitted:
     """Count a try before it is made, so that parallel ones cannot slip through; success clears the count.
 
-    Raises `ServiceError` 429: a delay, never a lock, and a reset lifts it.
+    A stranger uses up the tries of the stranger's own network. A browser that signed in before has tries of
+    its own, whoever shares its network. Raises `ServiceError` 429: a delay, never a lock; a reset lifts it.
     """
-    spent = await allowances.spend(tx, buckets.sign_in(address.key), SIGN_INS, at)
+    known = await accounts.find_credentials(tx.sql, address.key)
+    nonce = buckets.nonce_of(origin.known_browser, address.key)
+    place = f"browser {nonce}" if nonce is not None else origin.network
+    # Registering somebody else's address must not begin the count anew: that would tell it from a proven one.
+    is_proven = known is not None and known.password_hash is not None
+    since = known.sessions_valid_after if known is not None and is_proven else None
+    bucket = buckets.sign_in(address.key, place, since)
+    spent = await allowances.spend(tx, bucket, SIGN_INS, at)
     if not spent.is_allowed:
         raise errors.too_many_requests(retry_after(spent.hits, SIGN_INS, at))
-    return await accounts.find_credentials(tx.sql, address.key)
+    return Admitted(known, bucket, nonce or new_challenge_secret())
 
 
 async def start_session(
     tx: Tx,
     address: Address,
-    verified: accounts.Credentials,
+    admitted: Admitted,
     *,
     fresh_hash: str | None,
     buckets: Buckets,
@@ -79,11 +106,14 @@ async def start_session(
     Raises `ServiceError` 401 when the account is not active or its password was changed meanwhile.
     """
     await accounts.lock_address(tx, address.key)
+    verified = admitted.known
+    if verified is None:
+        raise errors.sign_in_refused()
     token = new_token()
     session = Session(new_id(), verified.account_id, at, at + SESSION_LIFE)
     if not await sessions.add(tx, session, hash_secret(token), verified.password_hash):
         raise errors.sign_in_refused()
-    await allowances.clear(tx, [buckets.sign_in(address.key)])
+    await allowances.clear(tx, [admitted.bucket])
     if fresh_hash is not None:
         await accounts.update_hash(tx, session.account_id, verified.password_hash, fresh_hash)
-    return Started(token, session.expires_at)
+    return Started(token, session.expires_at, buckets.known_browser(address.key, admitted.nonce))

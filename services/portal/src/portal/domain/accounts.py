@@ -24,7 +24,8 @@ class Access:
 
 @dataclass(frozen=True)
 class Session:
-    """What the browser's cookie holds, and until when."""
+    """What the browser's cookies hold, and until when; an identity of the last release knows no browser."""
 
     session: str = field(repr=False)
     expires_at: datetime
+    known_browser: str | None = field(default=None, repr=False)

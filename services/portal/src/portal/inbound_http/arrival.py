@@ -23,12 +23,14 @@ def visit_of(site: Site, request: Request) -> Visit:
         browser = secrets.token_urlsafe(16)
     session = request.cookies.get(site.cookie("newsreel"), "")
     flow = request.cookies.get(site.cookie("newsreel-flow"))
+    known = request.cookies.get(site.cookie("newsreel-known"), "")
     return Visit(
         site,
         request,
         browser,
         session if _SESSION.fullmatch(session) else None,
         site.signatures.unseal(browser, flow) if flow else Flow(),
+        known_browser=known if _SESSION.fullmatch(known) else None,
     )
 
 

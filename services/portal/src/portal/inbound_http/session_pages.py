@@ -36,7 +36,12 @@ def create_router(site: Site) -> APIRouter:
         if form.errors:
             return visit.form_page("sign_in.html", form)
         try:
-            session = await site.identity.sign_in(form["address"], form["password"])
+            session = await site.identity.sign_in(
+                form["address"],
+                form["password"],
+                client=visit.request.client.host if visit.request.client else None,
+                known_browser=visit.known_browser,
+            )
         except ServiceError as error:
             return visit.form_page("sign_in.html", form, error)
         visit.signed_in(session, form["address"])

@@ -19,6 +19,7 @@ from portal.inbound_http.signatures import FLOW_SECONDS, FORM_SECONDS
 from portal.inbound_http.site import Site
 
 _PLACE_SECONDS = 60
+_KNOWN_SECONDS = 400 * 24 * 60 * 60  # as long as browsers keep a cookie
 
 
 def wants_page(headers: Headers) -> bool:
@@ -36,11 +37,13 @@ class Visit:
     session: str | None
     flow: Flow
     sent: Sent = field(default_factory=dict)
+    known_browser: str | None = None
     session_ends: datetime | None = None
     flow_seconds: int = FLOW_SECONDS
 
     def __post_init__(self) -> None:
         self._brought = (self.session, self.flow)
+        self._is_known_anew = False
 
     @property
     def challenge_secret(self) -> str:
@@ -80,6 +83,8 @@ class Visit:
         The place is kept for a second press of the same button.
         """
         self.session, self.session_ends = session.session, session.expires_at
+        self.known_browser = session.known_browser or self.known_browser
+        self._is_known_anew = True
         others = [known for known in self.flow.challenges if known.address.casefold() != address.casefold()]
         self.flow = Flow(place=self.flow.place, challenges=tuple(others))
         self.flow_seconds = FLOW_SECONDS if others else _PLACE_SECONDS
@@ -153,6 +158,8 @@ class Visit:
         if self.session != session:
             left = (self.session_ends - self.site.clock()).total_seconds() if self.session_ends else 0
             self._set(response, "newsreel", self.session, int(left))
+        if self._is_known_anew:
+            self._set(response, "newsreel-known", self.known_browser, _KNOWN_SECONDS)
         is_other_life = self.flow_seconds != FLOW_SECONDS
         if self.flow != flow or is_other_life or (self._had("newsreel-flow") and flow == Flow()):
             sealed = None if self.flow == Flow() else self.site.signatures.seal(self.browser, self.flow)

@@ -76,10 +76,17 @@ class Identity:
         body = {"reset_token": reset_token, "password": password}
         await self._backend.call("POST", f"/v1/resets/{challenge_id}/password", json=body)
 
-    async def sign_in(self, address: str, password: str) -> Session:
-        """Begin a session; 401 `sign-in-refused` is the same for every cause."""
+    async def sign_in(
+        self, address: str, password: str, *, client: str | None, known_browser: str | None
+    ) -> Session:
+        """Begin a session; 401 `sign-in-refused` is the same for every cause.
+
+        Wrong passwords are counted for the network of `client`, or for a browser that is known.
+        """
         body = {"address": address, "password": password}
-        return await self._backend.ask(Session, "POST", "/v1/sessions", json=body)
+        told = {"X-Forwarded-For": client, "Newsreel-Known-Browser": known_browser}
+        headers = {name: text for name, text in told.items() if text is not None}
+        return await self._backend.ask(Session, "POST", "/v1/sessions", json=body, headers=headers)
 
     async def sign_out(self, session: str) -> None:
         await self._backend.call("DELETE", "/v1/sessions/current", bearer=session)

@@ -8,6 +8,7 @@ import uvicorn
 
 from newsreel_runtime.http.app import create_app
 from newsreel_runtime.service import Service
+from newsreel_runtime.settings import networks
 
 
 class _Server(uvicorn.Server):
@@ -49,6 +50,7 @@ def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) ->
     app.state.checks += [consuming] if "consume" in roles else []
     app.state.checks += [publishing] if "relay" in roles else []
     app.state.alive += [alive] if "consume" in roles else []
+    trusted = networks(service.listen.trusted_proxies)
     return _Server(
         uvicorn.Config(
             app,
@@ -60,6 +62,8 @@ def http_server(service: Service, roles: frozenset[str], stop: asyncio.Event) ->
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=bool(trusted),
+            forwarded_allow_ips=trusted,
             timeout_keep_alive=75,  # longer than `http_client` keeps a connection (60 s)
             timeout_graceful_shutdown=10,
         )
