@@ -292,7 +292,8 @@ async def test_no_code_in_any_row_or_log_and_no_address_that_is_not_needed(
     logging.getLogger().addHandler(handler)
     try:
         server.replies["RCPT"].extend(["451 no, reporter@desk.example", "550 no, reporter@desk.example"])
-        refused, taken, lost = [await queue.add() for _ in range(3)]
+        forms = [replace(a_request(), is_long=is_long) for is_long in (False, True, True)]
+        refused, taken, lost = [await queue.add(request) for request in forms]
         await die_while_sending(queue, lost)
         async with sending(queue.database, a_pool(server)):
             for request in (refused, taken, lost):

@@ -11,7 +11,7 @@ from newsreel_runtime.http.problems import documented
 def create_router(dependencies: Dependencies) -> APIRouter:
     router = APIRouter(tags=["registration"])
 
-    @router.post("/v1/registrations", status_code=202, responses=documented(400, 413, 422, 429, 503))
+    @router.post("/v1/registrations", status_code=202, responses=documented(400, 413, 422, 503))
     async def register(body: RegistrationRequest) -> CodeRequested:
         """Register an address. The answer is the same for new, unverified and taken ones."""
         password = body.password.get_secret_value()

@@ -15,7 +15,7 @@ from newsreel_runtime.http.problems import documented
 def create_router(dependencies: Dependencies) -> APIRouter:
     router = APIRouter(tags=["reset"])
 
-    @router.post("/v1/resets", status_code=202, responses=documented(400, 413, 422, 429, 503))
+    @router.post("/v1/resets", status_code=202, responses=documented(400, 413, 422, 503))
     async def reset(body: ResetRequest) -> CodeRequested:
         """Ask for a reset code. The answer is the same for known and unknown addresses."""
         address = dependencies.read_address(body.address)

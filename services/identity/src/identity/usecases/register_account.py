@@ -26,7 +26,7 @@ async def register_account(
 ) -> Requested:
     """Ask for the code, and keep the password with the challenge until the code is proven.
 
-    The mail is committed first and the hash, some 22 ms, is made meanwhile. Raises `ServiceError` 429, 503.
+    The mail is committed first and the hash, some 22 ms, is made meanwhile. Raises `ServiceError` 503.
     """
     hashed = hashing.hash(password)
     try:
