@@ -23,7 +23,7 @@ async def test_the_last_account_state_wins_and_cannot_revive_sessions(delivery: 
     assert (known.status, known.sessions_valid_after) == ("active", NOON)
 
 
-async def test_an_erased_account_is_unknown_and_its_grants_are_gone(delivery: Delivery) -> None:
+async def test_of_an_erased_account_nothing_is_left_but_that_it_is_gone(delivery: Delivery) -> None:
     """Review D4: a tombstone says that its key is to be forgotten."""
     account = await delivery.account("active")
     video, rendition = await delivery.publish_file(b"bytes")
@@ -33,9 +33,11 @@ async def test_an_erased_account_is_unknown_and_its_grants_are_gone(delivery: De
         granted = await client.post("/v1/grants", json=wanted, headers=bearer)
         assert granted.status_code == 201
         await delivery.erase_account(account)
-        assert (await client.post("/v1/grants", json=wanted, headers=bearer)).status_code == 503
+        assert (await client.post("/v1/grants", json=wanted, headers=bearer)).status_code == 401
     async with delivery.database.read() as sql:
-        assert await store.find_account(sql, account) is None
+        left = await store.find_account(sql, account)
+        assert left is not None
+        assert (left.status, left.roles) == ("deleted", ())
         assert await store.find_grant(sql, UUID(granted.json()["grant_id"])) is None
 
 

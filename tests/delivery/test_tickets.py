@@ -7,8 +7,11 @@ from uuid import UUID
 import httpx
 import pytest
 
+from delivery.inbound_kafka import on_account_erased
+from delivery.inbound_timer import create_timers
 from newsreel_runtime.ids import new_id
 from newsreel_testing.delivery_service import MEDIA, NOON, PORTAL, Delivery, a_rendition, a_video
+from newsreel_testing.wait_until import until
 
 GRANTED = "newsreel.delivery.download.granted.v1"
 REDEEMED = "newsreel.delivery.download.redeemed.v1"
@@ -137,19 +140,60 @@ async def test_an_account_that_is_not_active_gets_nothing(
     refused(await ask(client, bearer, video.video_id, rendition.rendition_id), 403, "account-not-active")
 
 
-async def test_an_account_that_is_still_on_its_way_is_told_to_wait(
-    delivery: Delivery, client: httpx.AsyncClient
+@pytest.mark.parametrize("heard", [(), ("unverified",), ("unverified", "active")])
+async def test_a_token_is_enough_while_the_news_of_its_account_is_on_its_way(
+    delivery: Delivery, client: httpx.AsyncClient, heard: tuple[str, ...]
 ) -> None:
     video, rendition = await delivery.publish_file(b"bytes")
     account = new_id()
+    for status in heard:
+        await delivery.account(status, account)
     bearer = delivery.issuer.bearer(account)
-    early = await ask(client, bearer, video.video_id, rendition.rendition_id)
-    refused(early, 503, "account-not-here-yet")
-    assert int(early.headers["retry-after"]) > 0
-    await delivery.account("unverified", account)
-    refused(await ask(client, bearer, video.video_id, rendition.rendition_id), 503, "account-not-here-yet")
-    await delivery.account("active", account)
-    assert (await ask(client, bearer, video.video_id, rendition.rendition_id)).status_code == 201
+    asked = await ask(client, bearer, video.video_id, rendition.rendition_id)
+    assert asked.status_code == 201
+    assert (await client.get(f"/download/{asked.json()['grant_id']}", headers=bearer)).status_code == 307
+
+
+async def test_an_account_that_was_erased_gets_nothing_while_a_token_of_it_may_live(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    video, rendition = await delivery.publish_file(b"bytes")
+    account = await delivery.account()
+    bearer = delivery.issuer.bearer(account)
+    grant = (await ask(client, bearer, video.video_id, rendition.rendition_id)).json()["grant_id"]
+    for erased in (account, new_id()):  # also one that was never heard of
+        async with delivery.database.begin() as tx:
+            await on_account_erased(tx, str(erased))
+        gone = delivery.issuer.bearer(erased)
+        refused(await ask(client, gone, video.video_id, rendition.rendition_id), 401, "session-ended")
+    assert (await client.get(f"/download/{grant}", headers=bearer)).status_code == 401
+    async with delivery.database.read() as sql:
+        assert await sql.fetchval("SELECT count(*) FROM download_grant") == 0
+
+
+async def test_what_is_gone_is_forgotten_after_a_while(delivery: Delivery) -> None:
+    old, young, active = new_id(), new_id(), await delivery.account()
+    async with delivery.database.begin() as tx:
+        await on_account_erased(tx, str(old))
+        await on_account_erased(tx, str(young))
+        await tx.sql.execute("UPDATE account SET changed_at = now() - interval '11 minutes'")
+        await tx.sql.execute("UPDATE account SET changed_at = now() WHERE account_id = $1", young)
+    [forget] = create_timers(delivery.database)
+    stopping = asyncio.Event()
+    task = asyncio.ensure_future(forget(stopping))
+
+    async def known() -> set[UUID]:
+        async with delivery.database.read() as sql:
+            rows = await sql.fetch("SELECT account_id FROM account")
+        return {UUID(int=row["account_id"].int) for row in rows}
+
+    async def is_forgotten() -> bool:
+        return old not in await known()
+
+    await until(is_forgotten, "the old account's end")
+    stopping.set()
+    await task
+    assert await known() == {young, active}
 
 
 async def test_only_renditions_of_the_video_are_granted(

@@ -85,12 +85,12 @@ async def test_a_file_that_is_gone_is_a_page(portal: Portal) -> None:
     assert "There is no such file" in answer.text
 
 
-async def test_an_account_that_delivery_does_not_know_yet_is_told_to_try_again(portal: Portal) -> None:
+async def test_an_account_that_delivery_has_not_heard_of_downloads_at_once(portal: Portal) -> None:
     await portal.register_account(delivery_knows=False)
     await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     answer = await portal.post(PRESS, PAGE)
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
-    assert "Try again in 3 seconds" in answer.text
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/download/")
 
 
 async def test_an_account_that_is_closed_is_told_so(portal: Portal) -> None:

@@ -7,6 +7,7 @@ from delivery.domain.url_signer import UrlSigner
 from delivery.inbound_http import create_http
 from delivery.inbound_http.dependencies import Dependencies
 from delivery.inbound_kafka import create_consumer
+from delivery.inbound_timer import create_timers
 from delivery.settings import Settings
 from newsreel_runtime.database import Database
 from newsreel_runtime.http.access_token import AccessTokenVerifier
@@ -35,4 +36,5 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
             database=database,
             consumers=(create_consumer(settings.kafka, database),),
             relay=Relay(settings.kafka, database, "delivery"),
+            timers=create_timers(database),
         )

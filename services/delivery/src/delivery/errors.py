@@ -14,12 +14,6 @@ def account_not_active() -> ServiceError:
     return ServiceError("account-not-active", 403, "The account is not active", detail)
 
 
-def account_not_here_yet() -> ServiceError:
-    """The account was verified, and that is not known here yet: a moment, or as long as Kafka is away."""
-    detail = "The account was verified a moment ago. Try again."
-    return ServiceError("account-not-here-yet", 503, "The account is on its way", detail, retry_after=3)
-
-
 def rendition_unknown() -> ServiceError:
     """No such rendition of that video, or the catalogue took it back."""
     detail = "Look the video up again: its renditions may have changed."

@@ -1,7 +1,7 @@
 """All SQL of delivery."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from delivery.domain.grant import Account, Grant, Rendition, Video
@@ -23,6 +23,7 @@ def save_account(tx: Tx, account: Account) -> None:
         ON CONFLICT (account_id) DO UPDATE SET
             status = excluded.status,
             roles = excluded.roles,
+            changed_at = now(),
             sessions_valid_after = greatest(excluded.sessions_valid_after, known.sessions_valid_after)
         """,
         account.account_id,
@@ -33,8 +34,31 @@ def save_account(tx: Tx, account: Account) -> None:
 
 
 def erase_account(tx: Tx, account_id: UUID) -> None:
+    """Forget what it was granted; that it is gone is kept for as long as a token of it may live."""
     tx.write("DELETE FROM download_grant WHERE account_id = $1", account_id)
-    tx.write("DELETE FROM account WHERE account_id = $1", account_id)
+    tx.write(
+        """
+        INSERT INTO account (account_id, status, roles, sessions_valid_after)
+        VALUES ($1, 'deleted', '{}', now())
+        ON CONFLICT (account_id) DO UPDATE
+        SET status = 'deleted', roles = '{}', sessions_valid_after = now(), changed_at = now()
+        """,
+        account_id,
+    )
+
+
+async def forget_accounts(tx: Tx, kept: timedelta, limit: int) -> int:
+    """Delete up to `limit` accounts that are gone for longer than `kept`; returns how many."""
+    status: str = await tx.sql.execute(
+        """
+        DELETE FROM account WHERE account_id IN (
+            SELECT account_id FROM account WHERE status = 'deleted' AND changed_at < now() - $1::interval
+            LIMIT $2 FOR UPDATE SKIP LOCKED)
+        """,
+        kept,
+        limit,
+    )
+    return int(status.rpartition(" ")[2])
 
 
 def erase_video(tx: Tx, video_id: UUID) -> None:

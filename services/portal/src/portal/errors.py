@@ -3,7 +3,7 @@
 from newsreel_runtime.errors import ServiceError
 
 # 503s that say more than that a service is away.
-LATER = {"account-not-here-yet", "bytes-missing", "busy"}
+LATER = {"bytes-missing", "busy"}
 
 
 def away(backend: str, retry_after: int | None = None) -> ServiceError:

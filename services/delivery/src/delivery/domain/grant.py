@@ -65,7 +65,6 @@ class Standing(Enum):
     """Whether a session may act for an account now."""
 
     GOOD = auto()
-    NOT_HEARD_OF = auto()
     SESSION_ENDED = auto()
     NOT_ACTIVE = auto()
 
@@ -74,12 +73,10 @@ def standing(account: Account | None, caller: Caller) -> Standing:
     """Judge the caller's session.
 
     Identity begins sessions for active accounts alone: of one that is not known here, or is unverified, the
-    news is on its way.
+    news is on its way, and the token says enough. What is known here can only end access.
     """
     if account is None:
-        return Standing.NOT_HEARD_OF
+        return Standing.GOOD
     if caller.session_began <= account.sessions_valid_after:
         return Standing.SESSION_ENDED
-    if account.status == "unverified":
-        return Standing.NOT_HEARD_OF
-    return Standing.GOOD if account.status == "active" else Standing.NOT_ACTIVE
+    return Standing.GOOD if account.status in {"active", "unverified"} else Standing.NOT_ACTIVE

@@ -6,14 +6,12 @@ from newsreel_runtime.transaction import Tx
 
 
 async def check_account(tx: Tx, caller: Caller) -> None:
-    """Raises `ServiceError` session-ended, account-not-active or account-not-here-yet unless it may act now.
+    """Raises `ServiceError` session-ended or account-not-active unless it may act now.
 
     A token is valid for minutes after identity ended its session; identity's event is here within a second.
     """
     judged = standing(await store.find_account(tx.sql, caller.account_id), caller)
     if judged is Standing.SESSION_ENDED:
         raise errors.session_ended()
-    if judged is Standing.NOT_HEARD_OF:
-        raise errors.account_not_here_yet()
     if judged is Standing.NOT_ACTIVE:
         raise errors.account_not_active()

@@ -23,7 +23,7 @@ class Opened:
 async def open_grant(tx: Tx, caller: Caller, video_id: UUID, rendition_id: UUID, at: datetime) -> Opened:
     """Give the account its one grant for the rendition, however often and from wherever it asks.
 
-    Raises `ServiceError`: session-ended, account-not-here-yet, account-not-active, rendition-unknown.
+    Raises `ServiceError`: session-ended, account-not-active, rendition-unknown.
     """
     await check_account(tx, caller)
     rendition = await store.find_rendition(tx.sql, rendition_id)

@@ -15,7 +15,7 @@ async def redeem_ticket(
     """The grant, and its rendition that may be taken. `record`: say on the bus that it was asked for, once in
     `seconds`, so that a download by sixteen connections counts as one.
 
-    Raises `ServiceError`: session-ended, account-not-here-yet, account-not-active, grant-unknown,
+    Raises `ServiceError`: session-ended, account-not-active, grant-unknown,
     rendition-unknown.
     """
     await check_account(tx, caller)
