@@ -43,6 +43,7 @@ async def test_from_preview_to_status(databases: Databases) -> None:
         code, text, _ = await newsreel(postgres, "preview", "--language", "uk")
         assert code == 0
         assert text.startswith("Subject: Нове на Newsreel: Пресконференція\n")
+        assert text.splitlines()[-1] == "https://portal.test/newsletter/unsubscribe?token="
         assert "<h2" in (await newsreel(postgres, "preview", "--html"))[1]
         code, _, errors = await newsreel(postgres, "send")
         assert (code, "1 new videos, 1 subscribers: nothing was sent" in errors) == (1, True)

@@ -70,7 +70,9 @@ async def test_each_subscriber_gets_each_issue_once(newsletters: Newsletters, se
     assert subjects["bohdan@desk.example"] == "Нове на Newsreel: First"
 
 
-async def test_a_code_does_not_wait_behind_newsletters(newsletters: Newsletters, server: MailServer) -> None:
+async def test_m8_a_code_does_not_wait_behind_newsletters(
+    newsletters: Newsletters, server: MailServer
+) -> None:
     for number in range(200):
         await newsletters.subscriber(f"{number}@desk.example")
     await newsletters.published()

@@ -63,7 +63,7 @@ class Links(HTMLParser):
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_the_headers_say_how_to_leave(locale: Locale) -> None:
+def test_m8_the_headers_say_how_to_leave(locale: Locale) -> None:
     raw, message = composed([item()], locale)
     assert not message.defects
     assert message["List-Unsubscribe"] == f"<{PORTAL}/newsletter/unsubscribe?token={TOKEN}>"

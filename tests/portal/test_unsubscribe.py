@@ -28,7 +28,7 @@ async def subscribe(portal: Portal) -> None:
     assert await portal.subscribed()
 
 
-async def test_following_the_link_changes_nothing_and_one_press_does(portal: Portal) -> None:
+async def test_m8_following_the_link_changes_nothing_and_one_press_does(portal: Portal) -> None:
     await subscribe(portal)
     link = await link_of(portal)
     async with portal.another_browser() as browser:
@@ -43,7 +43,7 @@ async def test_following_the_link_changes_nothing_and_one_press_does(portal: Por
     assert not await portal.subscribed()
 
 
-async def test_a_mail_program_needs_no_cookie_no_origin_and_no_form_token(portal: Portal) -> None:
+async def test_m8_a_mail_program_needs_no_cookie_no_origin_and_no_form_token(portal: Portal) -> None:
     await subscribe(portal)
     link = await link_of(portal)
     for _ in range(2):

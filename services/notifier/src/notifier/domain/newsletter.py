@@ -52,14 +52,15 @@ class NewsletterMail:
             f"<p>{escape(reason)}<br>",
             f'<a href="{escape(link)}">{escape(text["unsubscribe"])}</a></p>',
         ]
-        self.plain = "\n\n".join(plain) + "\n"
-        self.html = html_page(self.subject, "\n".join(html), locale)
+        text_part = "\n\n".join(plain) + "\n"
+        page = html_page(self.subject, "\n".join(html), locale)
+        self.plain, self.html = text_part.replace(_HOLE, ""), page.replace(_HOLE, "")
         mail = encoded(
             sender,
             self.subject,
             locale,
-            plain=self.plain,
-            html=self.html,
+            plain=text_part,
+            html=page,
             headers={
                 "List-Id": f"Newsreel <newsletter.{sender.domain}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
