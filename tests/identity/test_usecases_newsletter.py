@@ -68,6 +68,19 @@ async def test_the_link_of_a_mail_ends_the_subscription_once(identity: Identity,
     assert await consents(identity) == [(True, "account", "2026-11"), (False, "link", None)]
 
 
+async def test_who_is_suspended_may_still_leave(identity: Identity, noon: datetime) -> None:
+    account_id = await identity.make_account(ADDRESS, noon)
+    later = noon + timedelta(minutes=1)
+    async with identity.database.begin() as tx:
+        await change_newsletter(tx, account_id, later, Consent(True, later, "account"))
+        await tx.sql.execute("UPDATE account SET status = 'suspended'")
+        with pytest.raises(ServiceError):
+            await change_newsletter(tx, account_id, later, Consent(False, later, "account"))
+        token = unsubscribe_token(identity.keys.unsubscribe, account_id)
+        await leave_newsletter(tx, token, identity.keys.unsubscribe, later)
+    assert [subscribed for subscribed, _, _ in await consents(identity)] == [True, False]
+
+
 async def test_a_link_of_nobody_changes_nothing(identity: Identity, noon: datetime) -> None:
     await identity.make_account(ADDRESS, noon)
     stranger = unsubscribe_token(identity.keys.unsubscribe, uuid4())

@@ -102,14 +102,14 @@ async def set_newsletter(
 ) -> tuple[Account, bool] | None:
     """The account after it, and whether anything changed; a change is recorded as consent.
 
-    Nothing when the account is not active, or the access of the session, if it takes one, has ended.
+    Nothing when there is no such account, or the access of the session, if it takes one, has ended.
     """
     row = await tx.sql.fetchrow(
         """
         WITH held AS (
             SELECT account_id, newsletter AS old FROM account
-            WHERE account_id = $1 AND status = 'active'
-              AND ($2::timestamptz IS NULL OR sessions_valid_after < $2) FOR UPDATE),
+            WHERE account_id = $1
+              AND ($2::timestamptz IS NULL OR (status = 'active' AND sessions_valid_after < $2)) FOR UPDATE),
         recorded AS (
             INSERT INTO newsletter_consent (account_id, at, subscribed, how, wording)
             SELECT account_id, $4, $3, $5, $6 FROM held WHERE old <> $3)
