@@ -163,3 +163,17 @@ async def test_a_suspended_or_deleted_account_cannot_be_reset(
         await tx.sql.execute("UPDATE account SET status = $1", status)
     asked = await identity.ask_reset(ADDRESS, noon)
     assert await identity.verify(asked, identity.code(asked.challenge_id, "reset"), noon) is None
+
+
+async def test_p5_a_new_password_of_the_accounts_own_words_is_refused_and_another_one_works(
+    identity: Identity, noon: datetime
+) -> None:
+    await identity.make_account("ada.lovelace@example.org", noon)
+    asked = await identity.ask_reset("ada.lovelace@example.org", noon)
+    proven = await identity.verify(asked, identity.code(asked.challenge_id, "reset"), noon)
+    assert proven is not None
+    assert proven.reset_token is not None
+    with pytest.raises(ServiceError) as refusal:
+        await identity.set_password(asked.challenge_id, proven.reset_token, "Ada.Lovelace-1815!", noon)
+    assert [wrong.code for wrong in refusal.value.fields] == ["too-common"]
+    await identity.set_password(asked.challenge_id, proven.reset_token, NEW_PASSWORD, noon)

@@ -49,6 +49,11 @@ WRONG = [
         {"NEWSREEL_KAFKA_PASSWORD": "x"},
         "cannot be asked: NEWSREEL_KAFKA_BOOTSTRAP",
     ),
+    (
+        "identity",
+        {"NEWSREEL_KAFKA_TLS": "true", "NEWSREEL_KAFKA_CA": "/nowhere.pem"},
+        "/nowhere.pem cannot be read: NEWSREEL_KAFKA_CA",
+    ),
     ("notifier", {"NEWSREEL_NOTIFIER_SMTP_PORT": "1"}, "connect: ConnectionRefusedError"),
     ("notifier", {"NEWSREEL_NOTIFIER_SMTP_TLS": "starttls"}, "starttls: not offered"),
     (

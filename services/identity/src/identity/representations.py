@@ -167,7 +167,7 @@ class PasswordPolicy(BaseModel):
     max_length: int = MAX_LENGTH
     length_unit: Literal["code points after NFC"] = "code points after NFC"
     requires: tuple[str, ...] = ("upper", "lower", "digit", "symbol")
-    refuses: tuple[str, ...] = ("space",)
+    refuses: tuple[str, ...] = ("space", "common", "own-address")
 
 
 class JsonWebKey(BaseModel):

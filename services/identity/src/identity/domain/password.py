@@ -1,7 +1,10 @@
 """The password policy, as data and as a check that gives every reason at once."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from identity.domain.guessable import is_guessable
 
 MIN_LENGTH = 12
 MAX_LENGTH = 128
@@ -22,6 +25,7 @@ NEEDS_UPPER = Refusal("needs-upper", "Add a capital letter.")
 NEEDS_LOWER = Refusal("needs-lower", "Add a small letter.")
 NEEDS_DIGIT = Refusal("needs-digit", "Add a digit.")
 NEEDS_SYMBOL = Refusal("needs-symbol", "Add a symbol or punctuation mark, such as ! or -.")
+TOO_COMMON = Refusal("too-common", "Add what is neither a common word, a row of keys nor your address.")
 
 
 def normalised(password: str) -> str:
@@ -29,8 +33,10 @@ def normalised(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def refusals(password: str) -> tuple[Refusal, ...]:
+def refusals(password: str, own: Iterable[str] = ()) -> tuple[Refusal, ...]:
     """Every clause that the password breaks; none when it is accepted. Length is in code points.
+
+    `own` are texts that belong to the person, such as the address.
 
     The clauses are about what was typed, composed (NFC): NFKC makes a space of U+00B4, three dots of U+2026
     and a digit of U+00B2.
@@ -45,5 +51,6 @@ def refusals(password: str) -> tuple[Refusal, ...]:
         NEEDS_LOWER: "Ll" not in kinds,
         NEEDS_DIGIT: "Nd" not in kinds,
         NEEDS_SYMBOL: not any(kind[0] in "PS" for kind in kinds),
+        TOO_COMMON: MIN_LENGTH <= len(text) <= MAX_LENGTH and is_guessable(text, own),
     }
     return tuple(refusal for refusal, is_broken in broken.items() if is_broken)

@@ -40,14 +40,14 @@ class Dependencies:
         return address
 
 
-def password_errors(password: str) -> list[FieldError]:
-    """Every clause of the policy that the password breaks."""
-    return [FieldError("password", broken.code, broken.detail) for broken in refusals(password)]
+def password_errors(password: str, *own: str) -> list[FieldError]:
+    """Every clause of the policy that the password breaks; `own` are texts that belong to the person."""
+    return [FieldError("password", broken.code, broken.detail) for broken in refusals(password, own)]
 
 
-def check_password(password: str) -> None:
+def check_password(password: str, *own: str) -> None:
     """Raises `ServiceError` 422 password-refused with every reason."""
-    if broken := password_errors(password):
+    if broken := password_errors(password, *own):
         raise errors.password_refused(broken)
 
 

@@ -15,8 +15,8 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     async def register(body: RegistrationRequest) -> CodeRequested:
         """Register an address. The answer is the same for new, unverified and taken ones."""
         password = body.password.get_secret_value()
-        address = dependencies.read_address(body.address, password_errors(password))
-        check_password(password)
+        address = dependencies.read_address(body.address, password_errors(password, body.address))
+        check_password(password, body.address)
         asked = await register_account(
             dependencies.database,
             dependencies.hashing,

@@ -7,10 +7,12 @@ from uuid import UUID
 from identity import errors, outbound_events
 from identity.domain.challenge import Challenge
 from identity.domain.limits import Buckets
+from identity.domain.password import refusals
 from identity.store import accounts, allowances, challenges, proofs
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
+from newsreel_runtime.errors import FieldError
 from newsreel_runtime.transaction import Tx
 
 
@@ -27,7 +29,7 @@ async def set_password(
     """New password, every session ended, every limit of the address lifted, the owner told: at once.
 
     The same password sent again with the same token changes nothing, and is no error. Raises `ServiceError`
-    422 reset-refused, 503.
+    422 reset-refused, 422 password-refused (of the account's own words), 503.
     """
     password_hash = await hashing.hash(password)
     async with database.begin() as tx:
@@ -35,6 +37,10 @@ async def set_password(
         challenge = await challenges.lock(tx, challenge_id)
         if challenge is None or not challenge.may_set_password(reset_token, at):
             raise errors.reset_refused()
+        # Not before: the refusal would tell a stranger something of the address.
+        if broken := refusals(password, (challenge.address,)):
+            fields = [FieldError("password", clause.code, clause.detail) for clause in broken]
+            raise errors.password_refused(fields)
         if challenge.password_set_at is None:
             await _replace(tx, challenge, password_hash, buckets, at)
             return

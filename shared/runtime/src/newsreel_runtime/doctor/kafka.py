@@ -14,7 +14,11 @@ _MILLISECONDS = 10_000  # for an answer
 async def look_at_bus(settings: Kafka, service: str) -> list[Finding]:
     """Kafka shows a login the topics on which it has a right: others lack that, or are missing."""
     place = f"Kafka at {settings.bootstrap}"
-    admin = AIOKafkaAdminClient(**connection_options(settings), request_timeout_ms=_MILLISECONDS)
+    try:
+        options = connection_options(settings)
+    except OSError as error:
+        return [Finding("bus", f"{settings.ca} cannot be read", f"NEWSREEL_KAFKA_CA: {type(error).__name__}")]
+    admin = AIOKafkaAdminClient(**options, request_timeout_ms=_MILLISECONDS)
     try:
         await admin.start()
         shown = {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}

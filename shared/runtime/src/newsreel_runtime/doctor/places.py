@@ -32,7 +32,7 @@ async def _answers(name: str, origin: str) -> Finding:
     try:
         async with httpx.AsyncClient(timeout=10) as client:
             answer = await client.get(f"{origin}/health/live")
-    except httpx.TransportError as error:
+    except (httpx.TransportError, httpx.InvalidURL) as error:
         return Finding(
             name, f"{origin} does not answer", f"its origin's setting, or start it: {type(error).__name__}"
         )

@@ -9,6 +9,9 @@ from newsreel_runtime.migrate import lacking
 from newsreel_runtime.settings import Postgres
 
 _OLDEST = 150000  # PostgreSQL 15, as server_version_num
+_FACTS = """
+SELECT current_setting('server_version_num')::int, current_setting('server_version'), clock_timestamp()
+"""
 _SKEW = 2.0  # seconds; docs/runbooks/clock.md
 
 
@@ -17,20 +20,17 @@ async def look_at_database(settings: Postgres, service: str) -> list[Finding]:
     place = f"PostgreSQL at {settings.host}:{settings.port}, database {settings.database}"
     try:
         connection = await asyncpg.connect(**connection_arguments(settings))
+        try:
+            number, version, time = await connection.fetchrow(_FACTS)
+        finally:
+            await connection.close()
+        lacks = await lacking(settings, service)
     except asyncpg.PostgresError as error:
         mend = f"NEWSREEL_POSTGRES_USER, _PASSWORD, _DATABASE: {type(error).__name__}"
         return [Finding("database", f"{place} refuses {settings.user}", mend)]
     except DATABASE_AWAY as error:
         mend = f"NEWSREEL_POSTGRES_HOST, _PORT, or start it: {type(error).__name__}"
         return [Finding("database", f"{place} does not answer", mend)]
-    try:
-        number, version, time = await connection.fetchrow(
-            "SELECT current_setting('server_version_num')::int, current_setting('server_version'),"
-            " clock_timestamp()"
-        )
-        lacks = await lacking(settings, service)
-    finally:
-        await connection.close()
     skew = (now() - time).total_seconds()
     return [
         Finding("database", f"{place}: {version}", None if number >= _OLDEST else "PostgreSQL 15 or newer"),
