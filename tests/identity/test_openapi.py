@@ -23,6 +23,9 @@ OPERATIONS = {
     "POST /v1/sessions",
     "DELETE /v1/sessions/current",
     "POST /v1/tokens",
+    "DELETE /v1/sessions",
+    "GET /v1/account",
+    "POST /v1/account/deletion",
     "PUT /v1/newsletter",
     "DELETE /v1/newsletter",
     "POST /v1/newsletter/unsubscriptions",
@@ -50,7 +53,8 @@ async def test_every_answer_is_documented(identity: Identity, mode: GenerationMo
             session = (await client.post("/v1/sessions", json=body)).json()["session"]
             headers = {"Authorization": f"Bearer {session}"}
             token = (await client.post("/v1/tokens", headers=headers)).json()["access_token"]
-        bearers = {"/v1/newsletter": token, "/v1/tokens": session}
+        tokens = dict.fromkeys(("/v1/newsletter", "/v1/account", "/v1/account/deletion"), token)
+        bearers = tokens | {"/v1/tokens": session}
 
         def bearer(path: str) -> dict[str, str]:
             return {"Authorization": f"Bearer {bearers[path]}"} if path in bearers else {}

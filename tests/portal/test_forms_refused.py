@@ -25,6 +25,8 @@ POSTS = [
     "/forgot/code/new",
     "/forgot/password",
     "/newsletter",
+    "/account/sessions/end",
+    "/account/deletion",
     f"/videos/{uuid4()}/renditions/{uuid4()}/download",
 ]
 FILLED = {"address": "reporter@example.org", "password": PASSWORD, "code": "12345678", "wanted": "yes"}

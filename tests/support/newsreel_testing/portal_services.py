@@ -46,7 +46,8 @@ class Services:
 
     async def tell_delivery(self, account_id: UUID, **changed: Any) -> None:
         """The bus between them: identity's last event about an account reaches delivery, or `changed`."""
-        states = [row.data["account"] for row in await self.identity.outbox("identity.account.v1")]
+        published = await self.identity.outbox("identity.account.v1")
+        states = [row.data["account"] for row in published if row.data]
         state = [known for known in states if known["account_id"] == str(account_id)][-1]
         told = {"status": state["status"], "ended": state["sessions_valid_after"]} | changed
         await self.delivery.account(account_id=account_id, **told)

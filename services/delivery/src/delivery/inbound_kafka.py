@@ -15,6 +15,7 @@ from newsreel_events.identity import (
     AccountPasswordChangedV1,
     AccountRegisteredV1,
     AccountRepublishedV1,
+    AccountSessionsEndedV1,
     AccountVerifiedV1,
 )
 from newsreel_runtime.consumer.consumer import Consumer
@@ -27,6 +28,7 @@ AccountEvent: TypeAlias = (
     AccountRegisteredV1
     | AccountVerifiedV1
     | AccountPasswordChangedV1
+    | AccountSessionsEndedV1
     | AccountNewsletterSubscribedV1
     | AccountNewsletterUnsubscribedV1
     | AccountDeletedV1

@@ -72,6 +72,12 @@ def unsubscribe_refused() -> ServiceError:
     return ServiceError("unsubscribe-refused", 422, "The link is not valid", detail)
 
 
+def password_wrong() -> ServiceError:
+    """The account's own password is asked for, and another one was given."""
+    wrong = FieldError("password", "password-wrong", "Enter the password of this account.")
+    return ServiceError("password-refused", 422, "The password was refused", wrong.detail, fields=[wrong])
+
+
 def session_ended() -> ServiceError:
     """The session has expired, was ended, or never existed."""
     return ServiceError("session-ended", 401, "The session has ended", "Sign in again.")

@@ -16,6 +16,7 @@ from newsreel_events.identity import (
     AccountPasswordChangedV1,
     AccountRegisteredV1,
     AccountRepublishedV1,
+    AccountSessionsEndedV1,
     AccountStateV1,
     AccountVerifiedV1,
     AddressTakenNoticedV1,
@@ -62,6 +63,11 @@ def password_changed(tx: Tx, account: Account, challenge_id: UUID, at: datetime)
             send_before=at + NOTICE_LIFE,
         )
     )
+
+
+def sessions_ended(tx: Tx, account: Account) -> None:
+    """The person signed out everywhere."""
+    tx.emit(AccountSessionsEndedV1(account=_state(account)))
 
 
 def account_deleted(tx: Tx, account: Account) -> None:

@@ -159,6 +159,43 @@ class Newsletter(BaseModel):
     newsletter: bool
 
 
+class DeletionRequest(Request):
+    """The account's own password: a session that was left open cannot close it."""
+
+    password: PasswordText
+
+
+class SessionExport(Answer):
+    """A session of the account; nothing is kept of where it is."""
+
+    began_at: datetime
+    expires_at: datetime
+
+
+class ConsentExport(Answer):
+    """When the newsletter was joined or left, how, and to which words."""
+
+    at: datetime
+    subscribed: bool
+    how: str
+    wording: str | None
+
+
+class AccountExport(Answer):
+    """All that identity keeps of the person but the hash of the password."""
+
+    account_id: UUID
+    address: str
+    language: str
+    status: str
+    roles: list[str]
+    newsletter: bool
+    registered_at: datetime
+    verified_at: datetime | None
+    sessions: list[SessionExport]
+    newsletter_consents: list[ConsentExport]
+
+
 class PasswordPolicy(BaseModel):
     """The policy that the service applies; `requires` and `refuses` name the codes of its refusals."""
 

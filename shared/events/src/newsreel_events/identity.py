@@ -49,8 +49,14 @@ class AccountPasswordChangedV1(_Account):
     type: ClassVar[str] = "newsreel.identity.account.password-changed.v1"
 
 
+class AccountSessionsEndedV1(_Account):
+    """The person signed out everywhere: every session until now is dead."""
+
+    type: ClassVar[str] = "newsreel.identity.account.sessions-ended.v1"
+
+
 class AccountDeletedV1(_Account):
-    """The account is gone: an address that was never proven, in time. A tombstone of its key follows."""
+    """The account is gone: closed, or its address was never proven. A tombstone of its key follows."""
 
     type: ClassVar[str] = "newsreel.identity.account.deleted.v1"
 

@@ -112,6 +112,7 @@ TOPICS: tuple[Topic, ...] = (
             identity.AccountRegisteredV1,
             identity.AccountVerifiedV1,
             identity.AccountPasswordChangedV1,
+            identity.AccountSessionsEndedV1,
             identity.AccountDeletedV1,
             identity.AccountNewsletterSubscribedV1,
             identity.AccountNewsletterUnsubscribedV1,

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from identity.inbound_http import challenges, discovery, newsletter, registrations, resets, sessions
+from identity.inbound_http import account, challenges, discovery, newsletter, registrations, resets, sessions
 from identity.inbound_http.dependencies import Dependencies
 from newsreel_runtime.http.app import create_app
 
@@ -15,6 +15,6 @@ def create_http(dependencies: Dependencies) -> FastAPI:
         summary="Accounts, mailed codes, sessions, access tokens.",
         trusts_callers=True,
     )
-    for area in (registrations, challenges, resets, sessions, newsletter, discovery):
+    for area in (registrations, challenges, resets, sessions, account, newsletter, discovery):
         app.include_router(area.create_router(dependencies))
     return app

@@ -1,11 +1,12 @@
 """What the routes work with, and how they read what several of them get."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Header
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from joserfc.errors import JoseError
 
 from identity import errors
 from identity.domain.access_token import TokenSigner
@@ -15,8 +16,19 @@ from identity.domain.password import refusals
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.database import Database
 from newsreel_runtime.errors import FieldError
+from newsreel_runtime.http.access_token import Access, read_claims, refused
 
+_access = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="AccessToken")
 _session = HTTPBearer(auto_error=False, scheme_name="Session", description="The opaque session.")
+
+
+KnownBrowser = Annotated[
+    str | None,
+    Header(
+        alias="Newsreel-Known-Browser",
+        description="What an earlier session was begun with: this browser has tries of its own.",
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,20 @@ class Dependencies:
         if not (self.smtputf8 or address.stored.isascii()):
             raise errors.address_refused(others, errors.ONLY_ASCII)
         return address
+
+
+def access_check(signer: TokenSigner) -> Callable[..., Access]:
+    """A dependency: who calls, by an access token. Identity verifies with its own keys, and asks nobody."""
+
+    def caller(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_access)]) -> Access:
+        if credentials is None:
+            raise refused()
+        try:
+            return read_claims(credentials.credentials, signer.key_set, signer.issuer)
+        except (JoseError, ValueError, KeyError, TypeError):
+            raise refused() from None
+
+    return caller
 
 
 def password_errors(password: str, *own: str) -> list[FieldError]:

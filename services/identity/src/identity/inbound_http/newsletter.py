@@ -3,32 +3,19 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from joserfc.errors import JoseError
 
 from identity.domain.account import Consent
-from identity.inbound_http.dependencies import Dependencies
+from identity.inbound_http.dependencies import Dependencies, access_check
 from identity.representations import Newsletter, NewsletterRequest, UnsubscribeRequest
 from identity.usecases.change_newsletter import change_newsletter, leave_newsletter
 from newsreel_runtime.clock import now
-from newsreel_runtime.http.access_token import Access, read_claims, refused
+from newsreel_runtime.http.access_token import Access
 from newsreel_runtime.http.problems import documented
-
-_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="AccessToken")
 
 
 def create_router(dependencies: Dependencies) -> APIRouter:
     router = APIRouter(tags=["newsletter"])
-    signer = dependencies.signer
-
-    def caller(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Access:
-        # Identity verifies with the key that it signs with: it does not ask itself over HTTP.
-        if credentials is None:
-            raise refused()
-        try:
-            return read_claims(credentials.credentials, signer.key_set, signer.issuer)
-        except (JoseError, ValueError, KeyError, TypeError):
-            raise refused() from None
+    caller = access_check(dependencies.signer)
 
     async def change(access: Access, wanted: bool, wording: str | None) -> Newsletter:
         consent = Consent(wanted, now(), "account", wording)

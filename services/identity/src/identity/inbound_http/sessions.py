@@ -1,29 +1,20 @@
 """Signing in and out, and access tokens."""
 
 from dataclasses import replace
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 
 from identity.domain.access_token import LIFE_SECONDS
 from identity.domain.address import AddressRefusedError, parse_address, shown
 from identity.domain.network import network_of
 from identity.domain.secret import hash_secret
-from identity.inbound_http.dependencies import Dependencies, SessionToken
+from identity.inbound_http.dependencies import Dependencies, KnownBrowser, SessionToken
 from identity.representations import AccountOfToken, SessionRequest, SessionStarted, TokenIssued
 from identity.store import sessions
 from identity.usecases.issue_token import issue_token
 from identity.usecases.sign_in import Origin, sign_in
 from newsreel_runtime.clock import now
 from newsreel_runtime.http.problems import documented
-
-KnownBrowser = Annotated[
-    str | None,
-    Header(
-        alias="Newsreel-Known-Browser",
-        description="What an earlier session was begun with: this browser has tries of its own.",
-    ),
-]
 
 
 def create_router(dependencies: Dependencies) -> APIRouter:

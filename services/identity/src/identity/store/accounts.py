@@ -126,6 +126,64 @@ async def set_newsletter(
     return None if row is None else (account_of(row), row["old"] != consent.subscribed)
 
 
+async def find_acting(sql: Sql, account_id: UUID, session_began: datetime) -> Account | None:
+    """The account while it is active and the access of that session has not ended."""
+    row = await sql.fetchrow(
+        f"SELECT {COLUMNS} FROM account"  # noqa: S608 (a constant)
+        " WHERE account_id = $1 AND status = 'active' AND sessions_valid_after < $2",
+        account_id,
+        session_began,
+    )
+    return None if row is None else account_of(row)
+
+
+async def end_sessions(tx: Tx, account_id: UUID, session_began: datetime, at: datetime) -> Account | None:
+    """End all of them until now. Nothing when the access of the session that asks has ended."""
+    row = await tx.sql.fetchrow(
+        f"""
+        WITH acting AS (
+            UPDATE account SET sessions_valid_after = greatest(sessions_valid_after, $3)
+            WHERE account_id = $1 AND status = 'active' AND sessions_valid_after < $2 RETURNING {COLUMNS}),
+        ended AS (DELETE FROM session USING acting WHERE session.account_id = acting.account_id)
+        SELECT * FROM acting
+        """,  # noqa: S608 (a constant)
+        account_id,
+        session_began,
+        at,
+    )
+    return None if row is None else account_of(row)
+
+
+async def remove(tx: Tx, account_id: UUID, verified_hash: str) -> Account | None:
+    """Delete the account with all that hangs on it; nothing when its password was changed meanwhile."""
+    row = await tx.sql.fetchrow(
+        f"DELETE FROM account WHERE account_id = $1 AND password_hash = $2 RETURNING {COLUMNS}",  # noqa: S608 (a constant)
+        account_id,
+        verified_hash,
+    )
+    return None if row is None else account_of(row)
+
+
+async def find_dates(sql: Sql, account_id: UUID) -> tuple[datetime, datetime | None]:
+    """When it was registered, and when its address was proven."""
+    row = await sql.fetchrow(
+        "SELECT registered_at, verified_at FROM account WHERE account_id = $1", account_id
+    )
+    if row is None:
+        raise LookupError("the account is gone")
+    return row["registered_at"], row["verified_at"]
+
+
+async def consents(sql: Sql, account_id: UUID) -> list[Consent]:
+    """Every change of the newsletter, oldest first."""
+    rows = await sql.fetch(
+        "SELECT subscribed, at, how, wording FROM newsletter_consent"
+        " WHERE account_id = $1 ORDER BY consent_id",
+        account_id,
+    )
+    return [Consent(**row) for row in rows]
+
+
 async def lock_next(tx: Tx, after: UUID, limit: int) -> list[Account]:
     """The accounts with the next ids, as they stay until the commit; sessions and challenges may be added."""
     rows = await tx.sql.fetch(

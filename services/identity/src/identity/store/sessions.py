@@ -1,6 +1,7 @@
 """Sessions."""
 
 from datetime import datetime
+from uuid import UUID
 
 from identity.domain.access_token import Session
 from identity.domain.account import Account
@@ -48,6 +49,19 @@ async def find_live(sql: Sql, token_hash: bytes, at: datetime) -> tuple[Session,
         return None
     session = Session(row["session_id"], row["account_id"], row["created_at"], row["expires_at"])
     return session, account_of(row)
+
+
+async def of_account(sql: Sql, account_id: UUID, at: datetime) -> list[Session]:
+    """Those that live, oldest first."""
+    rows = await sql.fetch(
+        """
+        SELECT session_id, account_id, created_at, expires_at FROM session
+        WHERE account_id = $1 AND expires_at > $2 ORDER BY created_at
+        """,
+        account_id,
+        at,
+    )
+    return [Session(*row) for row in rows]
 
 
 async def remove(tx: Tx, token_hash: bytes) -> None:

@@ -9,11 +9,13 @@ from portal.domain.places import Home, Place
 
 Purpose = Literal["signup", "reset"]
 Flash = Literal[
+    "account-closed",
     "code-sent",
     "newsletter-on",
     "newsletter-off",
     "password-changed",
     "signed-out",
+    "signed-out-everywhere",
     "signed-out-here",
 ]
 _HOME = Home()

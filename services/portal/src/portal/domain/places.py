@@ -32,6 +32,13 @@ class NewsletterPage:
 
 
 @dataclass(frozen=True)
+class AccountPage:
+    """What the person can do with the own account."""
+
+    route: Literal["account"] = "account"
+
+
+@dataclass(frozen=True)
 class Ticket:
     """The stable address of a grant."""
 
@@ -39,7 +46,7 @@ class Ticket:
     route: Literal["ticket"] = "ticket"
 
 
-Place = Home | VideoPage | NewsletterPage | Ticket
+Place = Home | VideoPage | NewsletterPage | AccountPage | Ticket
 
 
 def path_of(place: Place) -> str:
@@ -51,6 +58,8 @@ def path_of(place: Place) -> str:
             return f"/videos/{video_id}?rendition={rendition_id}#rendition-{rendition_id}"
         case NewsletterPage():
             return "/newsletter"
+        case AccountPage():
+            return "/account"
         case Ticket(grant_id):
             return f"/download/{grant_id}"
         case Home():

@@ -5,6 +5,7 @@ from starlette.staticfiles import StaticFiles
 
 from newsreel_runtime.http.app import create_app
 from portal.inbound_http import (
+    account_pages,
     code_pages,
     download_pages,
     newsletter_pages,
@@ -28,6 +29,7 @@ def create_http(site: Site) -> FastAPI:
         explorer=False,  # no page here may run a script
     )
     for pages in (
+        account_pages,
         video_pages,
         download_pages,
         registration_pages,

@@ -84,8 +84,7 @@ class Identity:
         Wrong passwords are counted for the network of `client`, or for a browser that is known.
         """
         body = {"address": address, "password": password}
-        told = {"X-Forwarded-For": client, "Newsreel-Known-Browser": known_browser}
-        headers = {name: text for name, text in told.items() if text is not None}
+        headers = _origin(client, known_browser)
         return await self._backend.ask(Session, "POST", "/v1/sessions", json=body, headers=headers)
 
     async def sign_out(self, session: str) -> None:
@@ -106,6 +105,26 @@ class Identity:
         held = await self._backend.ask(_Subscription, "DELETE", "/v1/newsletter", bearer=access_token)
         return held.newsletter
 
+    async def sign_out_everywhere(self, access_token: str) -> None:
+        await self._backend.call("DELETE", "/v1/sessions", bearer=access_token)
+
+    async def export(self, access_token: str) -> bytes:
+        """All that identity keeps of the person, as JSON."""
+        return (await self._backend.call("GET", "/v1/account", bearer=access_token)).content
+
+    async def delete_account(
+        self, access_token: str, password: str, *, client: str | None, known_browser: str | None
+    ) -> None:
+        """Close the account; 422 `password-refused` for another password, which counts as one at sign-in."""
+        headers = _origin(client, known_browser)
+        path, body = "/v1/account/deletion", {"password": password}
+        await self._backend.call("POST", path, bearer=access_token, json=body, headers=headers)
+
     async def leave_newsletter(self, token: str) -> None:
         """Unsubscribe by the link of a mail; 422 `unsubscribe-refused` when it is not one of ours."""
         await self._backend.call("POST", "/v1/newsletter/unsubscriptions", json={"token": token})
+
+
+def _origin(client: str | None, known_browser: str | None) -> dict[str, str]:
+    told = {"X-Forwarded-For": client, "Newsreel-Known-Browser": known_browser}
+    return {name: text for name, text in told.items() if text is not None}

@@ -1,0 +1,40 @@
+"""The person asks for all that is kept of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from identity import errors
+from identity.domain.access_token import Session
+from identity.domain.account import Account, Consent
+from identity.domain.address import shown
+from identity.store import accounts, sessions
+from newsreel_runtime.sql import Sql
+
+
+@dataclass(frozen=True)
+class Export:
+    """The account, and what hangs on it."""
+
+    account: Account
+    address: str
+    registered_at: datetime
+    verified_at: datetime | None
+    sessions: list[Session]
+    consents: list[Consent]
+
+
+async def export_account(sql: Sql, account_id: UUID, session_began: datetime, at: datetime) -> Export:
+    """Raises `ServiceError` 401 session-ended."""
+    account = await accounts.find_acting(sql, account_id, session_began)
+    if account is None:
+        raise errors.session_ended()
+    registered_at, verified_at = await accounts.find_dates(sql, account_id)
+    return Export(
+        account,
+        shown(account.address),
+        registered_at,
+        verified_at,
+        await sessions.of_account(sql, account_id, at),
+        await accounts.consents(sql, account_id),
+    )

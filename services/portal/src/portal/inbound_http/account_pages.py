@@ -1,0 +1,91 @@
+"""The own account: sign out everywhere, take the data along, close it."""
+
+from typing import Annotated, TypeAlias
+
+from fastapi import APIRouter, Depends
+from starlette.responses import HTMLResponse, Response
+
+from newsreel_runtime.errors import ServiceError
+from portal.domain.accounts import Access
+from portal.domain.flow import Flow
+from portal.domain.places import AccountPage
+from portal.inbound_http.arrival import visit_check
+from portal.inbound_http.forms import PASSWORD, described, empty, read
+from portal.inbound_http.site import Site
+from portal.inbound_http.visit import Visit
+
+
+def create_router(site: Site) -> APIRouter:
+    router = APIRouter(default_response_class=HTMLResponse)
+    Checked: TypeAlias = Annotated[Visit, Depends(visit_check(site))]
+
+    @router.get("/account", summary="What a person can do with the own account")
+    async def show(visit: Checked) -> Response:
+        access = await _access(visit)
+        if access is None:
+            return visit.sign_in_first(AccountPage())
+        return visit.page("account.html", reader=access, here="/account", form=empty(PASSWORD))
+
+    @router.get("/account/export", summary="All that is kept of the person, as a JSON file")
+    async def export(visit: Checked) -> Response:
+        access = await _access(visit)
+        if access is None:
+            return visit.sign_in_first(AccountPage())
+        kept = await site.identity.export(access.access_token)
+        headers = {"Content-Disposition": 'attachment; filename="newsreel-account.json"'}
+        return Response(kept, media_type="application/json", headers=headers)
+
+    @router.post(
+        "/account/sessions/end", status_code=303, summary="Sign out everywhere", openapi_extra=described()
+    )
+    async def sign_out_everywhere(visit: Checked) -> Response:
+        access = await _access(visit)
+        if access is None:
+            return visit.sign_in_first(AccountPage())
+        await site.identity.sign_out_everywhere(access.access_token)
+        visit.session, visit.flow = None, Flow(flash="signed-out-everywhere")
+        return visit.see_other("/")
+
+    @router.post(
+        "/account/deletion",
+        status_code=303,
+        summary="Close the account, with its password",
+        openapi_extra=described(PASSWORD),
+    )
+    async def close(visit: Checked) -> Response:
+        return await _close(visit)
+
+    return router
+
+
+async def _close(visit: Visit) -> Response:
+    access = await _access(visit)
+    if access is None:
+        return visit.sign_in_first(AccountPage())
+    form = read(visit.sent, PASSWORD)
+    if form.errors:
+        return visit.form_page("account.html", form, reader=access, here="/account")
+    client = visit.request.client.host if visit.request.client else None
+    try:
+        await visit.site.identity.delete_account(
+            access.access_token, form["password"], client=client, known_browser=visit.known_browser
+        )
+    except ServiceError as error:
+        if error.status == 401:
+            return visit.sign_in_again(error, AccountPage())
+        return visit.form_page("account.html", form, error, reader=access, here="/account")
+    visit.session, visit.flow = None, Flow(flash="account-closed")
+    return visit.see_other("/")
+
+
+async def _access(visit: Visit) -> Access | None:
+    """A token for the session; None when there is none, or it is over. Raises every other refusal."""
+    if visit.session is None:
+        return None
+    try:
+        return await visit.site.identity.access(visit.session)
+    except ServiceError as error:
+        if error.status != 401:
+            raise
+        visit.session = None
+        return None

@@ -1,0 +1,121 @@
+"""What a person does with the own account: sign out everywhere, see what is kept, close it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+
+from newsreel_runtime.clock import now
+from newsreel_testing.identity_service import PASSWORD, Identity, short
+
+ADDRESS = "ada@example.org"
+
+
+class Person:
+    """Somebody with an account, and a session in each of some browsers."""
+
+    def __init__(self, identity: Identity, client: httpx.AsyncClient) -> None:
+        self.identity = identity
+        self.client = client
+
+    async def signed_in(self) -> tuple[str, dict[str, str]]:
+        """A new session, and the header of an access token for it."""
+        body = {"address": ADDRESS, "password": PASSWORD}
+        session = (await self.client.post("/v1/sessions", json=body)).json()["session"]
+        issued = await self.client.post("/v1/tokens", headers={"Authorization": f"Bearer {session}"})
+        return session, {"Authorization": f"Bearer {issued.json()['access_token']}"}
+
+    async def lives(self, session: str) -> bool:
+        answer = await self.client.post("/v1/tokens", headers={"Authorization": f"Bearer {session}"})
+        return answer.status_code == 200
+
+    async def rows(self) -> dict[str, int]:
+        """How many rows each table has that knows an account."""
+        tables = ("account", "session", "challenge", "newsletter_consent")
+        async with self.identity.database.read() as sql:
+            return {table: await sql.fetchval(f"SELECT count(*) FROM {table}") for table in tables}  # noqa: S608 (constants)
+
+
+@pytest.fixture
+async def person(identity: Identity, client: httpx.AsyncClient) -> Person:
+    await identity.make_account(ADDRESS, now() - timedelta(hours=1))
+    return Person(identity, client)
+
+
+async def test_signing_out_everywhere_ends_every_session_and_says_so_once(person: Person) -> None:
+    here, token = await person.signed_in()
+    there, other_token = await person.signed_in()
+    before = len(await person.identity.outbox())
+    assert (await person.client.delete("/v1/sessions", headers=token)).status_code == 204
+    assert [await person.lives(session) for session in (here, there)] == [False, False]
+    (said,) = (await person.identity.outbox())[before:]
+    assert short(said) == "account.sessions-ended"
+    # A token that still lives ends nothing that began after it.
+    anew, _ = await person.signed_in()
+    assert (await person.client.delete("/v1/sessions", headers=other_token)).status_code == 401
+    assert await person.lives(anew)
+
+
+async def test_the_export_has_all_that_is_kept_but_no_secret(person: Person) -> None:
+    session, token = await person.signed_in()
+    await person.client.put("/v1/newsletter", headers=token, json={"wording": "2026-11"})
+    answer = await person.client.get("/v1/account", headers=token)
+    found = answer.json()
+    assert (found["address"], found["status"], found["newsletter"]) == (ADDRESS, "active", True)
+    assert len(found["sessions"]) == 1
+    [consent] = found["newsletter_consents"]
+    assert (consent["subscribed"], consent["how"], consent["wording"]) == (True, "account", "2026-11")
+    assert session not in answer.text
+    assert "hash" not in answer.text
+
+
+async def test_closing_takes_the_password_and_leaves_nothing(person: Person) -> None:
+    session, token = await person.signed_in()
+    await person.client.put("/v1/newsletter", headers=token)
+    before = len(await person.identity.outbox())
+    wrong = await person.client.post(
+        "/v1/account/deletion", headers=token, json={"password": "Wrong-Horse-77"}
+    )
+    assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "password-wrong")
+    assert await person.lives(session)
+    closed = await person.client.post("/v1/account/deletion", headers=token, json={"password": PASSWORD})
+    assert closed.status_code == 204
+    assert set((await person.rows()).values()) == {0}
+    said, *tombstones = (await person.identity.outbox())[before:]
+    assert (short(said), said.data["account"]["status"]) == ("account.deleted", "deleted")
+    assert [(row.topic, row.data) for row in tombstones] == [
+        ("identity.account.v1", {}),
+        ("identity.contact.v1", {}),
+    ]
+    assert len({row.key for row in (said, *tombstones)}) == 1
+    assert UUID(said.key)
+    assert not await person.lives(session)
+    again = await person.client.post("/v1/account/deletion", headers=token, json={"password": PASSWORD})
+    assert again.status_code == 401
+
+
+async def test_the_address_is_free_again(person: Person) -> None:
+    _, token = await person.signed_in()
+    await person.client.post("/v1/account/deletion", headers=token, json={"password": PASSWORD})
+    await person.identity.make_account(ADDRESS, now())
+    session, _ = await person.signed_in()
+    assert await person.lives(session)
+
+
+async def test_a_left_open_session_cannot_try_passwords_for_ever(person: Person) -> None:
+    _, token = await person.signed_in()
+    answers = [
+        (
+            await person.client.post(
+                "/v1/account/deletion", headers=token, json={"password": f"Wrong-Horse-{number}"}
+            )
+        ).status_code
+        for number in range(11)
+    ]
+    assert answers == [422] * 10 + [429]
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", "/v1/sessions"), ("GET", "/v1/account")])
+async def test_without_a_token_nothing_is_told(person: Person, method: str, path: str) -> None:
+    assert (await person.client.request(method, path)).status_code == 401
