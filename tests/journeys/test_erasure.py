@@ -60,7 +60,7 @@ async def test_of_a_closed_account_nothing_is_left_anywhere(person: Person, stac
         assert "Your account is closed" in closed.text
 
         async def is_erased() -> bool:
-            # That it is gone is kept by its id alone while a token of it may live, and of ended mails by no more.
+            # By its id alone: that it is gone, while a token of it may live; mails that have ended.
             left = await rows_with(stack, someone.address)
             left += [name for name in await rows_with(stack, account_id) if name not in BY_ID_ALONE]
             return left == []
