@@ -17,6 +17,7 @@ from catalog.usecases.plan_import import plan_import
 from catalog.usecases.record_import import record_import
 from identity.domain.account import Consent
 from identity.usecases.change_newsletter import change_newsletter
+from identity.usecases.end_sessions import end_sessions
 from identity.usecases.purge_expired import purge_expired
 from identity.usecases.republish_accounts import republish_accounts
 from newsreel_events import EVENTS, TOPICS
@@ -73,6 +74,8 @@ async def test_identity_publishes_what_the_table_says(service_database: Database
     for wanted in (True, False):
         async with identity.database.begin() as tx:
             await change_newsletter(tx, account_id, at + timedelta(hours=1), Consent(wanted, at, "account"))
+    async with identity.database.begin() as tx:
+        await end_sessions(tx, account_id, at + timedelta(hours=1), at + timedelta(minutes=30))
     async with identity.database.begin() as tx:
         await republish_accounts(tx, UUID(int=0))
     await identity.register("never@example.org", at)
