@@ -32,13 +32,7 @@ class Stage:
 
     def postgres(self, name: str) -> Postgres:
         """A contestant's database."""
-        return Postgres(
-            host=self.server.host,
-            port=self.server.port,
-            database=name,
-            user="postgres",
-            password=SecretStr(self.server.password),
-        )
+        return self.server.settings(name)
 
     def environment(self, name: str) -> dict[str, str]:
         """What a contestant's process needs to know."""

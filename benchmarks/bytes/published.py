@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
 from delivery.domain.grant import Caller
 from delivery.domain.url_signer import UrlSigner
 from delivery.inbound_kafka import on_account, on_video
@@ -26,7 +24,6 @@ from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.migrate import migrate
-from newsreel_runtime.settings import Postgres
 
 _KEYS = f"k1:{bytes(range(32)).hex()}"
 _HOURS = 4
@@ -50,13 +47,7 @@ async def published(folder: Path, media: Path, edge: int, sizes: tuple[int, int]
     server = PostgresServer(folder / "postgres", sql, "postgres")
     await server.start()
     try:
-        postgres = Postgres(
-            host=server.host,
-            port=server.port,
-            database="postgres",
-            user="postgres",
-            password=SecretStr(server.password),
-        )
+        postgres = server.settings()
         await migrate(postgres, "delivery")
         origin = f"http://127.0.0.1:{edge}"
         async with Database.open(postgres) as database:

@@ -15,9 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 from aiosmtplib import SMTP
-from pydantic import SecretStr
 
 from benchmarks.stage import cpu_seconds
 from newsreel_local.ports import free_ports
@@ -25,7 +23,6 @@ from newsreel_local.postgres import PostgresServer
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.migrate import migrate
-from newsreel_runtime.settings import Postgres
 from notifier.store import issues
 from notifier.usecases.make_issue import make_issue, queue_mails
 
@@ -60,6 +57,19 @@ async def process(*words: str, **variables: str) -> AsyncIterator[int]:
     finally:
         started.terminate()
         await started.wait()
+
+
+async def until_listening(port: int) -> None:
+    """Returns once something takes connections there."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
 
 
 async def floor(port: int, mail: bytes, count: int) -> float:
@@ -118,24 +128,13 @@ async def run(count: int) -> None:
 
 
 async def measured(server: PostgresServer, smtp: int, http: int, count: int) -> None:
-    admin = await asyncpg.connect(
-        host=server.host, port=server.port, user="postgres", password=server.password, database="postgres"
-    )
-    await admin.execute("CREATE DATABASE notifier")
-    await admin.close()
-    postgres = Postgres(
-        host=server.host,
-        port=server.port,
-        database="notifier",
-        user="postgres",
-        password=SecretStr(server.password),
-    )
+    postgres = server.settings()
     await migrate(postgres, "notifier")
     variables = {
         "NEWSREEL_ENVIRONMENT": "test",
         "NEWSREEL_POSTGRES_HOST": server.host,
         "NEWSREEL_POSTGRES_PORT": str(server.port),
-        "NEWSREEL_POSTGRES_DATABASE": "notifier",
+        "NEWSREEL_POSTGRES_DATABASE": "postgres",
         "NEWSREEL_POSTGRES_USER": "postgres",
         "NEWSREEL_POSTGRES_PASSWORD": server.password,
         "NEWSREEL_KAFKA_BOOTSTRAP": "127.0.0.1:9",
@@ -154,7 +153,7 @@ async def measured(server: PostgresServer, smtp: int, http: int, count: int) -> 
         async with database.begin() as tx:
             await tx.sql.execute(_SUBSCRIBERS, count)
             await tx.sql.execute(_VIDEOS)
-        await asyncio.sleep(1)  # the sink listens
+        await until_listening(smtp)
         bare = await floor(smtp, b"Subject: x\r\n\r\n" + b"x" * 4000 + b"\r\n", min(count, 5000))
         say(f"bare hand-over of 4 kB: {bare:.0f}/s on {_CONNECTIONS} connections")
         issue, seconds = await queued(database)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newsreel_local.paths import CHECKOUT
-from newsreel_testing.last_release import files_of, release_commit
+from newsreel_testing.last_release import new_migrations, release_commit
 
 # Set by the runner for every migration (newsreel_runtime.migrate), or a matter of taste.
 _NOT_ASKED = (
@@ -27,11 +26,7 @@ def faults(*files: Path) -> list[str]:
 
 
 def test_what_came_since_the_last_release_only_expands() -> None:
-    known = files_of(release_commit(), "services", "shared")
-    folders = ("services/*/src/*/migrations/*.sql", "shared/*/src/*/migrations/*.sql")
-    files = sorted(file for folder in folders for file in CHECKOUT.glob(folder))
-    new = [file for file in files if str(file.relative_to(CHECKOUT)) not in known]
-    assert new != files
+    new = new_migrations(release_commit())
     assert not new or faults(*new) == []
 
 

@@ -19,7 +19,7 @@ from newsreel_local.journey import Addresses, Journey
 from newsreel_local.process import Command, Process
 from newsreel_local.secrets_file import DATABASE_OWNERS
 from newsreel_local.stack import RunningStack, running_stack
-from newsreel_testing.last_release import release_commit, unpacked
+from newsreel_testing.last_release import new_migrations, release_commit, unpacked
 from newsreel_testing.wait_until import free_port, until
 
 
@@ -98,10 +98,15 @@ async def test_an_update_goes_on_under_the_feet_of_the_last_release(
 ) -> None:
     portal, mailbox = last.ports.origin("edge"), last.ports.origin("mailbox")  # it had no edge: its portal
     await walk(portal, mailbox)
+    new = new_migrations(release_commit())
+    behind = {
+        name for name in DATABASE_OWNERS if {name, "newsreel_runtime"} & {file.parts[-3] for file in new}
+    }
     for service in DATABASE_OWNERS:
         variables = environment(last, service)
         code, said = await run(variables, service, "migrate", "--wait", "0")
-        if code != 0:
+        assert (code != 0) == (service in behind)
+        if service in behind:
             assert "is not applied: run `python -m" in said
             assert await run(variables, service, "serve") == (1, said)
     for service in DATABASE_OWNERS:
@@ -111,6 +116,6 @@ async def test_an_update_goes_on_under_the_feet_of_the_last_release(
     assert code == 0, said
     await walk(portal, mailbox)
     async with AsyncExitStack() as stack:
-        new = await start_new(last, stack, tmp_path)
-        await walk(new, mailbox)
+        beside = await start_new(last, stack, tmp_path)
+        await walk(beside, mailbox)
         await walk(portal, mailbox)

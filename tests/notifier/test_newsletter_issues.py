@@ -1,6 +1,7 @@
 """Issues and their mails: once per person and day, whatever happens in between."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -9,6 +10,7 @@ import pytest
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.transaction import Tx
 from newsreel_testing.fake_smtp import KEYS, PORTAL, SENDER, MailServer, Queue, a_pool, sending
 from newsreel_testing.newsletter_stage import Newsletters
 from newsreel_testing.wait_until import until
@@ -16,6 +18,7 @@ from notifier.inbound_kafka import contact_erased
 from notifier.store import issues, news
 from notifier.store.queue import NEWSLETTERS
 from notifier.templates import read_texts
+from notifier.usecases.make_issue import make_issue, queue_mails
 from notifier.usecases.write_mail import NewsletterWriter
 from notifier.worker.sender import MailSender
 
@@ -164,6 +167,48 @@ async def test_who_leaves_gets_none_that_is_under_way(newsletters: Newsletters, 
         await until(partial(ended, newsletters), "the mails")
     assert [mail.recipients for mail in server.arrived] == [["ada@desk.example"]]
     assert sorted(state for state, _ in await newsletters.states()) == ["accepted", "withdrawn", "withdrawn"]
+
+
+@pytest.mark.parametrize("first", ["leaving", "queueing"])
+async def test_who_leaves_while_the_issue_is_queued_gets_none(newsletters: Newsletters, first: str) -> None:
+    """Whichever commits first, the other one waits for it."""
+    account_id = await newsletters.subscriber("gone@desk.example")
+    await newsletters.subscriber("ada@desk.example")
+    await newsletters.published()
+    async with newsletters.database.begin() as tx:
+        await make_issue(tx, now().date(), None, now())
+
+    async def leave(tx: Tx) -> None:
+        await contact_erased(tx, str(account_id))
+
+    async def queue(tx: Tx) -> None:
+        assert await queue_mails(tx)
+
+    async def alone(work: Callable[[Tx], Awaitable[None]]) -> None:
+        async with newsletters.database.begin() as tx:
+            await work(tx)
+
+    async def waits() -> bool:
+        async with newsletters.database.read() as sql:
+            blocked = (
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0)"
+            )
+            return bool(await sql.fetchval(blocked))
+
+    one, other = (leave, queue) if first == "leaving" else (queue, leave)
+    async with newsletters.database.begin() as tx:
+        await one(tx)
+        await tx.flush()
+        task = asyncio.create_task(alone(other))
+        await until(waits, "the other one waits")
+    await task
+    states = [state for state, has_address in await newsletters.states() if has_address]
+    assert states == ["queued"]
+    async with newsletters.database.read() as sql:
+        assert (
+            await sql.fetchval("SELECT address FROM newsletter_mail WHERE ended_at IS NULL")
+            == "ada@desk.example"
+        )
 
 
 async def test_who_is_refused_for_good_gets_no_other(newsletters: Newsletters, server: MailServer) -> None:

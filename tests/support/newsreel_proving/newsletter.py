@@ -14,12 +14,9 @@ import sys
 from asyncio.subprocess import DEVNULL, Process, create_subprocess_exec
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-
-import asyncpg
-from pydantic import SecretStr
 
 from newsreel_local.paths import LocalDir
 from newsreel_local.ports import free_ports
@@ -27,7 +24,6 @@ from newsreel_local.postgres import PostgresServer
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.migrate import migrate
-from newsreel_runtime.settings import Postgres
 from newsreel_testing.fake_smtp import MailServer, mail_server
 from newsreel_testing.newsletter_stage import Newsletters
 from newsreel_testing.sender_process import sender_environment
@@ -87,7 +83,8 @@ async def prove(folder: Path, kills: int, seed: int) -> Figures:
     server = PostgresServer(folder / "postgres", port, "postgres")
     await server.start()
     try:
-        postgres = await _database(server)
+        postgres = server.settings()
+        await migrate(postgres, "notifier")
         async with mail_server() as mails, Database.open(postgres) as database:
             by_hand = {"NEWSREEL_NOTIFIER_NEWSLETTER": "never"}
             notifiers = Notifiers(sender_environment(postgres, mails.port) | by_hand)
@@ -97,23 +94,6 @@ async def prove(folder: Path, kills: int, seed: int) -> Figures:
                 await notifiers.stop()
     finally:
         await server.stop()
-
-
-async def _database(server: PostgresServer) -> Postgres:
-    admin = await asyncpg.connect(
-        host=server.host, port=server.port, user="postgres", password=server.password, database="postgres"
-    )
-    await admin.execute("CREATE DATABASE notifier")
-    await admin.close()
-    postgres = Postgres(
-        host=server.host,
-        port=server.port,
-        database="notifier",
-        user="postgres",
-        password=SecretStr(server.password),
-    )
-    await migrate(postgres, "notifier")
-    return postgres
 
 
 async def _issues(
@@ -166,7 +146,7 @@ def main() -> int:
     shutil.rmtree(folder, ignore_errors=True)
     print(f"seed {arguments.seed}", flush=True)
     figures = asyncio.run(prove(LocalDir.made(folder).root, arguments.kills, arguments.seed))
-    print(json.dumps(figures.__dict__))
+    print(json.dumps(asdict(figures)))
     return 1 if figures.missed or figures.doubled else 0
 
 

@@ -22,6 +22,14 @@ def files_of(commit: str, *folders: str) -> set[str]:
     return set(_git("ls-tree", "-r", "--name-only", commit, *folders).stdout.decode().split())
 
 
+def new_migrations(commit: str) -> list[Path]:
+    """Those of this checkout that the commit does not have."""
+    known = files_of(commit, "services", "shared")
+    folders = ("services/*/src/*/migrations/*.sql", "shared/*/src/*/migrations/*.sql")
+    files = sorted(file for folder in folders for file in CHECKOUT.glob(folder))
+    return [file for file in files if str(file.relative_to(CHECKOUT)) not in known]
+
+
 def unpacked(commit: str) -> Path:
     """A folder with that commit's files, kept for the next time; its own installation goes into it."""
     folder = CHECKOUT / ".local" / "releases" / commit

@@ -14,6 +14,8 @@ from newsreel_local.unprivileged import Runner, runner_for
 if TYPE_CHECKING:
     import asyncpg
 
+    from newsreel_runtime.settings import Postgres
+
 ADMIN = "postgres"
 _POLL = 0.02
 _DEADLINE = 30.0
@@ -58,6 +60,13 @@ class PostgresServer:
         self._log = log or self._folder / "server.log"
         self._fsync = fsync
         self.process: Process | None = None
+
+    def settings(self, database: str = ADMIN) -> "Postgres":
+        """The superuser's way to that database."""
+        from newsreel_runtime.settings import Postgres
+
+        values = {"host": self.host, "port": self.port, "database": database, "user": ADMIN}
+        return Postgres.model_validate(values | {"password": self.password})
 
     async def start(self) -> Process:
         """Make the data folder if there is none, start, and return once connections are accepted."""

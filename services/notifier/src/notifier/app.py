@@ -41,6 +41,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
         newsletter_smtp = SmtpPool(server, sender.address, settings.newsletter_connections)
         newsletter_sender = MailSender(database, NEWSLETTERS, newsletter_smtp, writer.write, lease)
 
+        # The main loop tells timers apart by their names.
         async def send_newsletters(stopping: asyncio.Event) -> None:
             await newsletter_sender.run(stopping)
 

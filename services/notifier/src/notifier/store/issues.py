@@ -16,10 +16,12 @@ _LOCK_UNADDRESSED = """
 SELECT issue, day, made_at, addressed_after FROM newsletter_issue WHERE addressed_at IS NULL
 ORDER BY issue LIMIT 1 FOR UPDATE SKIP LOCKED
 """
+# Contacts are locked: who leaves or is erased meanwhile waits for the mail, and then withdraws it.
 _ADDRESS = """
 WITH next AS (
     SELECT account_id, address, locale, newsletter AND refused_at IS NULL AS wanted FROM contact
-    WHERE account_id > $2 ORDER BY account_id LIMIT $3),
+    WHERE account_id > $2 ORDER BY account_id LIMIT $3
+    FOR SHARE),
 added AS (
     INSERT INTO newsletter_mail
         (mail_id, reference_id, kind, generation, day, locale, address, send_before, next_at, queued_at)
@@ -32,7 +34,6 @@ UPDATE newsletter_issue SET
     mails = mails + (SELECT count(*) FROM added),
     addressed_at = CASE WHEN (SELECT count(*) FROM next) < $3 THEN now() END
 WHERE issue = $1
-RETURNING addressed_at IS NOT NULL AS is_whole, mails
 """
 _CLOSE = "UPDATE newsletter_issue SET addressed_at = now() WHERE issue = $1"
 _WITHDRAW = """
@@ -93,13 +94,12 @@ async def lock_unaddressed(tx: Tx) -> Unaddressed | None:
     return None if row is None else Unaddressed(*row)
 
 
-async def address(tx: Tx, part: Unaddressed, send_before: datetime, limit: int) -> bool:
-    """Queue the mails of the next `limit` contacts; true when none is left.
+async def address(tx: Tx, part: Unaddressed, send_before: datetime, limit: int) -> None:
+    """Queue the mails of the next `limit` contacts; the issue is whole when there were fewer.
 
     A person who got a newsletter on that day gets no other.
     """
-    row = await tx.sql.fetchrow(_ADDRESS, part.issue, part.after, limit, part.day, send_before)
-    return row is None or bool(row["is_whole"])
+    await tx.sql.execute(_ADDRESS, part.issue, part.after, limit, part.day, send_before)
 
 
 async def close_issue(tx: Tx, issue: int) -> None:
