@@ -5,6 +5,7 @@ beside the new ones; the new ones do not start before the schema is theirs.
 """
 
 import asyncio
+import contextlib
 import sys
 from asyncio.subprocess import PIPE, STDOUT, create_subprocess_exec
 from collections.abc import AsyncIterator
@@ -19,6 +20,7 @@ from newsreel_local.journey import Addresses, Journey
 from newsreel_local.process import Command, Process
 from newsreel_local.secrets_file import DATABASE_OWNERS
 from newsreel_local.stack import RunningStack, running_stack
+from newsreel_local.visitor import PageError
 from newsreel_testing.last_release import new_migrations, release_commit, unpacked
 from newsreel_testing.wait_until import free_port, until
 
@@ -58,7 +60,14 @@ async def walk(portal: str, mailbox: str) -> None:
         person = Journey(client, Addresses(portal, mailbox))
         await person.registered()
         video = await person.first_video()
-        assert "/download/" in await person.ticket(video)
+
+        async def has_ticket() -> bool:
+            # The catalogue shows a video a moment before its event has reached delivery.
+            with contextlib.suppress(PageError):
+                return "/download/" in await person.ticket(video)
+            return False
+
+        await until(has_ticket, "a ticket for the video")
         await person.subscribe()
     async with httpx.AsyncClient(timeout=30) as client:
         later = Journey(client, Addresses(portal, mailbox))
