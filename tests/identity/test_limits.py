@@ -17,6 +17,7 @@ from identity.domain.limits import (
     retry_after,
 )
 from identity.domain.network import network_of
+from newsreel_runtime.keyring import KeyRing
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -81,11 +82,11 @@ def test_a_wait_is_rounded_up_and_never_nothing() -> None:
 
 
 def test_buckets_differ_by_address_use_and_key_and_hide_the_address() -> None:
-    buckets = Buckets(b"1" * 32)
+    buckets = Buckets(KeyRing.parse("11" * 32))
     every = {
         *buckets.codes("ada@example.org"),
         *buckets.codes("eve@example.org"),
-        *Buckets(b"2" * 32).codes("ada@example.org"),
+        *Buckets(KeyRing.parse("22" * 32)).codes("ada@example.org"),
         buckets.sign_in("ada@example.org", "192.0.2.7/32", None),
         buckets.sign_in("ada@example.org", "192.0.2.7/32", NOON),
         buckets.sign_in("ada@example.org", "192.0.2.8/32", NOON),
@@ -114,12 +115,19 @@ def test_the_network_of_a_client(client: str | None, network: str) -> None:
     assert network_of(client) == network
 
 
+def test_a_browser_stays_known_while_the_old_key_is_there() -> None:
+    token = Buckets(KeyRing.parse("k1:" + "11" * 32)).known_browser("ada@example.org", "n" * 22)
+    both = Buckets(KeyRing.parse(f"k2:{'22' * 32},k1:{'11' * 32}"))
+    assert both.nonce_of(token, "ada@example.org") == "n" * 22
+    assert both.known_browser("ada@example.org", "n" * 22) != token
+
+
 def test_a_known_browser_is_known_by_its_own_address_and_key_alone() -> None:
-    buckets = Buckets(b"1" * 32)
+    buckets = Buckets(KeyRing.parse("11" * 32))
     token = buckets.known_browser("ada@example.org", "n" * 22)
     assert buckets.nonce_of(token, "ada@example.org") == "n" * 22
     assert buckets.nonce_of(token, "eve@example.org") is None
-    assert Buckets(b"2" * 32).nonce_of(token, "ada@example.org") is None
+    assert Buckets(KeyRing.parse("22" * 32)).nonce_of(token, "ada@example.org") is None
     for text in (
         None,
         "",

@@ -1,4 +1,4 @@
-"""What a person does with the own account: sign out everywhere, see what is kept, close it."""
+"""What a person does with the own account: its sessions, see what is kept, close it."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -19,9 +19,9 @@ class Person:
         self.identity = identity
         self.client = client
 
-    async def signed_in(self) -> tuple[str, dict[str, str]]:
+    async def signed_in(self, **changed: str) -> tuple[str, dict[str, str]]:
         """A new session, and the header of an access token for it."""
-        body = {"address": ADDRESS, "password": PASSWORD}
+        body = {"address": ADDRESS, "password": PASSWORD} | changed
         session = (await self.client.post("/v1/sessions", json=body)).json()["session"]
         issued = await self.client.post("/v1/tokens", headers={"Authorization": f"Bearer {session}"})
         return session, {"Authorization": f"Bearer {issued.json()['access_token']}"}
@@ -55,6 +55,33 @@ async def test_signing_out_everywhere_ends_every_session_and_says_so_once(person
     anew, _ = await person.signed_in()
     assert (await person.client.delete("/v1/sessions", headers=other_token)).status_code == 401
     assert await person.lives(anew)
+
+
+async def test_the_list_names_each_session_and_any_can_be_ended(person: Person) -> None:
+    here, token = await person.signed_in()
+    there, other_token = await person.signed_in(browser="Firefox, Linux")
+    listed = (await person.client.get("/v1/sessions", headers=token)).json()["sessions"]
+    assert [(session["browser"], session["current"]) for session in listed] == [
+        ("Firefox, Linux", False),
+        (None, True),
+    ]
+    for _ in range(2):  # pressed twice
+        ended = await person.client.delete(f"/v1/sessions/{listed[0]['session_id']}", headers=token)
+        assert ended.status_code == 204
+    assert [await person.lives(session) for session in (here, there)] == [True, False]
+    assert (await person.client.delete("/v1/sessions", headers=token)).status_code == 204
+    assert (await person.client.get("/v1/sessions", headers=other_token)).status_code == 401
+    path = f"/v1/sessions/{listed[1]['session_id']}"
+    assert (await person.client.delete(path, headers=other_token)).status_code == 401
+
+
+async def test_nobody_ends_the_session_of_somebody_else(person: Person) -> None:
+    session, token = await person.signed_in()
+    [shown] = (await person.client.get("/v1/sessions", headers=token)).json()["sessions"]
+    await person.identity.make_account("eve@example.org", now() - timedelta(hours=1))
+    _, eves = await person.signed_in(address="eve@example.org")
+    await person.client.delete(f"/v1/sessions/{shown['session_id']}", headers=eves)
+    assert await person.lives(session)
 
 
 async def test_the_export_has_all_that_is_kept_but_no_secret(person: Person) -> None:

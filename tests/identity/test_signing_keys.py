@@ -9,8 +9,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from identity.domain.access_token import Session, TokenSigner
+from identity.domain.access_token import TokenSigner
 from identity.domain.account import Account
+from identity.domain.session import Session
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

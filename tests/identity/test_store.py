@@ -66,7 +66,7 @@ async def test_what_is_over_by_the_databases_clock_is_purged_and_nothing_else(id
         parse_address("ada@example.org"),
         PASSWORD,
         origin=HOME,
-        buckets=identity.buckets,
+        keys=identity.keys,
     )
 
     async def left_when_over(table: str | None) -> dict[str, int]:

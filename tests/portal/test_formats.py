@@ -1,5 +1,7 @@
 """How the pages write numbers, and which language they choose."""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from portal.domain.languages import Text, pick, preferred
@@ -26,6 +28,10 @@ from portal.inbound_http import formats
         (formats.wait(91), "2 minutes"),
         (formats.wait(86_400), "24 hours"),
         (formats.words("b_roll"), "B roll"),
+        (
+            formats.moment(datetime(2026, 5, 14, 11, 5, tzinfo=timezone(timedelta(hours=2)))),
+            "14 May 2026, 09:05 UTC",
+        ),
     ],
 )
 def test_numbers_are_written_for_people(written: str, expected: str) -> None:

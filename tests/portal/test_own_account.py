@@ -1,5 +1,7 @@
 """The account page: sign out everywhere, take the data along, close the account."""
 
+import re
+
 import pytest
 
 from newsreel_testing.identity_service import PASSWORD
@@ -14,6 +16,39 @@ async def test_the_page_is_a_link_away_and_needs_a_session(portal: Portal) -> No
     back = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     assert back.headers["location"] == "/account"
     assert 'href="/account"' in (await portal.get("/")).text
+    assert portal.address in (await portal.get("/account")).text
+
+
+async def test_the_page_lists_where_one_is_signed_in_and_signs_out_there(portal: Portal) -> None:
+    await portal.sign_in()
+    async with portal.another_browser() as other:
+        other.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0"
+        portal.browser, here = other, portal.browser
+        await portal.post("/sign-in", address=portal.address, password=PASSWORD)
+        portal.browser, there = here, portal.cookies()["newsreel"]
+    page = (await portal.get("/account")).text
+    assert "Firefox, Linux" in page
+    assert "(this one)" in page
+    [path] = re.findall(r'action="(/account/sessions/[0-9a-f-]{36}/end)"', page)
+    pressed = await portal.post(path, "/account")
+    assert (pressed.status_code, pressed.headers["location"]) == (303, "/account#sessions")
+    assert not await portal.lives(there)
+    after = (await portal.get("/account")).text
+    assert "signed out there" in after
+    assert "Firefox, Linux" not in after
+
+
+async def test_the_browser_gets_the_next_token_of_its_session_with_any_page(portal: Portal) -> None:
+    await portal.sign_in()
+    first = portal.cookies()["newsreel"]
+    await portal.get("/")
+    assert portal.cookies()["newsreel"] == first
+    async with portal.services.identity.database.begin() as tx:
+        await tx.sql.execute("UPDATE session SET created_at = created_at - interval '11 minutes'")
+    answer = await portal.get("/")
+    assert portal.cookies()["newsreel"] != first
+    cookie = next(text for text in answer.headers.get_list("set-cookie") if text.startswith("newsreel="))
+    assert 42_900 < int(re.findall(r"Max-Age=(\d+)", cookie)[0]) <= 43_200
     assert portal.address in (await portal.get("/account")).text
 
 

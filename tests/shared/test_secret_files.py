@@ -17,7 +17,7 @@ from newsreel_runtime.database import Database
 from newsreel_runtime.kafka import connection_options
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.secret_files import FileSecret
-from newsreel_runtime.settings import HexKey, Kafka, KeyRingText, SettingsGroup, settings_config
+from newsreel_runtime.settings import Kafka, KeyRingText, SettingsGroup, settings_config
 from newsreel_testing.databases import Databases
 from newsreel_testing.wait_until import free_port, until
 
@@ -30,7 +30,6 @@ class Keys(SettingsGroup):
     model_config = settings_config("NEWSREEL_TEST_")
 
     ring: KeyRingText
-    key: HexKey | None = None
 
 
 def replace(path: Path, content: str) -> None:

@@ -53,9 +53,10 @@ class Identity:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.buckets = Buckets(b"l" * 32)
+        lookup = KeyRing.parse("c3" * 32)
+        self.buckets = Buckets(lookup)
         ring = KeyRing.parse(f"k2:{'a1' * 32},k1:{'b2' * 32}")
-        self.keys = Keys(ring, self.buckets, ring)
+        self.keys = Keys(codes=ring, buckets=self.buckets, unsubscribe=ring, sessions=lookup)
         self.hashing = Hashing(2, 64)
         self.smtputf8 = True
         self.signer = TokenSigner(lambda: json.dumps(SIGNING_KEY.as_dict(private=True)), ORIGIN)
@@ -179,7 +180,7 @@ class Identity:
             parse_address(address),
             password,
             origin=origin,
-            buckets=self.buckets,
+            keys=self.keys,
             clock=lambda: at,
         )
 

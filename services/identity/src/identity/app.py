@@ -23,10 +23,12 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     settings = settings or Settings()
     hashing = Hashing(settings.hash_threads, settings.hash_waiting)
     signer = TokenSigner(settings.signing_key.get_secret_value, settings.issuer)
+    lookup = KeyRing.read(settings.lookup_key.get_secret_value)
     keys = Keys(
-        KeyRing.read(settings.code_keys.get_secret_value),
-        Buckets(bytes.fromhex(settings.lookup_key.get_secret_value())),
-        KeyRing.read(settings.unsubscribe_keys.get_secret_value),
+        codes=KeyRing.read(settings.code_keys.get_secret_value),
+        buckets=Buckets(lookup),
+        unsubscribe=KeyRing.read(settings.unsubscribe_keys.get_secret_value),
+        sessions=lookup,
     )
     try:
         async with Database.open(settings.postgres) as database:

@@ -1,7 +1,7 @@
 """The bodies of requests and responses."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from identity.domain.account import Language
 from identity.domain.code import MAX_TYPED, Purpose
 from identity.domain.password import MAX_LENGTH, MIN_LENGTH
+from identity.domain.session import Session
 
 AddressText = Annotated[str, Field(min_length=1, max_length=320, description="One mail address.")]
 
@@ -80,10 +81,11 @@ class NewPasswordRequest(Request):
 
 
 class SessionRequest(Request):
-    """Address and password."""
+    """Address and password; how the person will know the browser in the list of the sessions."""
 
     address: AddressText
     password: PasswordText
+    browser: Annotated[str | None, Field(max_length=64, examples=["Firefox, Linux"])] = None
 
 
 class Answer(BaseModel):
@@ -115,7 +117,7 @@ class Verified(Answer):
 
 
 class SessionStarted(BaseModel):
-    """An opaque session; exchange it for access tokens."""
+    """An opaque session; exchange it for access tokens. It ends after 12 hours without, or 30 days."""
 
     session: str
     expires_at: datetime
@@ -139,6 +141,11 @@ class TokenIssued(BaseModel):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (RFC 6750's name)
     expires_in: int = Field(description="Seconds.")
     account: AccountOfToken
+    session: str | None = Field(
+        default=None,
+        description="Stands for the session from now on. The one that was sent works on until this is used.",
+    )
+    session_expires_at: datetime = Field(description="Unless it is used again.")
 
 
 class NewsletterRequest(Request):
@@ -165,11 +172,38 @@ class DeletionRequest(Request):
     password: PasswordText
 
 
-class SessionExport(Answer):
-    """A session of the account; nothing is kept of where it is."""
+class SessionExport(BaseModel):
+    """A session of the account; nothing is kept of where it is. `used_at` is exact to ten minutes."""
 
     began_at: datetime
+    used_at: datetime
     expires_at: datetime
+    browser: str | None
+
+    @classmethod
+    def of(cls, session: Session, **more: Any) -> Self:
+        """What the person sees of it."""
+        used_at = session.used_at or session.created_at
+        return cls(
+            began_at=session.created_at,
+            used_at=used_at,
+            expires_at=session.expires_at,
+            browser=session.browser,
+            **more,
+        )
+
+
+class SessionShown(SessionExport):
+    """`current`: the caller's own."""
+
+    session_id: UUID
+    current: bool
+
+
+class SessionList(BaseModel):
+    """Where the account is signed in."""
+
+    sessions: list[SessionShown]
 
 
 class ConsentExport(Answer):

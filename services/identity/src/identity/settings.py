@@ -6,7 +6,6 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from identity.domain.access_token import TokenSigner
 from newsreel_runtime.settings import (
-    HexKey,
     Http,
     Kafka,
     KeyRingText,
@@ -42,7 +41,9 @@ class Settings(SettingsGroup):
         description="Private Ed25519 keys of access tokens, as JSON: a JWK, or a JWK Set, whose first signs."
     )
     issuer: Origin = Field(description="Identity's own public origin: `iss` of its tokens.")
-    lookup_key: HexKey = Field(description="64 hex digits: names the rate-limit buckets of addresses.")
+    lookup_key: KeyRingText = Field(
+        description="As the code keys: names the rate-limit buckets of addresses, makes session tokens."
+    )
     smtputf8: bool = Field(
         default=True, description="False: the mail server takes ASCII addresses alone (no RFC 6531)."
     )

@@ -37,16 +37,6 @@ def _key_ring(text: SecretStr) -> SecretStr:
     return text
 
 
-def _hex_key(text: SecretStr) -> SecretStr:
-    try:
-        long_enough = len(bytes.fromhex(text.get_secret_value())) >= 32
-    except ValueError:
-        long_enough = False
-    if not long_enough:
-        raise ValueError("a key is 64 hexadecimal digits or more")
-    return text
-
-
 def networks(text: str) -> list[str]:
     """What a list of networks with commas names."""
     return [str(ip_network(part.strip())) for part in text.split(",") if part.strip()]
@@ -59,7 +49,6 @@ def _networks(text: str) -> str:
 
 Origin = Annotated[str, AfterValidator(_origin)]
 KeyRingText = Annotated[SecretStr, AfterValidator(_key_ring)]  # `KeyRing` reads it
-HexKey = Annotated[SecretStr, AfterValidator(_hex_key)]  # `bytes.fromhex` reads it: 32 bytes or more
 
 
 def settings_config(prefix: str) -> SettingsConfigDict:

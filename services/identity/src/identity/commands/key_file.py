@@ -15,8 +15,8 @@ from newsreel_runtime.keyring import KeyRing
 _NUMBERED = re.compile(r"k(\d+)")
 _NEXT = {
     "add": "when every service has had the file for ten minutes: `newsreel keys use`",
-    "use": "when what the old key made has ended (tokens ten minutes, codes an hour, forms a day, links for "
-    "as long as you like): `newsreel keys withdraw`",
+    "use": "when what the old key made has ended (tokens ten minutes, codes an hour, sessions "
+    "twelve hours, forms a day, links for as long as you like): `newsreel keys withdraw`",
     "withdraw": "what it made ends within five minutes",
 }
 Keys = Sequence[Any]

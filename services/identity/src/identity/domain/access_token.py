@@ -5,26 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from identity.domain.account import Account
+from identity.domain.session import Session
 from newsreel_runtime.http.access_token import ALGORITHM, AUDIENCE
 
 LIFE_SECONDS = 300
-
-
-@dataclass(frozen=True)
-class Session:
-    """A session; the opaque token that stands for it is kept as a hash alone."""
-
-    session_id: UUID
-    account_id: UUID
-    created_at: datetime
-    expires_at: datetime
 
 
 @dataclass(frozen=True)

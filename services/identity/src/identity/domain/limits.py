@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from identity.domain.challenge import CODE_LIFE
 from identity.domain.code import Purpose
+from newsreel_runtime.keyring import KeyRing
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,12 @@ def retry_after(hits: Sequence[datetime], limit: Limit, at: datetime) -> int:
 
 @dataclass(frozen=True)
 class Buckets:
-    """Names for what is counted: keyed hashes of address and use, which mean nothing without the key."""
+    """Names for what is counted: keyed hashes of address and use, which mean nothing without the key.
 
-    lookup_key: bytes = field(repr=False)
+    Under a new key all counts begin at zero; browsers stay known as long as the old one is there.
+    """
+
+    keys: KeyRing = field(repr=False)
 
     def mail(self, purpose: Purpose, address_key: str) -> bytes:
         return self._named(f"mail\0{purpose}", address_key)
@@ -87,14 +91,23 @@ class Buckets:
 
     def known_browser(self, address_key: str, nonce: str) -> str:
         """The token of a browser that signed in to that address (OWASP's device cookie), made of `nonce`."""
-        return f"{nonce}.{self._named('known-browser', f'{nonce} {address_key}').hex()}"
+        return self._browser_token(self.keys.current[1], address_key, nonce)
 
     def nonce_of(self, token: str | None, address_key: str) -> str | None:
         """The nonce of a token that was made for that address; None for any other text."""
         if token is None or not token.isascii():
             return None
         nonce = token.partition(".")[0]
-        return nonce if hmac.compare_digest(self.known_browser(address_key, nonce), token) else None
+        made = [self._browser_token(key, address_key, nonce) for key in self.keys.every]
+        return nonce if any(hmac.compare_digest(known, token) for known in made) else None
+
+    def _browser_token(self, key: bytes, address_key: str, nonce: str) -> str:
+        text = f"known-browser\0{nonce} {address_key}"
+        return f"{nonce}.{_keyed(key, text).hex()}"
 
     def _named(self, use: str, address_key: str) -> bytes:
-        return hmac.digest(self.lookup_key, f"{use}\0{address_key}".encode(), hashlib.sha256)
+        return _keyed(self.keys.current[1], f"{use}\0{address_key}")
+
+
+def _keyed(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, text.encode(), hashlib.sha256)

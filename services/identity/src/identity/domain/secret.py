@@ -12,11 +12,6 @@ def new_challenge_secret() -> str:
     return secrets.token_urlsafe(16)
 
 
-def new_token() -> str:
-    """256 random bits: a session."""
-    return secrets.token_urlsafe(32)
-
-
 def reset_token(challenge_id: UUID, secret: str) -> str:
     """The token of a proven reset. Not random, so that a repeated proof is answered with the same one.
 

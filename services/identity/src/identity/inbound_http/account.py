@@ -1,16 +1,13 @@
-"""What a person does with the own account: sign out everywhere, see what is kept, close it."""
+"""What a person does with the own account: see what is kept, close it."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from identity.domain.network import network_of
-from identity.inbound_http.dependencies import Dependencies, KnownBrowser, access_check
+from identity.inbound_http.dependencies import Dependencies, KnownBrowser, access_check, origin_of
 from identity.representations import AccountExport, ConsentExport, DeletionRequest, SessionExport
 from identity.usecases.delete_account import delete_account
-from identity.usecases.end_sessions import end_sessions
 from identity.usecases.export_account import export_account
-from identity.usecases.sign_in import Origin
 from newsreel_runtime.clock import now
 from newsreel_runtime.http.access_token import Access
 from newsreel_runtime.http.problems import documented
@@ -19,12 +16,6 @@ from newsreel_runtime.http.problems import documented
 def create_router(dependencies: Dependencies) -> APIRouter:
     router = APIRouter(tags=["account"])
     caller = access_check(dependencies.signer)
-
-    @router.delete("/v1/sessions", status_code=204, responses=documented(401, 413, 503))
-    async def sign_out_everywhere(access: Annotated[Access, Depends(caller)]) -> None:
-        """End every session of the account, this one too."""
-        async with dependencies.database.begin() as tx:
-            await end_sessions(tx, access.account_id, access.auth_time, now())
 
     @router.get("/v1/account", responses=documented(401, 413, 503))
     async def export(access: Annotated[Access, Depends(caller)]) -> AccountExport:
@@ -40,9 +31,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             newsletter=found.account.newsletter,
             registered_at=found.registered_at,
             verified_at=found.verified_at,
-            sessions=[
-                SessionExport(began_at=one.created_at, expires_at=one.expires_at) for one in found.sessions
-            ],
+            sessions=[SessionExport.of(session) for session in found.sessions],
             newsletter_consents=[ConsentExport.model_validate(one) for one in found.consents],
         )
 
@@ -60,7 +49,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             access.account_id,
             access.auth_time,
             body.password.get_secret_value(),
-            origin=Origin(network_of(request.client.host if request.client else None), known_browser),
+            origin=origin_of(request, known_browser),
             buckets=dependencies.keys.buckets,
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc.errors import JoseError
 
@@ -12,8 +12,10 @@ from identity import errors
 from identity.domain.access_token import TokenSigner
 from identity.domain.address import Address, AddressRefusedError, parse_address
 from identity.domain.keys import Keys
+from identity.domain.network import network_of
 from identity.domain.password import refusals
 from identity.usecases.hash_password import Hashing
+from identity.usecases.sign_in import Origin
 from newsreel_runtime.database import Database
 from newsreel_runtime.errors import FieldError
 from newsreel_runtime.http.access_token import Access, read_claims, refused
@@ -29,6 +31,12 @@ KnownBrowser = Annotated[
         description="What an earlier session was begun with: this browser has tries of its own.",
     ),
 ]
+
+
+def origin_of(request: Request, known_browser: str | None, browser: str | None = None) -> Origin:
+    """Where the request comes from, behind the proxies that are trusted."""
+    host = request.client.host if request.client else None
+    return Origin(network_of(host), known_browser, browser)
 
 
 @dataclass(frozen=True)

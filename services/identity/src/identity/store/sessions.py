@@ -3,11 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from identity.domain.access_token import Session
 from identity.domain.account import Account
+from identity.domain.session import Session
 from identity.store.accounts import account_of
-from newsreel_runtime.sql import Sql
+from newsreel_runtime.sql import Row, Sql
 from newsreel_runtime.transaction import Tx
+
+_COLUMNS = ", ".join(Session.__dataclass_fields__)
+
+
+def _session_of(row: Row) -> Session:
+    return Session(**{name: row[name] for name in Session.__dataclass_fields__})
 
 
 async def add(tx: Tx, session: Session, token_hash: bytes, verified_hash: str | None) -> bool:
@@ -18,8 +24,9 @@ async def add(tx: Tx, session: Session, token_hash: bytes, verified_hash: str | 
     return bool(
         await tx.sql.fetchval(
             """
-            INSERT INTO session (session_id, account_id, token_hash, created_at, expires_at)
-            SELECT $1, account_id, $3, greatest($4, sessions_valid_after + interval '1 microsecond'), $5
+            INSERT INTO session (session_id, account_id, token_hash, created_at, expires_at, seed, browser)
+            SELECT $1, account_id, $3, greatest($4, sessions_valid_after + interval '1 microsecond'), $5,
+                   $7, $8
             FROM account WHERE account_id = $2 AND status = 'active' AND password_hash = $6
             RETURNING true
             """,
@@ -29,41 +36,70 @@ async def add(tx: Tx, session: Session, token_hash: bytes, verified_hash: str | 
             session.created_at,
             session.expires_at,
             verified_hash,
+            session.seed,
+            session.browser,
         )
     )
 
 
-async def find_live(sql: Sql, token_hash: bytes, at: datetime) -> tuple[Session, Account] | None:
-    """The session of that token and its account, while both may act."""
+async def find_live(
+    sql: Sql, session_id: UUID | None, token_hash: bytes, at: datetime
+) -> tuple[Session, Account] | None:
+    """That session, or the one of that token, and its account, while both may act."""
     row = await sql.fetchrow(
-        """
-        SELECT session_id, created_at, expires_at,
-               account_id, address, locale, status, roles, newsletter, sessions_valid_after
+        f"""
+        SELECT {_COLUMNS}, address, locale, status, roles, newsletter, sessions_valid_after
         FROM session JOIN account USING (account_id)
-        WHERE token_hash = $1 AND expires_at > $2 AND status = 'active' AND created_at > sessions_valid_after
-        """,
+        WHERE (session_id = $1 OR ($1 IS NULL AND token_hash = $2))
+          AND expires_at > $3 AND status = 'active' AND created_at > sessions_valid_after
+        """,  # noqa: S608 (a constant)
+        session_id,
         token_hash,
         at,
     )
-    if row is None:
-        return None
-    session = Session(row["session_id"], row["account_id"], row["created_at"], row["expires_at"])
-    return session, account_of(row)
+    return None if row is None else (_session_of(row), account_of(row))
+
+
+async def use(tx: Tx, session: Session, generation: int, token_hash: bytes, at: datetime) -> None:
+    """The token of that generation is used; the first time it becomes the current one."""
+    await tx.sql.execute(
+        """
+        UPDATE session SET
+            used_at = $4,
+            expires_at = $5,
+            generation = greatest(generation, $2),
+            renewed_at = CASE WHEN generation < $2 THEN $4 ELSE renewed_at END,
+            token_hash = CASE WHEN generation < $2 THEN $3 ELSE token_hash END
+        WHERE session_id = $1
+        """,
+        session.session_id,
+        generation,
+        token_hash,
+        at,
+        session.ends_when_used(at),
+    )
 
 
 async def of_account(sql: Sql, account_id: UUID, at: datetime) -> list[Session]:
-    """Those that live, oldest first."""
+    """Those that live, the one that was used last first."""
     rows = await sql.fetch(
-        """
-        SELECT session_id, account_id, created_at, expires_at FROM session
-        WHERE account_id = $1 AND expires_at > $2 ORDER BY created_at
-        """,
+        f"""
+        SELECT {_COLUMNS} FROM session
+        WHERE account_id = $1 AND expires_at > $2 ORDER BY coalesce(used_at, created_at) DESC
+        """,  # noqa: S608 (a constant)
         account_id,
         at,
     )
-    return [Session(*row) for row in rows]
+    return [_session_of(row) for row in rows]
 
 
-async def remove(tx: Tx, token_hash: bytes) -> None:
-    """End the session of that token; nothing when it is over already."""
-    await tx.sql.execute("DELETE FROM session WHERE token_hash = $1", token_hash)
+async def remove(tx: Tx, session_id: UUID) -> None:
+    """End the session; nothing when it is over already."""
+    await tx.sql.execute("DELETE FROM session WHERE session_id = $1", session_id)
+
+
+async def remove_of_account(tx: Tx, account_id: UUID, session_id: UUID) -> None:
+    """End it when it is one of that account's."""
+    await tx.sql.execute(
+        "DELETE FROM session WHERE session_id = $1 AND account_id = $2", session_id, account_id
+    )

@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from identity import errors
-from identity.domain.access_token import Session
 from identity.domain.account import Account, Consent
 from identity.domain.address import shown
+from identity.domain.session import Session
 from identity.store import accounts, sessions
 from newsreel_runtime.sql import Sql
 

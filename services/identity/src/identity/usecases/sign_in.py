@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from identity import errors
-from identity.domain.access_token import Session
 from identity.domain.address import Address
+from identity.domain.keys import Keys
 from identity.domain.limits import SIGN_INS, Buckets, retry_after
 from identity.domain.password_hash import is_outdated
-from identity.domain.secret import hash_secret, new_challenge_secret, new_token
+from identity.domain.secret import hash_secret, new_challenge_secret
+from identity.domain.session import IDLE, Session, make_token, new_seed
 from identity.store import accounts, allowances, sessions
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.clock import now
@@ -17,15 +18,17 @@ from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.transaction import Tx
 
-SESSION_LIFE = timedelta(hours=12)
-
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a try comes from: the client's network, and what the browser says that it is known by."""
+    """Where a try comes from: the client's network, and what the browser says that it is known by.
+
+    `browser` is how the person may recognise it in a list: "Firefox, Linux".
+    """
 
     network: str
     known_browser: str | None = field(default=None, repr=False)
+    browser: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ async def sign_in(
     password: str,
     *,
     origin: Origin,
-    buckets: Buckets,
+    keys: Keys,
     clock: Callable[[], datetime] = now,
 ) -> Started:
     """Begin a session. No address, an unknown one and one without a password cost the same work.
@@ -63,14 +66,16 @@ async def sign_in(
     admitted = None
     if address is not None:
         async with database.begin() as tx:
-            admitted = await admit(tx, address, origin, buckets, clock())
+            admitted = await admit(tx, address, origin, keys.buckets, clock())
     stored = admitted.known.password_hash if admitted is not None and admitted.known is not None else None
     is_right = await hashing.verify(stored, password)
     if address is None or admitted is None or stored is None or not is_right:
         raise errors.sign_in_refused()
     fresh_hash = await hashing.hash(password) if is_outdated(stored) else None
     async with database.begin() as tx:
-        return await start_session(tx, address, admitted, fresh_hash=fresh_hash, buckets=buckets, at=clock())
+        return await start_session(
+            tx, address, admitted, fresh_hash=fresh_hash, browser=origin.browser, keys=keys, at=clock()
+        )
 
 
 async def admit(tx: Tx, address: Address, origin: Origin, buckets: Buckets, at: datetime) -> Admitted:
@@ -98,7 +103,8 @@ async def start_session(
     admitted: Admitted,
     *,
     fresh_hash: str | None,
-    buckets: Buckets,
+    browser: str | None,
+    keys: Keys,
     at: datetime,
 ) -> Started:
     """Begin a session for the password that was verified; `fresh_hash` replaces an outdated hash.
@@ -109,11 +115,13 @@ async def start_session(
     verified = admitted.known
     if verified is None:
         raise errors.sign_in_refused()
-    token = new_token()
-    session = Session(new_id(), verified.account_id, at, at + SESSION_LIFE)
+    seed = new_seed()
+    session = Session(new_id(), verified.account_id, at, at + IDLE, seed, browser=browser)
+    token = make_token(keys.sessions, session.session_id, seed, session.generation)
     if not await sessions.add(tx, session, hash_secret(token), verified.password_hash):
         raise errors.sign_in_refused()
     await allowances.clear(tx, [admitted.bucket])
     if fresh_hash is not None:
         await accounts.update_hash(tx, session.account_id, verified.password_hash, fresh_hash)
-    return Started(token, session.expires_at, buckets.known_browser(address.key, admitted.nonce))
+    known = keys.buckets.known_browser(address.key, admitted.nonce)
+    return Started(token, session.expires_at, known)

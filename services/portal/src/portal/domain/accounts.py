@@ -16,10 +16,26 @@ class Account:
 
 @dataclass(frozen=True)
 class Access:
-    """A short right to act for an account; the token goes to services, never to the browser."""
+    """A short right to act for an account; the token goes to services, never to the browser.
+
+    `session` is what the browser holds from now on, when it changes.
+    """
 
     access_token: str = field(repr=False)
     account: Account
+    session: str | None = field(default=None, repr=False)
+    session_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SessionShown:
+    """One of the account's sessions; `used_at` is exact to ten minutes, `browser` is what we called it."""
+
+    session_id: UUID
+    began_at: datetime
+    used_at: datetime
+    browser: str | None
+    current: bool
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ Flash = Literal[
     "signed-out",
     "signed-out-everywhere",
     "signed-out-here",
+    "signed-out-there",
 ]
 _HOME = Home()
 _REMEMBERED = 4  # challenges: a cookie holds 4 kB

@@ -1,6 +1,7 @@
-"""The own account: sign out everywhere, take the data along, close it."""
+"""The own account: where it is signed in, sign out there, take the data along, close it."""
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.responses import HTMLResponse, Response
@@ -10,7 +11,7 @@ from portal.domain.accounts import Access
 from portal.domain.flow import Flow
 from portal.domain.places import AccountPage
 from portal.inbound_http.arrival import visit_check
-from portal.inbound_http.forms import PASSWORD, described, empty, read
+from portal.inbound_http.forms import PASSWORD, Form, described, empty, read
 from portal.inbound_http.site import Site
 from portal.inbound_http.visit import Visit
 
@@ -24,7 +25,7 @@ def create_router(site: Site) -> APIRouter:
         access = await _access(visit)
         if access is None:
             return visit.sign_in_first(AccountPage())
-        return visit.page("account.html", reader=access, here="/account", form=empty(PASSWORD))
+        return await _page(visit, access)
 
     @router.get("/account/export", summary="All that is kept of the person, as a JSON file")
     async def export(visit: Checked) -> Response:
@@ -47,6 +48,20 @@ def create_router(site: Site) -> APIRouter:
         return visit.see_other("/")
 
     @router.post(
+        "/account/sessions/{session_id}/end",
+        status_code=303,
+        summary="Sign out in one of the browsers",
+        openapi_extra=described(),
+    )
+    async def sign_out_there(visit: Checked, session_id: UUID) -> Response:
+        access = await _access(visit)
+        if access is None:
+            return visit.sign_in_first(AccountPage())
+        await site.identity.end_session(access.access_token, session_id)
+        visit.note("signed-out-there")
+        return visit.see_other("/account#sessions")
+
+    @router.post(
         "/account/deletion",
         status_code=303,
         summary="Close the account, with its password",
@@ -64,7 +79,7 @@ async def _close(visit: Visit) -> Response:
         return visit.sign_in_first(AccountPage())
     form = read(visit.sent, PASSWORD)
     if form.errors:
-        return visit.form_page("account.html", form, reader=access, here="/account")
+        return await _page(visit, access, form)
     client = visit.request.client.host if visit.request.client else None
     try:
         await visit.site.identity.delete_account(
@@ -73,9 +88,19 @@ async def _close(visit: Visit) -> Response:
     except ServiceError as error:
         if error.status == 401:
             return visit.sign_in_again(error, AccountPage())
-        return visit.form_page("account.html", form, error, reader=access, here="/account")
+        return await _page(visit, access, form, error)
     visit.session, visit.flow = None, Flow(flash="account-closed")
     return visit.see_other("/")
+
+
+async def _page(
+    visit: Visit, access: Access, form: Form | None = None, error: ServiceError | None = None
+) -> Response:
+    sessions = await visit.site.identity.sessions(access.access_token)
+    shown: dict[str, Any] = {"reader": access, "here": "/account", "sessions": sessions}
+    if form is None:
+        return visit.page("account.html", form=empty(PASSWORD), **shown)
+    return visit.form_page("account.html", form, error, **shown)
 
 
 async def _access(visit: Visit) -> Access | None:
@@ -83,7 +108,7 @@ async def _access(visit: Visit) -> Access | None:
     if visit.session is None:
         return None
     try:
-        return await visit.site.identity.access(visit.session)
+        return await visit.access(visit.session)
     except ServiceError as error:
         if error.status != 401:
             raise

@@ -47,7 +47,7 @@ def create_router(site: Site) -> APIRouter:
         if visit.session is None:
             return visit.sign_in_first(wanted)
         try:
-            access = await site.identity.access(visit.session)
+            access = await visit.access(visit.session)
             grant_id = await site.delivery.grant(access.access_token, video_id, rendition_id)
         except ServiceError as error:
             return visit.sign_in_again(error, wanted)
@@ -87,7 +87,7 @@ def create_router(site: Site) -> APIRouter:
 async def _token_of(visit: Visit) -> str:
     if visit.session is None:
         raise sign_in_needed()
-    return (await visit.site.identity.access(visit.session)).access_token
+    return (await visit.access(visit.session)).access_token
 
 
 async def _signed(site: Site, token: str, grant_id: UUID, method: str) -> Response:

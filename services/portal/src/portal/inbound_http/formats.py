@@ -1,6 +1,6 @@
 """How the pages write times, sizes and rates, in English."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 
 def duration(milliseconds: int) -> str:
@@ -21,6 +21,11 @@ def time_code(milliseconds: int) -> str:
 def day(moment: date | datetime) -> str:
     """`14 May 2026`."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def moment(at: datetime) -> str:
+    """`14 May 2026, 09:05 UTC`."""
+    return f"{day(at)}, {at.astimezone(UTC):%H:%M} UTC"
 
 
 def size(count: int) -> str:

@@ -44,7 +44,7 @@ def create_router(site: Site) -> APIRouter:
             form = replace(form, errors={"": (_WANTED.missing,)})
             return visit.form_page("newsletter.html", form, reader=await visit.reader(), here="/newsletter")
         try:
-            access = await site.identity.access(visit.session)
+            access = await visit.access(visit.session)
             if form["wanted"] == "yes":
                 subscribed = await site.identity.subscribe(access.access_token, _WORDING)
             else:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import HTMLResponse, Response
 
 from newsreel_runtime.errors import ServiceError
+from portal.domain.browsers import browser_name
 from portal.domain.flow import Flow
 from portal.domain.places import path_of
 from portal.inbound_http.arrival import visit_check
@@ -41,6 +42,7 @@ def create_router(site: Site) -> APIRouter:
                 form["password"],
                 client=visit.request.client.host if visit.request.client else None,
                 known_browser=visit.known_browser,
+                browser=browser_name(visit.request.headers.get("user-agent", "")),
             )
         except ServiceError as error:
             return visit.form_page("sign_in.html", form, error)

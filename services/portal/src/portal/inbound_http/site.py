@@ -55,6 +55,7 @@ def templates() -> Environment:
         "duration": formats.duration,
         "time_code": formats.time_code,
         "day": formats.day,
+        "moment": formats.moment,
         "size": formats.size,
         "bit_rate": formats.bit_rate,
         "frame_rate": formats.frame_rate,

@@ -56,12 +56,22 @@ class Visit:
         chosen = self.request.query_params.get("lang")
         return preferred(chosen, self.request.headers.get("accept-language", ""))
 
+    async def access(self, session: str) -> Access:
+        """An access token for the session, whose next token the browser gets when there is one.
+
+        Raises `ServiceError` 401 session-ended.
+        """
+        access = await self.site.identity.access(session)
+        if access.session is not None:
+            self.session, self.session_ends = access.session, access.session_expires_at
+        return access
+
     async def reader(self) -> Access | None:
         """Who is signed in. None also when identity is away: pages for everybody stay readable then."""
         if self.session is None:
             return None
         try:
-            return await self.site.identity.access(self.session)
+            return await self.access(self.session)
         except ServiceError as error:
             if error.status == 401:
                 self.session = None

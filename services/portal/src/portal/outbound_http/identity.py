@@ -6,7 +6,7 @@ from uuid import UUID
 
 import httpx
 
-from portal.domain.accounts import Access, Session
+from portal.domain.accounts import Access, Session, SessionShown
 from portal.domain.flow import Challenge, Purpose
 from portal.outbound_http.backend import Backend
 
@@ -32,6 +32,11 @@ class Proven:
 
     purpose: Purpose
     reset_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class _Sessions:
+    sessions: list[SessionShown]
 
 
 @dataclass(frozen=True)
@@ -77,13 +82,20 @@ class Identity:
         await self._backend.call("POST", f"/v1/resets/{challenge_id}/password", json=body)
 
     async def sign_in(
-        self, address: str, password: str, *, client: str | None, known_browser: str | None
+        self,
+        address: str,
+        password: str,
+        *,
+        client: str | None,
+        known_browser: str | None,
+        browser: str | None,
     ) -> Session:
         """Begin a session; 401 `sign-in-refused` is the same for every cause.
 
-        Wrong passwords are counted for the network of `client`, or for a browser that is known.
+        Wrong passwords are counted for the network of `client`, or for a browser that is known. `browser` is
+        how the person will recognise it in the list.
         """
-        body = {"address": address, "password": password}
+        body = {"address": address, "password": password} | ({"browser": browser} if browser else {})
         headers = _origin(client, known_browser)
         return await self._backend.ask(Session, "POST", "/v1/sessions", json=body, headers=headers)
 
@@ -104,6 +116,14 @@ class Identity:
         """Whether the account gets the newsletter now."""
         held = await self._backend.ask(_Subscription, "DELETE", "/v1/newsletter", bearer=access_token)
         return held.newsletter
+
+    async def sessions(self, access_token: str) -> list[SessionShown]:
+        """The account's sessions, the one that was used last first."""
+        return (await self._backend.ask(_Sessions, "GET", "/v1/sessions", bearer=access_token)).sessions
+
+    async def end_session(self, access_token: str, session_id: UUID) -> None:
+        """End one of the account's; nothing when it is over already."""
+        await self._backend.call("DELETE", f"/v1/sessions/{session_id}", bearer=access_token)
 
     async def sign_out_everywhere(self, access_token: str) -> None:
         await self._backend.call("DELETE", "/v1/sessions", bearer=access_token)
