@@ -36,6 +36,8 @@ ORIGIN = "http://identity.test"
 PASSWORD = "Correct-Horse-7"
 HOME = Origin("192.0.2.7/32")
 SIGNING_KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
+RING = f"k2:{'a1' * 32},k1:{'b2' * 32}"
+LOOKUP = "c3" * 32
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,9 @@ class Identity:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        lookup = KeyRing.parse("c3" * 32)
+        lookup = KeyRing.parse(LOOKUP)
         self.buckets = Buckets(lookup)
-        ring = KeyRing.parse(f"k2:{'a1' * 32},k1:{'b2' * 32}")
+        ring = KeyRing.parse(RING)
         self.keys = Keys(codes=ring, buckets=self.buckets, unsubscribe=ring, sessions=lookup)
         self.hashing = Hashing(2, 64)
         self.smtputf8 = True
