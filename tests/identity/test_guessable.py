@@ -75,6 +75,11 @@ def test_an_own_text_alone_is_no_password(own: str) -> None:
         assert is_guessable(own, [own])
 
 
+def test_p5_an_own_address_with_something_before_or_behind_is_no_password() -> None:
+    for password in ("Ada@Example.org1", "1-ada@example.org", "Ada!example.org1"):
+        assert is_guessable(password, ["ada@example.org"])
+
+
 def test_the_address_counts_only_for_whose_it_is() -> None:
     assert is_guessable("Lovelace-1815!", OWN)
     assert not is_guessable("Lovelace-1815!")

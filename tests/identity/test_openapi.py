@@ -27,6 +27,7 @@ OPERATIONS = {
     "DELETE /v1/sessions",
     "DELETE /v1/sessions/{session_id}",
     "GET /v1/account",
+    "POST /v1/account/password",
     "POST /v1/account/deletion",
     "PUT /v1/newsletter",
     "DELETE /v1/newsletter",
@@ -55,7 +56,9 @@ async def test_every_answer_is_documented(identity: Identity, mode: GenerationMo
             session = (await client.post("/v1/sessions", json=body)).json()["session"]
             headers = {"Authorization": f"Bearer {session}"}
             token = (await client.post("/v1/tokens", headers=headers)).json()["access_token"]
-        tokens = dict.fromkeys(("/v1/newsletter", "/v1/account", "/v1/account/deletion"), token)
+        tokens = dict.fromkeys(
+            ("/v1/newsletter", "/v1/account", "/v1/account/deletion", "/v1/account/password"), token
+        )
         bearers = tokens | {"/v1/tokens": session}
 
         def bearer(path: str) -> dict[str, str]:

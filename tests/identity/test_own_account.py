@@ -9,7 +9,7 @@ import pytest
 from newsreel_runtime.clock import now
 from newsreel_testing.identity_service import PASSWORD, Identity, short
 
-ADDRESS = "ada@example.org"
+ADDRESS, NEW_PASSWORD = "ada@example.org", "Other-Horse-88"
 
 
 class Person:
@@ -95,6 +95,48 @@ async def test_the_export_has_all_that_is_kept_but_no_secret(person: Person) -> 
     assert (consent["subscribed"], consent["how"], consent["wording"]) == (True, "account", "2026-11")
     assert session not in answer.text
     assert "hash" not in answer.text
+
+
+async def test_s6_a_stolen_session_changes_no_password(person: Person) -> None:
+    session, token = await person.signed_in()
+    before = len(await person.identity.outbox())
+    body = {"password": "Wrong-Horse-77", "new_password": NEW_PASSWORD}
+    refused = await person.client.post("/v1/account/password", headers=token, json=body)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "password")
+    assert len(await person.identity.outbox()) == before
+    assert await person.lives(session)
+
+
+async def test_a_changed_password_ends_every_session_and_every_code_and_goes_on_here(person: Person) -> None:
+    here, token = await person.signed_in()
+    there, _ = await person.signed_in()
+    asked = await person.identity.ask_reset(ADDRESS, now())
+    before = len(await person.identity.outbox())
+    body = {"password": PASSWORD, "new_password": NEW_PASSWORD, "browser": "Firefox, Linux"}
+    changed = await person.client.post("/v1/account/password", headers=token, json=body)
+    assert changed.status_code == 200
+    alive = [await person.lives(session) for session in (here, there, changed.json()["session"])]
+    assert alive == [False, False, True]
+    said = [short(row) for row in (await person.identity.outbox())[before:]]
+    assert said == ["account.password-changed", "code.password-changed-noticed"]
+    code = person.identity.code(asked.challenge_id, "reset")
+    assert await person.identity.outcome(asked, code, now()) == "challenge-over"
+    old = await person.client.post("/v1/account/password", headers=token, json=body)
+    assert old.status_code == 401
+    assert (await person.signed_in(password=NEW_PASSWORD))[0]
+
+
+@pytest.mark.parametrize(
+    ("new", "code"),
+    [("short", "too-short"), ("Password123!", "too-common"), ("Ada@example.org1", "too-common")],
+)
+async def test_another_password_keeps_the_policy(person: Person, new: str, code: str) -> None:
+    session, token = await person.signed_in()
+    body = {"password": PASSWORD, "new_password": new}
+    refused = await person.client.post("/v1/account/password", headers=token, json=body)
+    assert refused.status_code == 422
+    assert ("new_password", code) in {(field["field"], field["code"]) for field in refused.json()["errors"]}
+    assert await person.lives(session)
 
 
 async def test_closing_takes_the_password_and_leaves_nothing(person: Person) -> None:

@@ -28,10 +28,17 @@ POSTS = [
     "/newsletter",
     "/account/sessions/end",
     f"/account/sessions/{uuid4()}/end",
+    "/account/password",
     "/account/deletion",
     f"/videos/{uuid4()}/renditions/{uuid4()}/download",
 ]
-FILLED = {"address": "reporter@example.org", "password": PASSWORD, "code": "12345678", "wanted": "yes"}
+FILLED = {
+    "address": "reporter@example.org",
+    "password": PASSWORD,
+    "new_password": PASSWORD,
+    "code": "12345678",
+    "wanted": "yes",
+}
 Headers = dict[str, str]
 
 

@@ -71,6 +71,26 @@ async def test_the_data_comes_as_a_file(portal: Portal) -> None:
     assert answer.json()["address"] == portal.address
 
 
+async def test_another_password_takes_the_old_one_and_goes_on_here(portal: Portal) -> None:
+    await portal.sign_in()
+    before = portal.cookies()["newsreel"]
+    for old, new, words in (
+        ("", "Other-Horse-88", "Enter a password."),
+        (PASSWORD, "", "Enter a new password."),
+        ("Wrong-Horse-77", "Other-Horse-88", "Enter the password of this account."),
+        (PASSWORD, "other-horse-88", "Add a capital letter."),
+    ):
+        refused = await portal.post("/account/password", password=old, new_password=new)
+        assert refused.status_code == 422
+        assert words in refused.text
+        assert "Horse-" not in refused.text
+    changed = await portal.post("/account/password", password=PASSWORD, new_password="Other-Horse-88")
+    assert (changed.status_code, changed.headers["location"]) == (303, "/account")
+    assert "Your new password is set" in (await portal.get("/account")).text
+    assert not await portal.lives(before)
+    assert await portal.lives(portal.cookies()["newsreel"])
+
+
 async def test_closing_takes_the_password(portal: Portal) -> None:
     await portal.sign_in()
     session = portal.cookies()["newsreel"]
@@ -88,10 +108,10 @@ async def test_closing_takes_the_password(portal: Portal) -> None:
     assert again.status_code == 422
 
 
-@pytest.mark.parametrize("path", ["/account/sessions/end", "/account/deletion"])
+@pytest.mark.parametrize("path", ["/account/sessions/end", "/account/password", "/account/deletion"])
 async def test_a_session_that_is_over_signs_in_first(portal: Portal, path: str) -> None:
     await portal.sign_in()
-    fields = {"form_token": await portal.token("/"), "password": PASSWORD}
+    fields = {"form_token": await portal.token("/"), "password": PASSWORD, "new_password": PASSWORD}
     await portal.end_sessions()
     answer = await portal.send(path, fields)
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")

@@ -20,12 +20,13 @@ from identity.domain.code import Purpose, derive_code, derive_long_code
 from identity.domain.keys import Keys
 from identity.domain.limits import Buckets
 from identity.inbound_http import Dependencies, create_http
+from identity.usecases.begin_session import Started
 from identity.usecases.hash_password import Hashing
 from identity.usecases.register_account import register_account
 from identity.usecases.request_code import Requested, request_code
 from identity.usecases.send_new_code import send_new_code
 from identity.usecases.set_password import set_password
-from identity.usecases.sign_in import Origin, Started, sign_in
+from identity.usecases.sign_in import Origin, sign_in
 from identity.usecases.verify_code import Proven, Refused, verify_code
 from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing

@@ -50,12 +50,15 @@ def account_verified(tx: Tx, account: Account) -> None:
     contact_changed(tx, account)
 
 
-def password_changed(tx: Tx, account: Account, challenge_id: UUID, at: datetime) -> None:
-    """A new password: every older session is dead, and the owner is told (NIST SP 800-63B-4 §4.6)."""
+def password_changed(tx: Tx, account: Account, change_id: UUID, at: datetime) -> None:
+    """A new password: every older session is dead, and the owner is told (NIST SP 800-63B-4 §4.6).
+
+    `change_id` names the notice: the challenge of the reset, or an id of its own.
+    """
     tx.emit(AccountPasswordChangedV1(account=_state(account)))
     tx.emit(
         PasswordChangedNoticedV1(
-            reference_id=challenge_id,
+            reference_id=change_id,
             generation=1,
             address=account.address,
             locale=account.locale,

@@ -24,6 +24,7 @@ def _is_text(secret: SecretStr) -> SecretStr:
 
 
 PasswordText = Annotated[SecretStr, Field(max_length=1024), AfterValidator(_is_text)]
+BrowserName = Annotated[str | None, Field(max_length=64, examples=["Firefox, Linux"])]
 Secret = Annotated[str, Field(min_length=1, max_length=128, pattern="^[A-Za-z0-9_-]+$")]
 
 
@@ -85,7 +86,7 @@ class SessionRequest(Request):
 
     address: AddressText
     password: PasswordText
-    browser: Annotated[str | None, Field(max_length=64, examples=["Firefox, Linux"])] = None
+    browser: BrowserName = None
 
 
 class Answer(BaseModel):
@@ -164,6 +165,14 @@ class Newsletter(BaseModel):
     """Whether the account gets the newsletter."""
 
     newsletter: bool
+
+
+class PasswordChange(Request):
+    """The account's own password, and the one that it is to have."""
+
+    password: PasswordText
+    new_password: PasswordText
+    browser: BrowserName = None
 
 
 class DeletionRequest(Request):

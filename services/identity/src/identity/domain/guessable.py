@@ -68,7 +68,7 @@ def _repeat_ends(text: str, begin: int) -> Iterator[int]:
 def _own_words(own: Iterable[str]) -> Iterator[str]:
     for text in own:
         plain = unicodedata.normalize("NFKC", text).casefold()
-        found = [plain.partition("@")[0], *_PARTS.findall(plain)]
+        found = [plain, *plain.split("@"), *_PARTS.findall(plain)]
         yield from (word for word in found if len(word) >= _SHORTEST)
 
 

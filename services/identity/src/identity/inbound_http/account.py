@@ -1,11 +1,27 @@
-"""What a person does with the own account: see what is kept, close it."""
+"""What a person does with the own account: see what is kept, change the password, close it."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from pydantic import SecretStr
 
-from identity.inbound_http.dependencies import Dependencies, KnownBrowser, access_check, origin_of
-from identity.representations import AccountExport, ConsentExport, DeletionRequest, SessionExport
+from identity.inbound_http.dependencies import (
+    Dependencies,
+    KnownBrowser,
+    access_check,
+    check_password,
+    origin_of,
+)
+from identity.representations import (
+    AccountExport,
+    ConsentExport,
+    DeletionRequest,
+    PasswordChange,
+    SessionExport,
+    SessionStarted,
+)
+from identity.usecases.change_password import change_password
+from identity.usecases.check_own_password import Claim
 from identity.usecases.delete_account import delete_account
 from identity.usecases.export_account import export_account
 from newsreel_runtime.clock import now
@@ -35,6 +51,27 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             newsletter_consents=[ConsentExport.model_validate(one) for one in found.consents],
         )
 
+    @router.post("/v1/account/password", responses=documented(400, 401, 413, 422, 429, 503))
+    async def new_password(
+        body: PasswordChange,
+        request: Request,
+        access: Annotated[Access, Depends(caller)],
+        known_browser: KnownBrowser = None,
+    ) -> SessionStarted:
+        """Set another password, with the old one. Every session ends; the answer has a new one."""
+        password = body.new_password.get_secret_value()
+        check_password(password, field="new_password")
+        started = await change_password(
+            dependencies.database,
+            dependencies.hashing,
+            claim(request, access, body.password, known_browser, body.browser),
+            password,
+            keys=dependencies.keys,
+        )
+        return SessionStarted(
+            session=started.token, expires_at=started.expires_at, known_browser=started.known_browser
+        )
+
     @router.post("/v1/account/deletion", status_code=204, responses=documented(400, 401, 413, 422, 429, 503))
     async def delete(
         body: DeletionRequest,
@@ -46,11 +83,20 @@ def create_router(dependencies: Dependencies) -> APIRouter:
         await delete_account(
             dependencies.database,
             dependencies.hashing,
-            access.account_id,
-            access.auth_time,
-            body.password.get_secret_value(),
-            origin=origin_of(request, known_browser),
+            claim(request, access, body.password, known_browser),
             buckets=dependencies.keys.buckets,
         )
 
     return router
+
+
+def claim(
+    request: Request,
+    access: Access,
+    password: SecretStr,
+    known_browser: str | None,
+    browser: str | None = None,
+) -> Claim:
+    """What the caller says to be."""
+    origin = origin_of(request, known_browser, browser)
+    return Claim(access.account_id, access.auth_time, password.get_secret_value(), origin)

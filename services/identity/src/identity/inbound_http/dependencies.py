@@ -74,14 +74,14 @@ def access_check(signer: TokenSigner) -> Callable[..., Access]:
     return caller
 
 
-def password_errors(password: str, *own: str) -> list[FieldError]:
+def password_errors(password: str, *own: str, field: str = "password") -> list[FieldError]:
     """Every clause of the policy that the password breaks; `own` are texts that belong to the person."""
-    return [FieldError("password", broken.code, broken.detail) for broken in refusals(password, own)]
+    return [FieldError(field, broken.code, broken.detail) for broken in refusals(password, own)]
 
 
-def check_password(password: str, *own: str) -> None:
+def check_password(password: str, *own: str, field: str = "password") -> None:
     """Raises `ServiceError` 422 password-refused with every reason."""
-    if broken := password_errors(password, *own):
+    if broken := password_errors(password, *own, field=field):
         raise errors.password_refused(broken)
 
 

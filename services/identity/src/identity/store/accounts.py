@@ -87,6 +87,26 @@ async def replace_password(tx: Tx, proven: Challenge, new_hash: str, at: datetim
     return account_of(row), row["old_status"] == "unverified"
 
 
+async def change_password(
+    tx: Tx, account_id: UUID, verified_hash: str, new_hash: str, at: datetime
+) -> Account | None:
+    """A new password, and no session from before; nothing when it was changed meanwhile."""
+    row = await tx.sql.fetchrow(
+        f"""
+        WITH changed AS (
+            UPDATE account SET password_hash = $3, sessions_valid_after = greatest(sessions_valid_after, $4)
+            WHERE account_id = $1 AND status = 'active' AND password_hash = $2 RETURNING {COLUMNS}),
+        ended AS (DELETE FROM session USING changed WHERE session.account_id = changed.account_id)
+        SELECT * FROM changed
+        """,  # noqa: S608 (a constant)
+        account_id,
+        verified_hash,
+        new_hash,
+        at,
+    )
+    return None if row is None else account_of(row)
+
+
 async def update_hash(tx: Tx, account_id: UUID, old: str | None, new: str) -> None:
     """The same password under today's parameters; nothing when it was changed meanwhile."""
     await tx.sql.execute(

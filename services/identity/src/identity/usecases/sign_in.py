@@ -9,13 +9,12 @@ from identity.domain.address import Address
 from identity.domain.keys import Keys
 from identity.domain.limits import SIGN_INS, Buckets, retry_after
 from identity.domain.password_hash import is_outdated
-from identity.domain.secret import hash_secret, new_challenge_secret
-from identity.domain.session import IDLE, Session, make_token, new_seed
-from identity.store import accounts, allowances, sessions
+from identity.domain.secret import new_challenge_secret
+from identity.store import accounts, allowances
+from identity.usecases.begin_session import Browser, Started, begin_session
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
-from newsreel_runtime.ids import new_id
 from newsreel_runtime.transaction import Tx
 
 
@@ -29,15 +28,6 @@ class Origin:
     network: str
     known_browser: str | None = field(default=None, repr=False)
     browser: str | None = None
-
-
-@dataclass(frozen=True)
-class Started:
-    """The session's token, given out once; and what the browser is known by from now on."""
-
-    token: str = field(repr=False)
-    expires_at: datetime
-    known_browser: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -115,13 +105,13 @@ async def start_session(
     verified = admitted.known
     if verified is None:
         raise errors.sign_in_refused()
-    seed = new_seed()
-    session = Session(new_id(), verified.account_id, at, at + IDLE, seed, browser=browser)
-    token = make_token(keys.sessions, session.session_id, seed, session.generation)
-    if not await sessions.add(tx, session, hash_secret(token), verified.password_hash):
+    known_as = Browser(admitted.nonce, browser)
+    started = await begin_session(
+        tx, verified.account_id, address.key, verified.password_hash, known_as, keys=keys, at=at
+    )
+    if started is None:
         raise errors.sign_in_refused()
     await allowances.clear(tx, [admitted.bucket])
     if fresh_hash is not None:
-        await accounts.update_hash(tx, session.account_id, verified.password_hash, fresh_hash)
-    known = keys.buckets.known_browser(address.key, admitted.nonce)
-    return Started(token, session.expires_at, known)
+        await accounts.update_hash(tx, verified.account_id, verified.password_hash, fresh_hash)
+    return started

@@ -14,6 +14,7 @@ Flash = Literal[
     "newsletter-on",
     "newsletter-off",
     "password-changed",
+    "password-changed-here",
     "signed-out",
     "signed-out-everywhere",
     "signed-out-here",

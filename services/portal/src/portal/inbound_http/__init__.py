@@ -9,6 +9,7 @@ from portal.inbound_http import (
     code_pages,
     download_pages,
     newsletter_pages,
+    password_pages,
     registration_pages,
     reset_pages,
     session_pages,
@@ -30,6 +31,7 @@ def create_http(site: Site) -> FastAPI:
     )
     for pages in (
         account_pages,
+        password_pages,
         video_pages,
         download_pages,
         registration_pages,

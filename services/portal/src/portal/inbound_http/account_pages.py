@@ -22,14 +22,14 @@ def create_router(site: Site) -> APIRouter:
 
     @router.get("/account", summary="What a person can do with the own account")
     async def show(visit: Checked) -> Response:
-        access = await _access(visit)
+        access = await access_of(visit)
         if access is None:
             return visit.sign_in_first(AccountPage())
         return await _page(visit, access)
 
     @router.get("/account/export", summary="All that is kept of the person, as a JSON file")
     async def export(visit: Checked) -> Response:
-        access = await _access(visit)
+        access = await access_of(visit)
         if access is None:
             return visit.sign_in_first(AccountPage())
         kept = await site.identity.export(access.access_token)
@@ -40,7 +40,7 @@ def create_router(site: Site) -> APIRouter:
         "/account/sessions/end", status_code=303, summary="Sign out everywhere", openapi_extra=described()
     )
     async def sign_out_everywhere(visit: Checked) -> Response:
-        access = await _access(visit)
+        access = await access_of(visit)
         if access is None:
             return visit.sign_in_first(AccountPage())
         await site.identity.sign_out_everywhere(access.access_token)
@@ -54,7 +54,7 @@ def create_router(site: Site) -> APIRouter:
         openapi_extra=described(),
     )
     async def sign_out_there(visit: Checked, session_id: UUID) -> Response:
-        access = await _access(visit)
+        access = await access_of(visit)
         if access is None:
             return visit.sign_in_first(AccountPage())
         await site.identity.end_session(access.access_token, session_id)
@@ -74,16 +74,15 @@ def create_router(site: Site) -> APIRouter:
 
 
 async def _close(visit: Visit) -> Response:
-    access = await _access(visit)
+    access = await access_of(visit)
     if access is None:
         return visit.sign_in_first(AccountPage())
     form = read(visit.sent, PASSWORD)
     if form.errors:
         return await _page(visit, access, form)
-    client = visit.request.client.host if visit.request.client else None
     try:
         await visit.site.identity.delete_account(
-            access.access_token, form["password"], client=client, known_browser=visit.known_browser
+            access.access_token, form["password"], client=visit.client, known_browser=visit.known_browser
         )
     except ServiceError as error:
         if error.status == 401:
@@ -103,7 +102,7 @@ async def _page(
     return visit.form_page("account.html", form, error, **shown)
 
 
-async def _access(visit: Visit) -> Access | None:
+async def access_of(visit: Visit) -> Access | None:
     """A token for the session; None when there is none, or it is over. Raises every other refusal."""
     if visit.session is None:
         return None

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends
 from starlette.responses import HTMLResponse, Response
 
 from newsreel_runtime.errors import ServiceError
-from portal.domain.browsers import browser_name
 from portal.domain.flow import Flow
 from portal.domain.places import path_of
 from portal.inbound_http.arrival import visit_check
@@ -40,9 +39,9 @@ def create_router(site: Site) -> APIRouter:
             session = await site.identity.sign_in(
                 form["address"],
                 form["password"],
-                client=visit.request.client.host if visit.request.client else None,
+                client=visit.client,
                 known_browser=visit.known_browser,
-                browser=browser_name(visit.request.headers.get("user-agent", "")),
+                browser=visit.browser_name,
             )
         except ServiceError as error:
             return visit.form_page("sign_in.html", form, error)

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from newsreel_runtime.errors import ServiceError
 from portal.domain.accounts import Access, Session
+from portal.domain.browsers import browser_name
 from portal.domain.flow import Flash, Flow
 from portal.domain.languages import preferred
 from portal.domain.places import Place, place_at
@@ -49,6 +50,16 @@ class Visit:
     def challenge_secret(self) -> str:
         """By what identity knows that it was this browser that asked for a code."""
         return self.site.signatures.challenge_secret(self.browser)
+
+    @property
+    def client(self) -> str | None:
+        """The address that the request comes from, behind the proxies that are trusted."""
+        return self.request.client.host if self.request.client else None
+
+    @property
+    def browser_name(self) -> str | None:
+        """How the person may recognise this browser."""
+        return browser_name(self.request.headers.get("user-agent", ""))
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -1,0 +1,52 @@
+"""The person sets another password, with the old one."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from identity import errors, outbound_events
+from identity.domain.keys import Keys
+from identity.domain.password import refusals
+from identity.store import accounts, proofs
+from identity.usecases.begin_session import Browser, Started, begin_session
+from identity.usecases.check_own_password import Claim, check_own_password
+from identity.usecases.hash_password import Hashing
+from newsreel_runtime.clock import now
+from newsreel_runtime.database import Database
+from newsreel_runtime.errors import FieldError
+from newsreel_runtime.ids import new_id
+
+
+async def change_password(
+    database: Database,
+    hashing: Hashing,
+    claim: Claim,
+    new_password: str,
+    *,
+    keys: Keys,
+    clock: Callable[[], datetime] = now,
+) -> Started:
+    """Every session ends, every code and reset of the account dies, the owner is told; this browser goes on.
+
+    Raises `ServiceError` as `check_own_password`; 422 password-refused (of the account's own words).
+    """
+    owner = await check_own_password(database, hashing, claim, buckets=keys.buckets, clock=clock)
+    if broken := refusals(new_password, (owner.address.stored,)):
+        fields = [FieldError("new_password", clause.code, clause.detail) for clause in broken]
+        raise errors.password_refused(fields)
+    new_hash = await hashing.hash(new_password)
+    async with database.begin() as tx:
+        at = clock()
+        await accounts.lock_address(tx, owner.address.key)
+        account = await accounts.change_password(tx, claim.account_id, owner.verified_hash, new_hash, at)
+        if account is None:
+            raise errors.session_ended()
+        change_id = new_id()
+        await proofs.close_all(tx, account.account_id, change_id, at)
+        outbound_events.password_changed(tx, account, change_id, at)
+        browser = Browser(owner.nonce, claim.origin.browser)
+        started = await begin_session(
+            tx, account.account_id, owner.address.key, new_hash, browser, keys=keys, at=at
+        )
+        if started is None:
+            raise errors.session_ended()
+        return started
