@@ -131,7 +131,9 @@ async def test_new_unverified_and_taken_addresses_get_the_same_answer(
     assert waits == [30] * 5
 
 
-async def test_a_password_is_refused_with_every_reason_and_never_repeated(client: httpx.AsyncClient) -> None:
+async def test_p8_a_password_is_refused_with_every_reason_and_never_repeated(
+    client: httpx.AsyncClient,
+) -> None:
     answer = await post(client, "/v1/registrations", address=ADDRESS, password="sesam öffne")
     assert problem(answer) == (422, "password-refused")
     codes = {error["code"] for error in answer.json()["errors"]}
@@ -306,7 +308,9 @@ async def test_every_failed_sign_in_answers_alike(identity: Identity, client: ht
     assert len({answer.content for answer in answers}) == 1
 
 
-async def test_an_outdated_hash_is_renewed_at_sign_in(identity: Identity, client: httpx.AsyncClient) -> None:
+async def test_p7_an_outdated_hash_is_renewed_at_sign_in(
+    identity: Identity, client: httpx.AsyncClient
+) -> None:
     await registered(identity, client)
     weak = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     async with identity.database.begin() as tx:
