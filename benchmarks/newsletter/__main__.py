@@ -17,29 +17,15 @@ from pathlib import Path
 
 from aiosmtplib import SMTP
 
+from benchmarks.newsletter.subscribers import queued, subscribe
 from benchmarks.stage import cpu_seconds
 from newsreel_local.ports import free_ports
 from newsreel_local.postgres import PostgresServer
-from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.migrate import migrate
 from notifier.store import issues
-from notifier.usecases.make_issue import make_issue, queue_mails
 
 _CONNECTIONS = 2
-_SUBSCRIBERS = """
-INSERT INTO contact (account_id, address, locale, newsletter, changed_at)
-SELECT gen_random_uuid(), 'p' || n || '@example.org', (ARRAY['en', 'fr', 'uk'])[1 + n % 3], true, now()
-FROM generate_series(1, $1) AS n
-"""
-
-
-_VIDEOS = """
-INSERT INTO news (video_id, version, titles, headlines, published_at, is_usable)
-SELECT gen_random_uuid(), 1, jsonb_build_object('en', 'Press conference number ' || n),
-       jsonb_build_object('en', 'Questions and answers after the session, number ' || n), now(), true
-FROM generate_series(1, 10) AS n
-"""
 
 
 def say(text: str) -> None:
@@ -86,20 +72,6 @@ async def floor(port: int, mail: bytes, count: int) -> float:
     began = time.perf_counter()
     await asyncio.gather(*(hand_over() for _ in range(_CONNECTIONS)))
     return count / (time.perf_counter() - began)
-
-
-async def queued(database: Database) -> tuple[int, float]:
-    """The issue's number, and the seconds until every subscriber's mail was in the queue."""
-    began = time.perf_counter()
-    async with database.begin() as tx:
-        made = await make_issue(tx, now().date(), None, now())
-    if made is None:
-        raise LookupError("no issue was made")
-    more = True
-    while more:
-        async with database.begin() as tx:
-            more = await queue_mails(tx)
-    return made.issue, time.perf_counter() - began
 
 
 async def sent(database: Database, issue: int) -> None:
@@ -151,8 +123,7 @@ async def measured(server: PostgresServer, smtp: int, http: int, count: int) -> 
     }
     async with Database.open(postgres) as database, process("-m", "benchmarks.newsletter.sink", str(smtp)):
         async with database.begin() as tx:
-            await tx.sql.execute(_SUBSCRIBERS, count)
-            await tx.sql.execute(_VIDEOS)
+            await subscribe(tx, count)
         await until_listening(smtp)
         bare = await floor(smtp, b"Subject: x\r\n\r\n" + b"x" * 4000 + b"\r\n", min(count, 5000))
         say(f"bare hand-over of 4 kB: {bare:.0f}/s on {_CONNECTIONS} connections")
