@@ -1,17 +1,11 @@
 """The conversation with a real SMTP server, which is not always kind."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from newsreel_runtime.clock import now
@@ -60,7 +54,7 @@ async def test_connections_are_kept_and_bounded(server: MailServer, pool: SmtpPo
     assert server.connections == before + 1
 
 
-async def test_a_kept_connection_that_died_costs_nothing(server: MailServer, pool: SmtpPool) -> None:
+async def test_m7_a_kept_connection_that_died_costs_nothing(server: MailServer, pool: SmtpPool) -> None:
     endings = (
         None,
         "421 idle for too long",
@@ -97,7 +91,7 @@ async def test_a_kept_connection_that_died_costs_nothing(server: MailServer, poo
         ("DATA", "drop", ("lost", None)),
     ],
 )
-async def test_answers(
+async def test_m7_answers(
     server: MailServer, pool: SmtpPool, command: str, reply: str, expected: tuple[str, int | None]
 ) -> None:
     server.replies[command].append(reply)
@@ -105,7 +99,7 @@ async def test_answers(
     assert (attempt.result, attempt.code) == expected
 
 
-async def test_after_a_refusal_the_connection_serves_the_next_mail(
+async def test_m7_after_a_refusal_the_connection_serves_the_next_mail(
     server: MailServer, pool: SmtpPool
 ) -> None:
     server.replies["RCPT"].append("550 no such person")
@@ -200,8 +194,8 @@ async def test_a_mail_that_waits_for_a_connection_waits_no_longer_than_its_time(
         ("DATA", "lost"),
     ],
 )
-async def test_each_command_has_its_own_limit(server: MailServer, step: str, result: str) -> None:
-    """All limits but that of the step are long: another one's limit does not end the wait."""
+async def test_m7_each_command_has_its_own_limit(server: MailServer, step: str, result: str) -> None:
+    """Trial A5. All limits but that of the step are long: another one's limit does not end the wait."""
     names = {"GREETING": ["greeting"], "354": ["data"], "DATA": ["block", "end"]}.get(step, ["command"])
     server.replies[step].append("hang")
     attempt = await a_pool(server, SmtpLimits(**dict.fromkeys(names, 0.1))).submit(a_submission())
@@ -224,7 +218,7 @@ async def _reached(loop: asyncio.AbstractEventLoop, at: float) -> bool:
     return loop.time() >= at
 
 
-async def test_a_server_that_is_away_is_left_in_peace() -> None:
+async def test_m7_a_server_that_is_away_is_left_in_peace() -> None:
     pool = SmtpPool(SmtpServer("127.0.0.1", free_port(), "none"), SENDER.address)
     first = await pool.submit(a_submission())
     assert first.result == "postponed"
@@ -234,7 +228,7 @@ async def test_a_server_that_is_away_is_left_in_peace() -> None:
     assert (second.result, second.retry_at) == ("postponed", first.retry_at)
 
 
-async def test_an_international_address_needs_a_server_that_takes_it(
+async def test_m7_an_international_address_needs_a_server_that_takes_it(
     server: MailServer, pool: SmtpPool
 ) -> None:
     assert (await pool.submit(a_submission("редактор@desk.example"))).result == "accepted"
@@ -264,7 +258,7 @@ OURS = [
 
 
 @pytest.mark.parametrize(("step", "reply", "shown"), OURS)
-async def test_our_own_fault_puts_a_mail_off_and_is_told_to_operators(
+async def test_m7_our_own_fault_puts_a_mail_off_and_is_told_to_operators(
     server: MailServer, pool: SmtpPool, step: str, reply: str, shown: str
 ) -> None:
     server.replies[step].append(reply)
@@ -296,7 +290,7 @@ async def test_the_recipients_fault_keeps_nobody_from_being_ready(server: MailSe
     assert pool.why_not_ready() is not None  # nothing has gone out yet
 
 
-async def test_a_login_is_tried_and_its_refusal_is_ours() -> None:
+async def test_m7_a_login_is_tried_and_its_refusal_is_ours() -> None:
     async with mail_server(authenticates=True) as server:
         known = SmtpServer("127.0.0.1", server.port, "none", user="newsreel", password=SecretStr("secret"))
         pool = SmtpPool(known, SENDER.address)
@@ -314,57 +308,10 @@ async def test_a_login_is_tried_and_its_refusal_is_ours() -> None:
 
 
 @pytest.mark.parametrize("reply", ["502 5.5.1 unknown command", "500 what?", "550 no EHLO here"])
-async def test_a_server_without_ehlo_is_greeted_by_helo(
+async def test_m7_a_server_without_ehlo_is_greeted_by_helo(
     server: MailServer, pool: SmtpPool, reply: str
 ) -> None:
     server.replies["EHLO"].append(reply)
     assert (await pool.submit(a_submission())).result == "accepted"
     assert (await pool.submit(a_submission("редактор@desk.example"))).result == "refused"  # no SMTPUTF8 then
     assert len(server.arrived) == 1
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for `localhost` that nobody else vouches for, and its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    at = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(at - timedelta(days=1))
-        .not_valid_after(at + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file = tmp_path / "mx.pem"
-    file.write_bytes(private + made.public_bytes(pem))
-    return file
-
-
-async def test_encryption_is_checked_and_never_given_up(certificate: Path) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    trusting = ssl.create_default_context(cafile=certificate)
-    async with mail_server(tls=context) as server:
-        strict = SmtpPool(SmtpServer("localhost", server.port, "starttls"), SENDER.address)
-        attempt = await strict.submit(a_submission())
-        assert (attempt.result, str(attempt.failure)) == ("postponed", "starttls: SSLCertVerificationError")
-        known = SmtpServer("localhost", server.port, "starttls", tls_context=trusting)
-        pool = SmtpPool(known, SENDER.address)
-        assert (await pool.submit(a_submission())).result == "accepted"
-        await pool.close_idle(longest=0)
-    async with mail_server() as plain:
-        strict = SmtpPool(SmtpServer("127.0.0.1", plain.port, "starttls"), SENDER.address)
-        attempt = await strict.submit(a_submission())
-        assert (attempt.result, str(attempt.failure)) == ("postponed", "starttls: not offered")
-        implicit = SmtpPool(SmtpServer("127.0.0.1", plain.port, "implicit"), SENDER.address)
-        attempt = await implicit.submit(a_submission())
-        assert (attempt.result, str(attempt.failure)) == ("postponed", "greeting: SSLError")
-        assert plain.arrived == []

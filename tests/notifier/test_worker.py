@@ -93,7 +93,7 @@ async def _idle(queue: Queue) -> bool:
 
 
 @pytest.mark.parametrize(("command", "reply"), [("RCPT", "550 nobody"), ("DATA", "550 5.1.1 nobody")])
-async def test_a_refusal_bounces(queue: Queue, server: MailServer, command: str, reply: str) -> None:
+async def test_m7_a_refusal_bounces(queue: Queue, server: MailServer, command: str, reply: str) -> None:
     server.replies[command].append(reply)
     request = await queue.add()
     async with sending(queue.database, a_pool(server)):
@@ -112,7 +112,7 @@ async def test_a_refusal_bounces(queue: Queue, server: MailServer, command: str,
         ("DATA", "554 5.7.1 spam"),
     ],
 )
-async def test_our_own_fault_delays_and_the_mail_arrives_when_it_is_mended(
+async def test_m7_our_own_fault_delays_and_the_mail_arrives_when_it_is_mended(
     queue: Queue, server: MailServer, caplog: pytest.LogCaptureFixture, command: str, reply: str
 ) -> None:
     server.replies[command].append(reply)
@@ -125,7 +125,7 @@ async def test_our_own_fault_delays_and_the_mail_arrives_when_it_is_mended(
     assert ADDRESS not in str(line.__dict__)
 
 
-async def test_our_own_fault_that_lasts_ends_as_expired(queue: Queue, server: MailServer) -> None:
+async def test_m7_our_own_fault_that_lasts_ends_as_expired(queue: Queue, server: MailServer) -> None:
     server.replies["RCPT"].extend(["554 5.7.1 relay access denied"] * 20)
     request = await queue.add(later(a_request(), 1.5))
     async with sending(queue.database, a_pool(server)):
@@ -147,7 +147,7 @@ async def test_an_address_that_cannot_be_mailed_bounces_and_is_told_to_operators
     assert address not in str(line.__dict__)
 
 
-async def test_an_address_that_the_relay_does_not_take_bounces_and_is_told_to_operators(
+async def test_m7_an_address_that_the_relay_does_not_take_bounces_and_is_told_to_operators(
     queue: Queue, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with mail_server(smtputf8=False) as old:
@@ -192,7 +192,7 @@ def _failures(reader: InMemoryMetricReader) -> Counter[tuple[Any, ...]]:
     )
 
 
-async def test_a_delay_is_told_once_and_the_mail_arrives(queue: Queue, server: MailServer) -> None:
+async def test_m7_a_delay_is_told_once_and_the_mail_arrives(queue: Queue, server: MailServer) -> None:
     server.replies["RCPT"].extend(["451 greylisted", "450 busy"])
     request = await queue.add()
     async with sending(queue.database, a_pool(server)):
@@ -212,7 +212,7 @@ async def test_a_mail_is_never_sent_after_its_time(
     assert "mail not sent (too-late): send_before: passed" in [line.getMessage() for line in caplog.records]
 
 
-async def test_a_delayed_mail_expires_in_time(queue: Queue, server: MailServer) -> None:
+async def test_m7_a_delayed_mail_expires_in_time(queue: Queue, server: MailServer) -> None:
     server.replies["RCPT"].extend(["451 try later"] * 20)
     request = await queue.add(later(a_request(), 1.5))
     async with sending(queue.database, a_pool(server)):
@@ -224,7 +224,7 @@ async def test_a_delayed_mail_expires_in_time(queue: Queue, server: MailServer) 
     assert server.arrived == []
 
 
-async def test_nothing_is_lost_while_the_server_is_away(queue: Queue, server: MailServer) -> None:
+async def test_m7_nothing_is_lost_while_the_server_is_away(queue: Queue, server: MailServer) -> None:
     await server.stop()
     requests = [await queue.add() for _ in range(20)]
     async with sending(queue.database, a_pool(server)) as sender:
@@ -312,7 +312,7 @@ async def test_no_code_in_any_row_or_log_and_no_address_that_is_not_needed(
         assert grouped(code_of(request)) not in everything
 
 
-async def test_an_unreachable_name_is_a_server_that_is_away(queue: Queue) -> None:
+async def test_m7_an_unreachable_name_is_a_server_that_is_away(queue: Queue) -> None:
     pool = SmtpPool(SmtpServer("mx.invalid", 25, "none"), "no-reply@newsreel.test")
     request = await queue.add()
     async with sending(queue.database, pool):

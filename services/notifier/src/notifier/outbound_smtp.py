@@ -32,7 +32,7 @@ from notifier.errors import NotOfferedError
 from notifier.outbound_socket import open_socket
 
 _IDLE_LIMIT = 30.0  # seconds that a connection is kept without use
-_QUIT_LIMIT = 1.0  # seconds to say goodbye
+_ASIDE_LIMIT = 1.0  # seconds for RSET and QUIT, on which no mail depends
 _FIRST_PAUSE = 0.5  # seconds
 _LONGEST_PAUSE = 10.0  # seconds between tries while the server is away
 _LONGEST_REFUSED_PAUSE = 60.0  # seconds, when it refuses us: a login that is tried too often gets locked
@@ -44,9 +44,13 @@ _random = SystemRandom()
 
 @dataclass(frozen=True)
 class SmtpLimits:
-    """Seconds to wait in each step: RFC 5321 §4.5.3.2 asks for these at least, and leaves `connect` open."""
+    """Seconds to wait in each step: RFC 5321 §4.5.3.2 asks for these at least, and leaves `connect` open.
+
+    `kept` is for MAIL on a kept connection, which may be half-open; a new one is given the whole `command`.
+    """
 
     connect: float = 30.0
+    kept: float = 5.0
     greeting: float = 300.0
     command: float = 300.0
     data: float = 120.0
@@ -244,6 +248,7 @@ class SmtpPool:
         A kept connection may be dead, or used up, without our knowing. Nothing of the mail has left then:
         a new connection is tried, where the server says the same if it meant the mail.
         """
+        limits = self._server.limits
         while self._idle:
             connection, _ = self._idle.pop()
             if not connection.is_connected:
@@ -251,25 +256,27 @@ class SmtpPool:
                 continue
             progress.step = "mail"
             try:
-                return await self._mail(connection, mail)
-            except (SMTPResponseException, SMTPServerDisconnected, OSError):
-                connection.close()
+                return await self._mail(connection, mail, min(limits.kept, limits.command))
+            except (SMTPResponseException, SMTPServerDisconnected, OSError) as error:
+                half_open = self._idle if isinstance(error, TimeoutError) else []  # the others are as dead
+                for dead in (connection, *(kept for kept, _ in half_open)):
+                    dead.close()
+                half_open.clear()
         connection = await self._connect(progress)
         progress.step = "mail"
         try:
-            await self._mail(connection, mail)
+            await self._mail(connection, mail, limits.command)
         except BaseException:
             connection.close()
             raise
         self._failures = 0
         return connection
 
-    async def _mail(self, connection: SMTP, mail: Submission) -> SMTP:
-        international = not mail.recipient.isascii()
-        if not international:
-            await connection.mail(self._sender)
+    async def _mail(self, connection: SMTP, mail: Submission, limit: float) -> SMTP:
+        if mail.recipient.isascii():
+            await connection.mail(self._sender, timeout=limit)
         elif connection.supports_extension("smtputf8"):
-            await connection.mail(self._sender, options=["SMTPUTF8", "BODY=8BITMIME"])
+            await connection.mail(self._sender, options=["SMTPUTF8", "BODY=8BITMIME"], timeout=limit)
         return connection
 
     async def _connect(self, progress: _Progress) -> SMTP:
@@ -363,12 +370,12 @@ async def _hello(connection: SMTP) -> None:
 async def _reset(connection: SMTP) -> bool:
     """Whether the connection is good for another mail."""
     with contextlib.suppress(SMTPException, OSError):
-        await connection.rset()
+        await connection.rset(timeout=_ASIDE_LIMIT)
         return True
     return False
 
 
 async def _leave(connection: SMTP) -> None:
     with contextlib.suppress(SMTPException, OSError):
-        await connection.quit(timeout=_QUIT_LIMIT)
+        await connection.quit(timeout=_ASIDE_LIMIT)
     connection.close()

@@ -77,9 +77,7 @@ class Settings(NewsletterSettings):
     smtp_connections: int = Field(default=8, ge=1, le=100, description="Kept open at most.")
     smtp_connect_limit: Seconds = Field(default=30.0, description="For a TCP connection.")
     smtp_greeting_limit: Seconds = Field(default=300.0, description="For the server's first line.")
-    smtp_command_limit: Seconds = Field(
-        default=300.0, description="For EHLO, STARTTLS, AUTH, MAIL, RCPT, RSET."
-    )
+    smtp_command_limit: Seconds = Field(default=300.0, description="For EHLO, STARTTLS, AUTH, MAIL, RCPT.")
     smtp_data_limit: Seconds = Field(default=120.0, description="For the answer to DATA.")
     smtp_block_limit: Seconds = Field(default=180.0, description="For sending a block of the mail.")
     smtp_end_limit: Seconds = Field(default=600.0, description="For the answer to the whole mail.")
