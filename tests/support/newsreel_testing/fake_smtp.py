@@ -5,7 +5,7 @@ import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -37,11 +37,12 @@ KEYS = KeyRing({"k1": bytes(range(32))})
 
 @dataclass(frozen=True)
 class Arrived:
-    """A mail that the server took: its envelope and its bytes."""
+    """A mail that the server took: its envelope, its bytes, and when."""
 
     sender: str
     recipients: list[str]
     content: bytes
+    at: datetime = field(default_factory=now)
 
     @property
     def message(self) -> EmailMessage:
