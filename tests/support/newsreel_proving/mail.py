@@ -1,9 +1,9 @@
 """`make prove-mail KILLS=200 SEED=1`: whatever is killed behind the button, the code comes.
 
 People register while identity, one of two notifiers, the broker and the database are killed with SIGKILL,
-some at a fail point, and the mail server goes away as a killed one does. Who was told that a mail is on its way
-must get it. A copy is counted apart where the notifier did not know what became of a mail: there nobody can
-know, and the copy has the same Message-ID.
+some at a fail point, and the mail server goes away as a killed one does. Who was told that a mail is on its
+way must get it. A copy is counted apart where the notifier did not know what became of a mail: there nobody
+can know, and the copy has the same Message-ID.
 """
 
 import argparse
@@ -37,7 +37,7 @@ _RECOVERY = 120.0  # seconds until somebody who asks after a kill has the mail
 
 @dataclass(frozen=True)
 class Figures:
-    """`late` came, but more than `LATE` after the answer; `doubled`: copies that no unknown outcome explains."""
+    """`late` came more than `LATE` after the answer; no unknown outcome explains a `doubled` copy."""
 
     kills: int
     mails: int
@@ -54,7 +54,7 @@ def judge(
     arrived: Sequence[tuple[str, datetime]],
     losses: Mapping[str, int],
 ) -> Figures:
-    """By challenge: when its mail was promised, each copy that came, and how often its outcome was not known."""
+    """By challenge: when its mail was promised, each copy that came, how often its outcome was not known."""
     copies = Counter(challenge for challenge, _ in arrived)
     first: dict[str, datetime] = {}
     for challenge, at in arrived:
