@@ -69,7 +69,7 @@ def test_accepted(text: str, expected: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_refused(text: str) -> None:
+def test_m3_refused(text: str) -> None:
     with pytest.raises(AddressRefusedError) as refusal:
         parse_address(text)
     assert "@" not in str(refusal.value)

@@ -90,7 +90,7 @@ class Handlers(Consumer):
             listener()
 
 
-async def test_each_request_becomes_one_row(database: Database) -> None:
+async def test_m6_each_request_becomes_one_row(database: Database) -> None:
     handlers = Handlers(database)
     reference = new_id()
     code, notice = fields(challenge_id=reference, kid="k1"), fields(reference_id=reference)
@@ -156,3 +156,17 @@ async def test_contacts_follow_the_newest_event_and_go_with_a_tombstone(database
         async with database.begin() as tx:
             await handlers.by_topic[CONTACT](tx, str(account))
     assert await contacts(database) == []
+
+
+async def test_m5_what_else_an_event_says_is_not_kept(database: Database) -> None:
+    """No name, no text of a person's reaches a mail: the notifier has no place for it."""
+    planted = {"name": "<a href='https://evil.example'>you won</a>\r\n.", "return_to": "https://evil.example"}
+    code = SignupCodeRequestedV1.model_validate(fields(challenge_id=new_id(), kid="k1", **planted))
+    known = {"account_id": new_id(), "address": "a@b.example", "locale": "en", "newsletter": True}
+    await Handlers(database).batch(code, ContactChangedV1.model_validate(known | planted))
+    async with database.read() as connection:
+        kept = await connection.fetch(
+            "SELECT mail::text FROM mail UNION ALL SELECT contact::text FROM contact"
+        )
+    assert len(kept) == 2
+    assert "evil" not in str(kept)

@@ -11,12 +11,15 @@ from email.policy import SMTP, compat32, default
 from email.utils import getaddresses
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 import portal.app as portal_app
 import portal.settings as portal_settings
 from newsreel_runtime.settings import Http
 from newsreel_testing.fake_smtp import PORTAL, SENDER, a_mail, a_request
+from notifier.domain.address import can_be_mailed
 from notifier.domain.mail import KINDS, LOCALES, PURPOSES, Kind, Locale
 from notifier.domain.mime import MailTemplates, prepare
 from notifier.domain.sender import Sender
@@ -159,3 +162,17 @@ def test_a_senders_name_arrives_as_it_was_set(name: str) -> None:
 def test_an_international_recipient_stands_in_the_header_as_it_is() -> None:
     raw, _ = composed("no_account", "uk", "редактор@desk.example")
     assert "To: <редактор@desk.example>\r\n".encode() in raw
+
+
+@given(
+    st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters='<>()[]\\,;:"@'), min_size=1),
+    st.sampled_from(EVERY),
+)
+def test_m5_an_address_stands_in_its_header_and_nowhere_else(local: str, form: tuple[Kind, Locale]) -> None:
+    """Mails go to addresses that nobody has proven: nothing else in them may come from who asked."""
+    address = f"{local}@desk.example"
+    assume(can_be_mailed(address))
+    mail = a_mail(a_request(*form))
+    code = CODE if mail.kind in PURPOSES else None
+    usual, other = (TEMPLATES.fill_in(replace(mail, address=to), code, AT) for to in ("a@b.example", address))
+    assert other == usual.replace(b"To: <a@b.example>\r\n", f"To: <{address}>\r\n".encode())

@@ -41,7 +41,7 @@ async def test_a_hanging_server_holds_no_connection_to_the_database(queue: Queue
     assert await queue.events() == ["delayed", "accepted"]
 
 
-async def test_after_a_crash_the_mail_is_sent_once_more_and_counted(
+async def test_m6_after_a_crash_the_mail_is_sent_once_more_and_counted(
     queue: Queue, server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     request = await queue.add()
@@ -70,10 +70,10 @@ async def test_a_lease_that_lasts_is_respected(queue: Queue, server: MailServer)
 
 
 @pytest.mark.parametrize("step", ["GREETING", "EHLO", "MAIL", "RCPT", "354", "DATA"])
-async def test_a_server_that_takes_longer_than_the_lease_gets_one_mail(
+async def test_m7_a_server_that_takes_longer_than_the_lease_gets_one_mail(
     queue: Queue, server: MailServer, step: str
 ) -> None:
-    """Three leases pass while a second sender looks for lost mails, too."""
+    """Trial A5. Three leases pass while a second sender looks for lost mails, too."""
     server.replies[step].append("wait")
     request = await queue.add()
     pool, other = a_pool(server), a_pool(server)
@@ -108,7 +108,7 @@ async def test_a_stop_waits_for_a_slow_answer_and_keeps_the_lease(queue: Queue, 
     assert len(server.arrived) == 1
 
 
-async def test_a_mail_that_another_sender_took_over_is_not_handed_over_twice(
+async def test_m6_a_mail_that_another_sender_took_over_is_not_handed_over_twice(
     queue: Queue, server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A sender that was cut off from the database comes back: its lease has run out, and it says so."""
@@ -140,7 +140,7 @@ async def test_a_server_that_hangs_up_on_every_mail_gets_few_copies(queue: Queue
     assert await queue.events() == []
 
 
-async def test_after_a_crash_and_its_time_a_mail_is_not_sent(queue: Queue, server: MailServer) -> None:
+async def test_m6_after_a_crash_and_its_time_a_mail_is_not_sent(queue: Queue, server: MailServer) -> None:
     request = await queue.add(later(a_request(), -1))
     await die_while_sending(queue, request)
     async with sending(queue.database, a_pool(server)):
@@ -149,7 +149,7 @@ async def test_after_a_crash_and_its_time_a_mail_is_not_sent(queue: Queue, serve
     assert server.arrived == []
 
 
-async def test_a_connection_lost_after_the_mail_makes_a_second_copy_of_it(
+async def test_m6_a_connection_lost_after_the_mail_makes_a_second_copy_of_it(
     queue: Queue, server: MailServer
 ) -> None:
     server.replies["DATA"].append("drop")

@@ -45,7 +45,7 @@ async def send(portal: Portal, path: str, body: str | bytes) -> httpx.Response:
         (b"address[]=x&address.x=y", "Enter your e-mail address."),
     ],
 )
-async def test_the_form_comes_back_with_what_to_mend(
+async def test_m3_the_form_comes_back_with_what_to_mend(
     portal: Portal, path: str, body: bytes, words: str
 ) -> None:
     asked = len(portal.identity.asked)

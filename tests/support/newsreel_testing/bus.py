@@ -45,7 +45,7 @@ async def send(producer: AIOKafkaProducer, event: EventData, envelope: Envelope 
 @asynccontextmanager
 async def reading(settings: Kafka, topics: Sequence[str]) -> AsyncIterator["Reader"]:
     """A reader that starts at the present end of `topics`."""
-    parts = await _partitions(settings, topics)
+    parts = await partitions(settings, topics)
     consumer = AIOKafkaConsumer(**connection_options(settings))
     await consumer.start()
     try:
@@ -58,7 +58,8 @@ async def reading(settings: Kafka, topics: Sequence[str]) -> AsyncIterator["Read
         await consumer.stop()
 
 
-async def _partitions(settings: Kafka, topics: Sequence[str]) -> list[TopicPartition]:
+async def partitions(settings: Kafka, topics: Sequence[str]) -> list[TopicPartition]:
+    """All that these topics have."""
     admin = AIOKafkaAdminClient(**connection_options(settings))
     await admin.start()
     try:

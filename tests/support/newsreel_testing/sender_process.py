@@ -1,4 +1,4 @@
-"""A notifier's process that sends mail: the role `timer` alone."""
+"""A notifier's process that sends mail: the role `timer`, and others if a test asks for them."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ def sender_environment(postgres: Postgres, smtp_port: int) -> dict[str, str]:
         | environment_of(postgres)
         | {
             "NEWSREEL_ENVIRONMENT": "test",
-            "NEWSREEL_KAFKA_BOOTSTRAP": "127.0.0.1:9",  # this role does not use it
+            "NEWSREEL_KAFKA_BOOTSTRAP": "127.0.0.1:9",  # the role timer does not use it
             "NEWSREEL_HTTP_PORT": str(free_port()),
             "NEWSREEL_UNSUBSCRIBE_KEYS": f"k1:{KEYS.current[1].hex()}",
             "NEWSREEL_CODE_KEYS": f"k1:{KEYS.current[1].hex()}",
@@ -34,9 +34,9 @@ def sender_environment(postgres: Postgres, smtp_port: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def sender_process(variables: dict[str, str]) -> AsyncIterator[Process]:
+async def sender_process(variables: dict[str, str], roles: str = "timer") -> AsyncIterator[Process]:
     """Running until it is killed, or the end."""
-    command = (sys.executable, "-m", "notifier", "serve", "--roles", "timer")
+    command = (sys.executable, "-m", "notifier", "serve", "--roles", roles)
     process = await create_subprocess_exec(*command, env=variables, stdout=DEVNULL)
     try:
         yield process

@@ -22,6 +22,7 @@ NAMES = frozenset(
         "newsletter.made",
         "newsletter.queued",
         "mail.delivered",
+        "mail.recorded",
     }
 )
 _ALLOWED = frozenset({"test", "local"})

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from newsreel_runtime.database import DATABASE_ERRORS, Database
+from newsreel_runtime.failpoints import fail_point
 from notifier.store.queue import MailQueue
 from notifier.usecases.record_outcomes import Outcome, count_loss, record_outcomes
 
@@ -65,6 +66,7 @@ class OutcomeWriter:
                 failures += 1
             else:
                 break
+        fail_point("mail.recorded")
         for outcome in outcomes:
             mail, result = outcome.mail, outcome.attempt.result
             if mail.mail_id not in changed:
