@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 
 import pytest
+from httpx import ASGITransport, AsyncClient
 from pydantic import ValidationError
 
 from identity.app import compose
@@ -40,6 +41,16 @@ async def test_the_service_is_composed_of_its_parts(environment: pytest.MonkeyPa
         assert len(service.consumers) == 1
         assert service.relay is not None
         assert len(service.timers) == 1
+
+
+async def test_the_profile_is_the_one_of_the_setting(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("NEWSREEL_IDENTITY_PASSWORD_PROFILE", "nist")
+    async with compose() as service, AsyncClient(transport=ASGITransport(service.http)) as client:
+        policy = (await client.get("http://identity.test/v1/password-policy")).json()
+    assert (policy["profile"], policy["min_length"]) == ("nist", 15)
+    environment.setenv("NEWSREEL_IDENTITY_PASSWORD_PROFILE", "weak")
+    with pytest.raises(ValidationError, match=r"PASSWORD_PROFILE\n.*'portal' or 'nist'"):
+        Settings()
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity.domain.guessable import is_guessable
-from identity.domain.password import refusals
+from identity.domain.password import NIST, PORTAL
 
 OWN = ["ada.lovelace@press-office.example"]
 
@@ -50,12 +50,19 @@ ACCEPTED = [
 
 @pytest.mark.parametrize("password", REFUSED)
 def test_p5_what_everybody_guesses_is_refused_with_the_reason(password: str) -> None:
-    assert [refusal.code for refusal in refusals(password, OWN)] == ["too-common"]
+    assert [refusal.code for refusal in PORTAL.refusals(password, OWN)] == ["too-common"]
+
+
+@pytest.mark.parametrize(
+    "password", ["passwordpassword", "ada lovelace 2026", " " * 15, "qwertyuiopasdfghjkl"]
+)
+def test_p5_length_alone_is_not_enough_for_nist(password: str) -> None:
+    assert [refusal.code for refusal in NIST.refusals(password, OWN)] == ["too-common"]
 
 
 @pytest.mark.parametrize("password", ACCEPTED)
 def test_what_has_enough_of_its_own_is_accepted(password: str) -> None:
-    assert refusals(password, OWN) == ()
+    assert PORTAL.refusals(password, OWN) == ()
 
 
 def test_no_random_one_is_refused() -> None:

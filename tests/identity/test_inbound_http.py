@@ -9,6 +9,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
+from identity.domain.password import POLICIES, Policy
 from identity.domain.password_hash import matches
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.clock import now
@@ -144,13 +145,31 @@ async def test_p8_a_password_is_refused_with_every_reason_and_never_repeated(
     assert {error["field"] for error in answer.json()["errors"]} == {"address", "password"}
 
 
-async def test_the_published_policy_is_the_one_applied(client: httpx.AsyncClient) -> None:
-    policy = (await client.get("/v1/password-policy")).json()
-    assert (policy["min_length"], policy["max_length"]) == (12, 128)
-    shortest = ("Kx7#vQ2!mP9z" * 11)[: policy["min_length"]]
-    for password, status in ((shortest, 202), (shortest[:-1], 422)):
-        answer = await post(client, "/v1/registrations", address=ADDRESS, password=password)
-        assert answer.status_code == status
+@pytest.mark.parametrize("policy", POLICIES.values())
+async def test_p5_the_published_policy_is_the_one_applied(identity: Identity, policy: Policy) -> None:
+    identity.policy = policy
+    async with identity.client() as client:
+        published = (await client.get("/v1/password-policy")).json()
+        shortest = ("Kx7#vQ2!mP9z" * 11)[: published["min_length"]]
+        tries = {
+            shortest: None,
+            shortest[:-1]: "too-short",
+            ("Password123! " * 11)[: len(shortest)]: "too-common",
+        }
+        tries["Kx7#vQ2! mP9z-4tW"] = "has-space" if "space" in published["refuses"] else None
+        tries["tin-roof-rain-42!"] = "needs-upper" if "upper" in published["requires"] else None
+        for password, reason in tries.items():
+            answer = await post(client, "/v1/registrations", address=ADDRESS, password=password)
+            assert answer.status_code == (422 if reason else 202)
+            assert reason is None or reason in {error["code"] for error in answer.json()["errors"]}
+    assert published == {
+        "profile": policy.profile,
+        "min_length": policy.min_length,
+        "max_length": 128,
+        "length_unit": "code points after NFC",
+        "requires": list(policy.requires),
+        "refuses": list(policy.refuses),
+    }
 
 
 BAD_BODIES = [

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.domain.password import MAX_LENGTH, refusals
+from identity.domain.password import NIST, POLICIES, PORTAL, Policy
 from identity.domain.password_hash import DUMMY, hash_password, is_outdated, matches
 
 UPPER = st.characters(categories=["Lu"])
@@ -24,7 +24,7 @@ WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + ""
 
 def codes(password: str) -> set[str]:
     """The reasons for which it is refused, but that it is guessable: tests/identity/test_guessable.py."""
-    return {refusal.code for refusal in refusals(password)} - {"too-common"}
+    return {refusal.code for refusal in PORTAL.refusals(password)} - {"too-common"}
 
 
 @st.composite
@@ -82,7 +82,7 @@ def test_p3_length_is_in_code_points_after_nfc() -> None:
     assert codes("É" * 6 + "é" * 3 + "7!") == {"too-short"}
     assert codes(unicodedata.normalize("NFD", "É" * 6 + "é" * 3 + "7!")) == {"too-short"}
     assert codes(unicodedata.normalize("NFD", "É" * 6 + "é" * 3 + "7!!")) == set()
-    assert codes("Aa7!" * (MAX_LENGTH // 4)) == set()
+    assert codes("Aa7!" * (PORTAL.max_length // 4)) == set()
 
 
 @pytest.mark.parametrize("mark", "\u00b4\u00a8\u00af\u00b8\u02d8\u1fbd\u203e\ufc5e")
@@ -97,9 +97,24 @@ def test_p3_what_a_normal_form_makes_longer_or_other_counts_as_it_was_typed() ->
     assert codes("Geheimwort-\u00b2") == {"needs-digit"}
 
 
-@given(st.text(max_size=300))
-def test_judging_never_fails(password: str) -> None:
-    codes(password)
+@given(st.text(max_size=300), st.sampled_from(list(POLICIES.values())))
+def test_judging_never_fails(password: str, policy: Policy) -> None:
+    policy.refusals(password)
+
+
+@given(st.text(min_size=15, max_size=128))
+def test_p1_nist_asks_for_no_kind_of_characters(password: str) -> None:
+    """Spaces, marks and signs of every script: only what everybody guesses is refused."""
+    length = len(unicodedata.normalize("NFC", password))
+    assert {refusal.code for refusal in NIST.refusals(password)} - {"too-common"} == (
+        {"too-short"} if length < 15 else {"too-long"} if length > 128 else set()
+    )
+
+
+def test_p1_nist_takes_a_phrase_and_refuses_fourteen_characters() -> None:
+    assert NIST.refusals("tin roof rain 42"[:15]) == ()
+    (refusal,) = NIST.refusals("tin roof rain 42"[:14])
+    assert (refusal.code, refusal.detail) == ("too-short", "Use at least 15 characters.")
 
 
 def test_p3_a_hash_matches_its_password_alone_and_however_composed() -> None:
@@ -109,10 +124,11 @@ def test_p3_a_hash_matches_its_password_alone_and_however_composed() -> None:
     assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
+@pytest.mark.parametrize("policy", POLICIES.values())
 @pytest.mark.parametrize("length", [64, 128])
-def test_p4_a_long_one_is_accepted_and_hashed_to_its_last_character(length: int) -> None:
+def test_p4_a_long_one_is_accepted_and_hashed_to_its_last_character(length: int, policy: Policy) -> None:
     long = ("Kx7#vQ2!mP9zétude" * 8)[:length]
-    assert refusals(long) == ()
+    assert policy.refusals(long) == ()
     hashed = hash_password(long)
     assert matches(hashed, long)
     assert not matches(hashed, long[:-1])

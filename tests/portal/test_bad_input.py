@@ -48,7 +48,6 @@ async def send(portal: Portal, path: str, body: str | bytes) -> httpx.Response:
 async def test_m3_the_form_comes_back_with_what_to_mend(
     portal: Portal, path: str, body: bytes, words: str
 ) -> None:
-    asked = len(portal.identity.asked)
     answer = await send(portal, path, body)
     page = Html.of(answer.text)
     assert answer.status_code == 422
@@ -57,7 +56,7 @@ async def test_m3_the_form_comes_back_with_what_to_mend(
     assert page.by_id("address").get("aria-invalid") == "true"
     assert "address-errors" in page.by_id("address").get("aria-describedby")
     assert "#address" in [element.get("href") for element in page.all("a")]
-    assert len(portal.identity.asked) == asked
+    assert {request.method for request in portal.identity.asked} <= {"GET"}  # for the password rule
 
 
 async def test_markup_in_an_address_stays_text(portal: Portal) -> None:

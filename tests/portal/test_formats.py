@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from portal.domain.languages import Text, pick, preferred
+from portal.domain.password_rule import PasswordRule
 from portal.inbound_http import formats
 
 
@@ -56,3 +57,27 @@ def test_a_text_is_picked_in_the_best_language_that_has_one() -> None:
     assert pick({"en": "", "fr": "Oui", "uk": "Так"}, ("en", "uk", "fr")) == Text("uk", "Так")
     assert pick({"de": "Ja"}, ("en",)) == Text("de", "Ja")
     assert pick({}, ("en",)) == Text("en", "")
+
+
+HARDLY = "Common words and your own address hardly count"
+LONG = ". Long is good: up to 99 characters, made by a password manager for example."
+
+
+@pytest.mark.parametrize(
+    ("requires", "refuses", "said"),
+    [
+        ((), (), "At least 9 characters of any kind, spaces too"),
+        (("digit",), (), "At least 9 characters, spaces too, with a digit"),
+        (
+            ("upper", "digit"),
+            ("space",),
+            "At least 9 characters and no spaces, with a capital letter and a digit",
+        ),
+        (("rune",), ("space", "breached"), "At least 9 characters and no spaces"),
+        ((), ("common",), f"At least 9 characters of any kind, spaces too. {HARDLY}"),
+    ],
+)
+def test_a_password_rule_is_written_as_far_as_it_is_known(
+    requires: tuple[str, ...], refuses: tuple[str, ...], said: str
+) -> None:
+    assert formats.in_words(PasswordRule(9, 99, requires, refuses)) == said + LONG

@@ -10,6 +10,7 @@ import delivery.errors
 import identity.errors
 from identity.domain import password
 from newsreel_runtime.errors import FieldError, ServiceError
+from portal.domain.password_rule import PasswordRule
 from portal.inbound_http import messages
 
 # Said by status: a session that is over signs in again; what is over or not ours has a page of its own.
@@ -46,14 +47,16 @@ def _value(annotation: Any) -> Any:
 FORMS = (
     {error.code for error in problems(identity.errors)} - ELSEWHERE - {"address-refused", "password-refused"}
 )
-FIELDS = {entry.code for entry in vars(password).values() if isinstance(entry, password.Refusal)} | {
+FIELDS = set(password.DETAILS) | {
     entry.code for entry in vars(identity.errors).values() if isinstance(entry, FieldError)
 }
 
 
 @pytest.mark.parametrize("code", sorted(FORMS | FIELDS | {"backend-away"}))
 def test_a_reason_has_words(code: str) -> None:
-    assert messages.reason(code) != messages.reason("nothing of ours")
+    rule = PasswordRule(12, 128, (), ())
+    assert messages.reason(code, rule) != messages.reason("nothing of ours")
+    assert "{" not in messages.reason(code, rule)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from identity.domain.address import parse_address
 from identity.domain.code import Purpose, derive_code, derive_long_code
 from identity.domain.keys import Keys
 from identity.domain.limits import Buckets
+from identity.domain.password import PORTAL, Policy
 from identity.inbound_http import Dependencies, create_http
 from identity.usecases.begin_session import Started
 from identity.usecases.hash_password import Hashing
@@ -54,8 +55,8 @@ class Row:
 class Identity:
     """The service's parts, and the steps of a person at a moment of the test's choice."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, policy: Policy = PORTAL) -> None:
+        self.database, self.policy = database, policy
         lookup = KeyRing.parse(LOOKUP)
         self.buckets = Buckets(lookup)
         ring = KeyRing.parse(RING)
@@ -67,7 +68,7 @@ class Identity:
     @cached_property
     def dependencies(self) -> Dependencies:
         """What the routes work with."""
-        return Dependencies(self.database, self.hashing, self.keys, self.signer, self.smtputf8)
+        return Dependencies(self.database, self.hashing, self.keys, self.signer, self.policy, self.smtputf8)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from catalog.inbound_http import create_http as catalog_http
+from identity.domain.password import PORTAL, Policy
 from identity.inbound_http import create_http as identity_http
 from newsreel_events.catalog import VideoPublishedV1
 from newsreel_runtime.clock import now
@@ -54,14 +55,16 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(databases: Databases, media_root: Path) -> AsyncIterator[Services]:
+async def open_services(
+    databases: Databases, media_root: Path, policy: Policy = PORTAL
+) -> AsyncIterator[Services]:
     """Services with the videos of `portal_videos` and no account."""
     async with AsyncExitStack() as stack:
         identity_db, catalog_db, delivery_db = [
             await stack.enter_async_context(databases.open(service))
             for service in ("identity", "catalog", "delivery")
         ]
-        identity = Identity(identity_db)
+        identity = Identity(identity_db, policy)
         stack.callback(identity.hashing.close)
         # As the server does with NEWSREEL_HTTP_TRUSTED_PROXIES: the portal is there, and says who called.
         # uvicorn's types of an app are narrower than Starlette's.

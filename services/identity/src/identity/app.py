@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from identity.domain.access_token import TokenSigner
 from identity.domain.keys import Keys
 from identity.domain.limits import Buckets
+from identity.domain.password import POLICIES
 from identity.inbound_http import Dependencies, create_http
 from identity.inbound_kafka import create_consumer
 from identity.inbound_timer import create_timers
@@ -32,9 +33,10 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     )
     try:
         async with Database.open(settings.postgres) as database:
+            policy = POLICIES[settings.password_profile]
             yield Service(
                 name="identity",
-                http=create_http(Dependencies(database, hashing, keys, signer, settings.smtputf8)),
+                http=create_http(Dependencies(database, hashing, keys, signer, policy, settings.smtputf8)),
                 listen=settings.http,
                 database=database,
                 consumers=(create_consumer(settings.kafka, database),),

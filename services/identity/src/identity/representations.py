@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from identity.domain.account import Language
 from identity.domain.code import MAX_TYPED, Purpose
-from identity.domain.password import MAX_LENGTH, MIN_LENGTH
 from identity.domain.session import Session
 
 AddressText = Annotated[str, Field(min_length=1, max_length=320, description="One mail address.")]
@@ -239,15 +238,17 @@ class AccountExport(Answer):
     newsletter_consents: list[ConsentExport]
 
 
-class PasswordPolicy(BaseModel):
-    """The policy that the service applies; `requires` and `refuses` name the codes of its refusals."""
+class PasswordPolicy(Answer):
+    """The policy that is applied to new passwords. More names may come in later versions of it."""
 
-    profile: Literal["portal"] = "portal"
-    min_length: int = MIN_LENGTH
-    max_length: int = MAX_LENGTH
+    profile: str = Field(description="portal, or nist: SP 800-63B-4.")
+    min_length: int
+    max_length: int
     length_unit: Literal["code points after NFC"] = "code points after NFC"
-    requires: tuple[str, ...] = ("upper", "lower", "digit", "symbol")
-    refuses: tuple[str, ...] = ("space", "common", "own-address")
+    requires: list[str] = Field(description="Kinds of characters: upper, lower, digit, symbol.")
+    refuses: list[str] = Field(
+        description="What must not be in it (space), or be all of it: common, own-address."
+    )
 
 
 class JsonWebKey(BaseModel):

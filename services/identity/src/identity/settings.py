@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 
 from identity.domain.access_token import TokenSigner
+from identity.domain.password import Profile
 from newsreel_runtime.settings import (
     Http,
     Kafka,
@@ -43,6 +44,10 @@ class Settings(SettingsGroup):
     issuer: Origin = Field(description="Identity's own public origin: `iss` of its tokens.")
     lookup_key: KeyRingText = Field(
         description="As the code keys: names the rate-limit buckets of addresses, makes session tokens."
+    )
+    password_profile: Profile = Field(
+        default="portal",
+        description="portal: 12 characters of four kinds, no spaces. nist: 15 of any kind (SP 800-63B-4).",
     )
     smtputf8: bool = Field(
         default=True, description="False: the mail server takes ASCII addresses alone (no RFC 6531)."

@@ -9,7 +9,6 @@ from identity.inbound_http.dependencies import (
     Dependencies,
     KnownBrowser,
     access_check,
-    check_password,
     origin_of,
 )
 from identity.representations import (
@@ -60,7 +59,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     ) -> SessionStarted:
         """Set another password, with the old one. Every session ends; the answer has a new one."""
         password = body.new_password.get_secret_value()
-        check_password(password, field="new_password")
+        dependencies.check_password(password, field="new_password")
         started = await change_password(
             dependencies.database,
             dependencies.hashing,

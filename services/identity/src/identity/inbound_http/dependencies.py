@@ -13,7 +13,7 @@ from identity.domain.access_token import TokenSigner
 from identity.domain.address import Address, AddressRefusedError, parse_address
 from identity.domain.keys import Keys
 from identity.domain.network import network_of
-from identity.domain.password import refusals
+from identity.domain.password import Policy
 from identity.usecases.hash_password import Hashing
 from identity.usecases.sign_in import Origin
 from newsreel_runtime.database import Database
@@ -47,6 +47,7 @@ class Dependencies:
     hashing: Hashing
     keys: Keys
     signer: TokenSigner
+    policy: Policy
     smtputf8: bool
 
     def read_address(self, text: str, others: Sequence[FieldError] = ()) -> Address:
@@ -58,6 +59,16 @@ class Dependencies:
         if not (self.smtputf8 or address.stored.isascii()):
             raise errors.address_refused(others, errors.ONLY_ASCII)
         return address
+
+    def password_errors(self, password: str, *own: str, field: str = "password") -> list[FieldError]:
+        """Every clause of the policy that the password breaks; `own` are texts that belong to the person."""
+        broken = self.policy.refusals(password, own)
+        return [FieldError(field, clause.code, clause.detail) for clause in broken]
+
+    def check_password(self, password: str, *own: str, field: str = "password") -> None:
+        """Raises `ServiceError` 422 password-refused with every reason."""
+        if broken := self.password_errors(password, *own, field=field):
+            raise errors.password_refused(broken)
 
 
 def access_check(signer: TokenSigner) -> Callable[..., Access]:
@@ -72,17 +83,6 @@ def access_check(signer: TokenSigner) -> Callable[..., Access]:
             raise refused() from None
 
     return caller
-
-
-def password_errors(password: str, *own: str, field: str = "password") -> list[FieldError]:
-    """Every clause of the policy that the password breaks; `own` are texts that belong to the person."""
-    return [FieldError(field, broken.code, broken.detail) for broken in refusals(password, own)]
-
-
-def check_password(password: str, *own: str, field: str = "password") -> None:
-    """Raises `ServiceError` 422 password-refused with every reason."""
-    if broken := password_errors(password, *own, field=field):
-        raise errors.password_refused(broken)
 
 
 def _session_token(

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from identity.inbound_http.dependencies import Dependencies, check_password, password_errors
+from identity.inbound_http.dependencies import Dependencies
 from identity.representations import CodeRequested, PasswordPolicy, RegistrationRequest
 from identity.usecases.register_account import register_account
 from newsreel_runtime.http.problems import documented
@@ -15,8 +15,9 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     async def register(body: RegistrationRequest) -> CodeRequested:
         """Register an address. The answer is the same for new, unverified and taken ones."""
         password = body.password.get_secret_value()
-        address = dependencies.read_address(body.address, password_errors(password, body.address))
-        check_password(password, body.address)
+        broken = dependencies.password_errors(password, body.address)
+        address = dependencies.read_address(body.address, broken)
+        dependencies.check_password(password, body.address)
         asked = await register_account(
             dependencies.database,
             dependencies.hashing,
@@ -31,6 +32,6 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     @router.get("/v1/password-policy", responses=documented(503))
     async def password_policy() -> PasswordPolicy:
         """The rules that passwords are held to, as data."""
-        return PasswordPolicy()
+        return PasswordPolicy.model_validate(dependencies.policy)
 
     return router

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from identity.inbound_http.dependencies import Dependencies, check_password
+from identity.inbound_http.dependencies import Dependencies
 from identity.representations import CodeRequested, NewPasswordRequest, ResetRequest
 from identity.usecases.request_code import request_code
 from identity.usecases.set_password import set_password
@@ -37,7 +37,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     async def new_password(challenge_id: UUID, body: NewPasswordRequest) -> None:
         """Set the new password and end every session; sent again with the same one, nothing changes."""
         password = body.password.get_secret_value()
-        check_password(password)
+        dependencies.check_password(password)
         await set_password(
             dependencies.database,
             dependencies.hashing,

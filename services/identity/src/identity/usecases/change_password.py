@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from identity import errors, outbound_events
+from identity.domain.guessable import is_guessable
 from identity.domain.keys import Keys
-from identity.domain.password import refusals
+from identity.domain.password import TOO_COMMON
 from identity.store import accounts, proofs
 from identity.usecases.begin_session import Browser, Started, begin_session
 from identity.usecases.check_own_password import Claim, check_own_password
@@ -30,9 +31,8 @@ async def change_password(
     Raises `ServiceError` as `check_own_password`; 422 password-refused (of the account's own words).
     """
     owner = await check_own_password(database, hashing, claim, buckets=keys.buckets, clock=clock)
-    if broken := refusals(new_password, (owner.address.stored,)):
-        fields = [FieldError("new_password", clause.code, clause.detail) for clause in broken]
-        raise errors.password_refused(fields)
+    if is_guessable(new_password, (owner.address.stored,)):
+        raise errors.password_refused([FieldError("new_password", TOO_COMMON.code, TOO_COMMON.detail)])
     new_hash = await hashing.hash(new_password)
     async with database.begin() as tx:
         at = clock()

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from identity import errors, outbound_events
 from identity.domain.challenge import Challenge
+from identity.domain.guessable import is_guessable
 from identity.domain.limits import Buckets
-from identity.domain.password import refusals
+from identity.domain.password import TOO_COMMON
 from identity.store import accounts, allowances, challenges, proofs
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.clock import now
@@ -38,9 +39,8 @@ async def set_password(
         if challenge is None or not challenge.may_set_password(reset_token, at):
             raise errors.reset_refused()
         # Not before: the refusal would tell a stranger something of the address.
-        if broken := refusals(password, (challenge.address,)):
-            fields = [FieldError("password", clause.code, clause.detail) for clause in broken]
-            raise errors.password_refused(fields)
+        if is_guessable(password, (challenge.address,)):
+            raise errors.password_refused([FieldError("password", TOO_COMMON.code, TOO_COMMON.detail)])
         if challenge.password_set_at is None:
             await _replace(tx, challenge, password_hash, buckets, at)
             return

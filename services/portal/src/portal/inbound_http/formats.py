@@ -2,6 +2,10 @@
 
 from datetime import UTC, date, datetime
 
+from portal.domain.password_rule import PasswordRule
+
+_KINDS = {"upper": "a capital letter", "lower": "a small letter", "digit": "a digit", "symbol": "a symbol"}
+
 
 def duration(milliseconds: int) -> str:
     """`1 min 12 s`; whole seconds, never zero."""
@@ -71,3 +75,25 @@ def words(name: str) -> str:
 def paragraphs(text: str) -> list[str]:
     """The lines of a text that have words."""
     return [line for line in text.splitlines() if line.strip()]
+
+
+def in_words(rule: PasswordRule | None) -> str:
+    """The hint beside a new password: nothing while identity is away, names that are not known left out."""
+    if rule is None:
+        return ""
+    kinds = [_KINDS[kind] for kind in rule.requires if kind in _KINDS]
+    said = f"At least {rule.min_length} characters"
+    said += (
+        " and no spaces"
+        if "space" in rule.refuses
+        else ", spaces too"
+        if kinds
+        else " of any kind, spaces too"
+    )
+    if kinds:
+        said += ", with " + " and ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
+    if "common" in rule.refuses:
+        said += ". Common words and your own address hardly count"
+    return (
+        f"{said}. Long is good: up to {rule.max_length} characters, made by a password manager for example."
+    )

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from newsreel_runtime.errors import FieldError, ServiceError
+from portal.domain.password_rule import PasswordRule
 from portal.inbound_http import messages
 
 TOKEN_FIELD = "form_token"  # noqa: S105 (the field's name)
@@ -89,13 +90,16 @@ def _wrong(known: Field, values: Sequence[str]) -> str | None:
     return None
 
 
-def refused(form: Form, error: ServiceError) -> Form:
-    """The form with our words for the reasons; those for no field of this form stand above it."""
+def refused(form: Form, error: ServiceError, rule: PasswordRule | None = None) -> Form:
+    """The form with our words for the reasons; those for no field of this form stand above it.
+
+    `rule`: where a password is chosen.
+    """
     names = {shown.name for shown in form.fields}
     errors: dict[str, tuple[str, ...]] = {}
     for reason in error.fields or [FieldError(_FIELD_OF.get(error.code, ""), error.code, "")]:
         name = reason.field if reason.field in names else ""
-        errors[name] = (*errors.get(name, ()), messages.reason(reason.code))
+        errors[name] = (*errors.get(name, ()), messages.reason(reason.code, rule))
     return Form(form.fields, form.values, errors)
 
 

@@ -3,11 +3,18 @@
 import tomllib
 from pathlib import Path
 
+from portal.domain.password_rule import PasswordRule
+
 _TEXTS = tomllib.loads((Path(__file__).parents[1] / "templates" / "messages.toml").read_text("utf-8"))
 
 
-def reason(code: str) -> str:
-    return str(_TEXTS["form"].get(code, _TEXTS["form"]["another"]))
+def reason(code: str, rule: PasswordRule | None = None) -> str:
+    """Why a form was refused; what is said of a length needs the `rule`."""
+    texts = _TEXTS["form"]
+    try:
+        return str(texts[code]).format_map({} if rule is None else vars(rule))
+    except KeyError:
+        return str(texts["another"])
 
 
 def page(code: str) -> dict[str, str]:

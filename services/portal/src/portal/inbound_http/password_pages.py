@@ -23,7 +23,7 @@ def create_router(site: Site) -> APIRouter:
         access = await access_of(visit)
         if access is None:
             return visit.sign_in_first(AccountPage())
-        return visit.page("change_password.html", reader=access, form=empty(PASSWORD, NEW_PASSWORD))
+        return await visit.password_page("change_password.html", empty(PASSWORD, NEW_PASSWORD), reader=access)
 
     @router.post(
         "/account/password",
@@ -37,7 +37,7 @@ def create_router(site: Site) -> APIRouter:
             return visit.sign_in_first(AccountPage())
         form = read(visit.sent, PASSWORD, NEW_PASSWORD)
         if form.errors:
-            return visit.form_page("change_password.html", form, reader=access)
+            return await visit.password_page("change_password.html", form, reader=access)
         try:
             session = await site.identity.change_password(
                 access.access_token,
@@ -50,7 +50,7 @@ def create_router(site: Site) -> APIRouter:
         except ServiceError as error:
             if error.status == 401:
                 return visit.sign_in_again(error, AccountPage())
-            return visit.form_page("change_password.html", form, error, reader=access)
+            return await visit.password_page("change_password.html", form, error, reader=access)
         visit.signed_in(session, access.account.address)
         visit.note("password-changed-here")
         return visit.see_other("/account")

@@ -20,7 +20,9 @@ def create_router(site: Site) -> APIRouter:
     @router.get("/register", summary="The registration form")
     async def show(visit: Checked) -> Response:
         visit.start()
-        return visit.page("register.html", form=empty(ADDRESS, PASSWORD, address=visit.flow.address))
+        return await visit.password_page(
+            "register.html", empty(ADDRESS, PASSWORD, address=visit.flow.address)
+        )
 
     @router.post(
         "/register",
@@ -31,13 +33,13 @@ def create_router(site: Site) -> APIRouter:
     async def register(visit: Checked) -> Response:
         form = read(visit.sent, ADDRESS, PASSWORD)
         if form.errors:
-            return visit.form_page("register.html", form)
+            return await visit.password_page("register.html", form)
         try:
             challenge = await site.identity.register(
                 form["address"], form["password"], visit.languages[0], visit.challenge_secret
             )
         except ServiceError as error:
-            return visit.form_page("register.html", form, error)
+            return await visit.password_page("register.html", form, error)
         visit.flow = replace(visit.flow.used(challenge), address=form["address"])
         return visit.see_other("/code")
 

@@ -52,7 +52,7 @@ def create_router(site: Site) -> APIRouter:
             return visit.see_other("/forgot/code")
         if challenge.state == "done":
             return _go_on(visit)
-        return visit.page("new_password.html", form=empty(PASSWORD), challenge=challenge)
+        return await visit.password_page("new_password.html", empty(PASSWORD), challenge=challenge)
 
     @router.post(
         "/forgot/password",
@@ -72,7 +72,7 @@ async def _set_password(visit: Visit) -> Response:
         return nothing_open(visit, "reset")
     form = read(visit.sent, PASSWORD)
     if form.errors:
-        return visit.form_page("new_password.html", form, challenge=challenge)
+        return await visit.password_page("new_password.html", form, challenge=challenge)
     try:
         await visit.site.identity.set_password(
             challenge.challenge_id, challenge.reset_token, form["password"]
@@ -80,7 +80,7 @@ async def _set_password(visit: Visit) -> Response:
     except ServiceError as error:
         if error.code == "reset-refused":
             return nothing_open(visit, "reset", challenge)
-        return visit.form_page("new_password.html", form, error, challenge=challenge)
+        return await visit.password_page("new_password.html", form, error, challenge=challenge)
     visit.session = None
     visit.flow = replace(visit.flow.used(replace(challenge, state="done")), address=challenge.address)
     return _go_on(visit)

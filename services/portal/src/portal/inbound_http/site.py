@@ -62,6 +62,7 @@ def templates() -> Environment:
         "wait": formats.wait,
         "words": formats.words,
         "paragraphs": formats.paragraphs,
+        "in_words": formats.in_words,
     }
     style = (STATIC / "newsreel.css").read_bytes()
     environment.globals |= {"LANGUAGES": LANGUAGES, "style_version": sha256(style).hexdigest()[:12]}

@@ -161,8 +161,24 @@ class Visit:
             return self.page(template, status=422, form=form, **values)
         status = error.status if error.status in {429, 503} else 422
         return self.page(
-            template, status=status, retry_after=error.retry_after, form=refused(form, error), **values
+            template,
+            status=status,
+            retry_after=error.retry_after,
+            form=refused(form, error, values.get("rule")),
+            **values,
         )
+
+    async def password_page(
+        self, template: str, form: Form, error: ServiceError | None = None, **values: Any
+    ) -> Response:
+        """A page on which a password is chosen: identity's rule stands there, unless identity is away."""
+        try:
+            rule = await self.site.identity.password_rule()
+        except ServiceError:
+            rule = None
+        if error is None and not form.errors:
+            return self.page(template, form=form, rule=rule, **values)
+        return self.form_page(template, form, error, rule=rule, **values)
 
     def see_other(self, path: str) -> Response:
         """303: the browser goes on with GET (RFC 9110 §15.4.4)."""

@@ -8,6 +8,7 @@ import httpx
 
 from portal.domain.accounts import Access, Session, SessionShown
 from portal.domain.flow import Challenge, Purpose
+from portal.domain.password_rule import PasswordRule
 from portal.outbound_http.backend import Backend
 
 
@@ -58,6 +59,10 @@ class Identity:
         body = {"address": address, "password": password, "locale": locale, "challenge_secret": secret}
         asked = await self._backend.ask(_Asked, "POST", "/v1/registrations", json=body)
         return Challenge(asked.challenge_id, "signup", address, asked.ends)
+
+    async def password_rule(self) -> PasswordRule:
+        """What a new password must be, now."""
+        return await self._backend.ask(PasswordRule, "GET", "/v1/password-policy")
 
     async def ask_reset(self, address: str, locale: str, secret: str) -> Challenge:
         """Ask for a code to set a new password, as `register`."""
