@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import SMTP, compat32, default
+from email.policy import compat32, default
 from email.utils import getaddresses
 
 import pytest
@@ -68,14 +67,13 @@ def test_m8_the_headers(kind: Kind, locale: Locale) -> None:
     assert re.fullmatch(rf"<{kind}\.[0-9a-f-]{{36}}\.1@newsreel\.test>", message["Message-ID"])
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Content-Language"] == locale
-    assert "Newsreel" in message["Subject"]
+    assert message["Subject"] == read_texts()[locale][kind]["subject"]
     assert not re.search(r"\d", message["Subject"])
     assert not [name for name in message if name.lower().startswith("list-")]
     assert len(message.keys()) == len({name.lower() for name in message})
     assert raw.isascii()
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert max(len(line) for line in raw.split(b"\r\n") if not line.startswith(b"Message-ID")) <= 78
-    assert BytesParser(policy=SMTP).parsebytes(raw)["Subject"] == message["Subject"]
 
 
 @pytest.mark.parametrize(("kind", "locale"), EVERY)

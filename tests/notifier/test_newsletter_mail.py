@@ -3,13 +3,14 @@
 import re
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import compat32, default
 from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from identity.domain.unsubscribe import account_of
@@ -21,6 +22,7 @@ from notifier.domain.mail import LOCALES, Locale
 from notifier.domain.news import NewsItem
 from notifier.domain.newsletter import NewsletterMail
 from notifier.domain.schedule import Schedule
+from notifier.domain.sender import Sender
 from notifier.domain.unsubscribe import unsubscribe_token
 from notifier.templates import read_texts
 
@@ -86,6 +88,13 @@ def test_the_link_stands_in_text_and_page(locale: Locale, portal: str) -> None:
     assert max(map(len, body.split(b"\r\n"))) <= 78  # as the library writes them
 
 
+def test_m8_a_long_domain_stands_in_list_id_as_it_is() -> None:
+    sender = Sender.parse(f"no-reply@{'press.' * 12}example")
+    mail = a_mail(a_request("newsletter"))
+    raw = NewsletterMail(TEXTS["en"]["newsletter"], [item()], "en", sender, PORTAL).fill_in(mail, TOKEN, AT)
+    assert f"\r\nList-Id: Newsreel <newsletter.{sender.domain}>\r\n".encode() in raw
+
+
 def test_a_reader_gets_own_language_where_there_is_one() -> None:
     one = item("A & B <c>", 'Say "no"')
     _, english = composed([one])
@@ -106,12 +115,20 @@ def test_of_many_videos_the_first_are_shown_and_the_others_counted() -> None:
     assert "more" not in content(composed([item()] * 30)[1], "plain")
 
 
+@example("Déclaration de la présidente de la Commission européenne à Strasbourg — réponses", "")
+@example("Пресконференція президента, після зустрічі голів держав Європи в Брюсселі, Бельгія", "")
+@example("x " * 60, "=?utf-8?q?x?=")
+@example("=?utf-8?q?x?=  and  more", "")
 @given(title=st.text(max_size=300), headline=st.text(max_size=300))
 def test_no_title_breaks_the_mail(title: str, headline: str) -> None:
     shown = "".join(letter for letter in title if letter.isprintable())
     said = "".join(letter for letter in headline if letter.isprintable())
+    in_subject = " ".join(shown.split())[:100].strip()
     raw, message = composed([item(shown, said)])
     assert not message.defects
+    subject = message_from_bytes(raw, policy=compat32)["Subject"].replace("\r\n", "")
+    assert str(make_header(decode_header(subject))) == f"New on Newsreel: {in_subject}".strip()
+    assert b"?==?" not in raw  # two encoded words need a space between them (RFC 2047 §5)
     assert raw.count(b"List-Unsubscribe:") == 1
     assert content(message, "plain").count(TOKEN) == 1
 

@@ -8,6 +8,7 @@ ASCII, and changes `=?…?=`, which may be a mailbox. `can_be_mailed` lets nothi
 import textwrap
 from collections.abc import Mapping
 from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -22,6 +23,7 @@ _PORTAL = "{portal}"
 _HOLE = "00000000-code"  # ASCII, short, and nothing that quoted-printable would encode
 _NONE: Mapping[str, str] = {}
 _BOUNDARY = "newsreel-parts"
+_SUBJECT_LINE = 69  # characters: 78 with the header's name (RFC 5322 §2.1.1)
 # No colour is set: the mail program's own are readable on its own background, light or dark.
 _BODY_STYLE = "font: 16px/1.5 sans-serif; max-width: 36em; margin: 16px; overflow-wrap: anywhere"
 _CODE_STYLE = "font: bold 32px/1.5 monospace; word-spacing: -10px; margin: 24px 0; user-select: all"
@@ -103,17 +105,25 @@ def prepare(text: Text, kind: Kind, locale: Locale, sender: Sender, portal_origi
 def encoded(
     sender: Sender, subject: str, locale: Locale, *, plain: str, html: str, headers: Mapping[str, str] = _NONE
 ) -> bytes:
-    """A mail as it goes over the wire, without Date, Message-ID and To."""
+    """A mail as it goes over the wire, without Date, Message-ID and To. `subject` is one line.
+
+    `headers` are ASCII, and written as they are: the library would encode a long domain in List-Id as a word.
+    """
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = subject
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
-    for name, text in headers.items():
-        message[name] = text
     message.set_content(plain, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     message.set_boundary(_BOUNDARY)
     message["Content-Language"] = locale
-    return sender.header.encode() + message.as_bytes()
+    more = "".join(f"{name}: {text}\r\n" for name, text in headers.items())
+    return (sender.header + _subject(subject) + more).encode("ascii") + message.as_bytes()
+
+
+def _subject(text: str) -> str:
+    """Made here, since `EmailMessage` loses spaces where it folds what is not ASCII (CPython's gh-92081)."""
+    if not text.isascii() or len(text) > _SUBJECT_LINE or "=?" in text:
+        text = Header(text, "utf-8", header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {text}\r\n"
 
 
 def plain_text(paragraphs: list[str]) -> str:

@@ -32,8 +32,8 @@ class NewsletterMail:
         """`text` is that of notifier/templates; `items` are not empty, the newest first."""
         self._sender = sender
         self._unsubscribe = f"{portal_origin}/newsletter/unsubscribe?token="
-        title = items[0].title(locale)[1][:_TITLE_IN_SUBJECT]
-        self.subject = text["subject"].replace("{title}", title)
+        title = " ".join(items[0].title(locale)[1].split())[:_TITLE_IN_SUBJECT]
+        self.subject = text["subject"].replace("{title}", title).strip()
         link = self._unsubscribe + _HOLE
         shown, others = items[:_SHOWN], len(items) - _SHOWN
         more = [text["more"].replace("{count}", str(others))] if others > 0 else []
