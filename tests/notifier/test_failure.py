@@ -18,6 +18,15 @@ RECIPIENT: list[tuple[Step, int, str, Reason]] = [
     ("data", 550, "5.1.1 no such user", "mailbox"),
     ("rcpt", 550, "5.7.17 mailbox owner has changed", "mailbox"),
     ("rcpt", 550, "no such person here", "mailbox"),
+    (
+        "rcpt",
+        550,
+        "5.4.1 [x@desk.example]: Recipient address rejected: Access denied. AS(201806281)",
+        "mailbox",
+    ),
+    ("rcpt", 554, "5.7.1 <x@desk.example>: Recipient address rejected: Access denied", "mailbox"),
+    ("rcpt", 554, "5.0.0 User unknown", "mailbox"),
+    ("rcpt", 554, "delivery error: No such user here", "mailbox"),
     ("rcpt", 550, "Unrouteable address", "mailbox"),
     ("rcpt", 550, "<sender@relay-spam.example>: no such user", "mailbox"),
     ("rcpt", 551, "user not local", "mailbox"),
@@ -50,6 +59,11 @@ OURS: list[tuple[Step, int, str]] = [
     ("rcpt", 550, "5.7.1 Relaying denied. Proper authentication required."),
     ("rcpt", 553, "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"),
     ("rcpt", 554, "transaction failed"),
+    ("rcpt", 554, "5.7.1 <x@desk.example>: Recipient address rejected: rejected by policy"),
+    ("rcpt", 554, "5.7.1 <x@desk.example>: Recipient address rejected: use authentication"),
+    ("mail", 550, "5.1.0 user unknown"),
+    ("data", 554, "5.7.1 recipient rejected"),
+    ("rcpt", 451, "4.3.5 recipient address rejected: server configuration problem"),
     ("rcpt", 550, "5.4.5 Daily user sending quota exceeded"),
     ("rcpt", 550, "5.1.7 bad sender address"),
     ("rcpt", 550, "5.1.8 <no-reply@n.example>: Sender address rejected: Domain not found"),
@@ -76,13 +90,15 @@ OURS: list[tuple[Step, int, str]] = [
 
 
 @pytest.mark.parametrize(("step", "code", "text", "reason"), RECIPIENT)
-def test_what_names_the_mailbox_is_the_recipients(step: Step, code: int, text: str, reason: Reason) -> None:
+def test_m7_what_names_the_mailbox_is_the_recipients(
+    step: Step, code: int, text: str, reason: Reason
+) -> None:
     failure = refusal(step, code, text)
     assert (failure.fault, failure.reason) == ("recipient", reason)
 
 
 @pytest.mark.parametrize(("step", "code", "text"), OURS)
-def test_everything_else_is_ours(step: Step, code: int, text: str) -> None:
+def test_m7_everything_else_is_ours(step: Step, code: int, text: str) -> None:
     failure = refusal(step, code, text)
     assert (failure.fault, failure.reason) == ("ours", None)
 

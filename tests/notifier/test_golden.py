@@ -15,8 +15,10 @@ from playwright.async_api import Browser, async_playwright
 
 from identity.domain.code import read_typed
 from newsreel_testing.fake_smtp import PORTAL, SENDER, a_mail
-from notifier.domain.mail import KINDS, LOCALES, PURPOSES, Kind, Locale, MailRequest
+from notifier.domain.mail import KINDS, LOCALES, NEWSLETTER, PURPOSES, Kind, Locale, MailRequest
 from notifier.domain.mime import MailTemplates, spelled
+from notifier.domain.news import NewsItem
+from notifier.domain.newsletter import NewsletterMail
 from notifier.templates import read_texts
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -24,15 +26,27 @@ CHROMIUM = shutil.which("chromium")
 TEMPLATES = MailTemplates(read_texts(), SENDER, PORTAL)
 AT = datetime(2026, 11, 24, 12, 30, 5, tzinfo=UTC)
 SHORT, LONG = "04081234", "4YHXJKNF5KV3FNF6WMT4H0PRBP"
-FORMS = [(kind, False) for kind in KINDS] + [(kind, True) for kind in PURPOSES]
+FORMS = [(kind, False) for kind in (*KINDS, NEWSLETTER)] + [(kind, True) for kind in PURPOSES]
 EVERY = [(kind, is_long, locale) for kind, is_long in FORMS for locale in LOCALES]
+NEWS = [
+    NewsItem(
+        UUID(int=number),
+        {"en": f"Press conference {number}: questions & <answers>", "uk": f"Пресконференція {number}"},
+        {"en": "Statement after the meeting", "fr": "Déclaration à l\u2019issue de la réunion"},
+        AT,
+    )
+    for number in (1, 2)
+]
 COPIED = "getSelection().selectAllChildren(document.querySelector('p[style]')), String(getSelection())"
 
 
 def composed(kind: Kind, locale: Locale, *, is_long: bool) -> bytes:
-    request = MailRequest(UUID(int=7), kind, 2, "k1", "reporter@desk.example", locale, AT, is_long)
+    mail = a_mail(MailRequest(UUID(int=7), kind, 2, "k1", "reporter@desk.example", locale, AT, is_long))
+    if kind == NEWSLETTER:
+        issue = NewsletterMail(read_texts()[locale][NEWSLETTER], NEWS, locale, SENDER, PORTAL)
+        return issue.fill_in(mail, "k1." + "A" * 43, AT)
     code = (LONG if is_long else SHORT) if kind in PURPOSES else None
-    return TEMPLATES.fill_in(a_mail(request), code, AT)
+    return TEMPLATES.fill_in(mail, code, AT)
 
 
 @pytest.mark.parametrize(("kind", "is_long", "locale"), EVERY)

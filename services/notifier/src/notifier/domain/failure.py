@@ -38,6 +38,12 @@ _OUR_WORDS = re.compile(
     r"rate limit|too many",
     re.IGNORECASE,
 )
+# What is said of one mailbox beside a code of policy or routing: Exchange 5.4.1, Postfix 5.7.1, a bare 554.
+_ITS_WORDS = re.compile(
+    r"recipient (?:address )?rejected|user unknown|unknown (?:user|recipient)|"
+    r"no such (?:user|recipient|mailbox)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,12 @@ class Failure:
 def refusal(step: Step, code: int, text: str) -> Failure:
     """What a reply of the mail server means. Its text may hold an address, and is looked at only here."""
     found = _ENHANCED.search(text)
-    ours = _OUR_WORDS.search(_ADDRESSES.sub("", text)) is not None
+    words = _ADDRESSES.sub("", text)
+    ours = _OUR_WORDS.search(words) is not None
     enhanced = (int(found[2]), int(found[3])) if found is not None and found[1] == str(code)[0] else None
     what = f"{code} {str(code)[0]}.{enhanced[0]}.{enhanced[1]}" if enhanced else str(code)
+    if step == "rcpt" and 500 <= code <= 599 and not ours and _ITS_WORDS.search(words):
+        return Failure(step, what, code, "mailbox")
     return Failure(step, what, code, _reason(step, code, enhanced, ours=ours))
 
 
