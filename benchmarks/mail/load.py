@@ -10,29 +10,6 @@ from collections.abc import Awaitable, Callable, Sequence
 Deed = Callable[[str], Awaitable[bool]]  # asks for a mail to that address; whether it was promised
 
 
-class Http:
-    """Keeps connections open, and makes another when none is free."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
-
-    async def post(self, path: str, body: str) -> int:
-        """The answer's status. Each request says that it comes from a network of its own."""
-        reader, writer = (
-            self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self._port)
-        )
-        network = ".".join(str(random.randrange(1, 255)) for _ in range(4))  # noqa: S311 (not a secret)
-        writer.write(
-            f"POST {path} HTTP/1.1\r\nHost: bench\r\nX-Forwarded-For: {network}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
-        )
-        head = await reader.readuntil(b"\r\n\r\n")
-        await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]))
-        self._idle.append((reader, writer))
-        return int(head.split(b" ", 2)[1])
-
-
 class Arrivals:
     """When the mail server took what, by recipient."""
 

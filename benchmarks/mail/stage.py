@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.mail.load import Arrivals, Deed, Http
+from benchmarks.http_client import Http
+from benchmarks.mail.load import Arrivals, Deed
 from newsreel_local import bus, databases, programs
 from newsreel_local.environment import Layout
 from newsreel_local.health import until_ready
@@ -57,7 +58,8 @@ class Stage:
         """Somebody asks for a code."""
 
         async def ask(to: str) -> bool:
-            return await self.http.post(path, json.dumps({"address": to, **more})) == 202
+            status, _ = await self.http.post(path, json.dumps({"address": to, **more}))
+            return status == 202
 
         return ask
 
