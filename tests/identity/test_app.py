@@ -63,7 +63,13 @@ def test_each_setting_is_needed(environment: pytest.MonkeyPatch, name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["NEWSREEL_CODE_KEYS", "NEWSREEL_IDENTITY_LOOKUP_KEY", "NEWSREEL_IDENTITY_SIGNING_KEY"]
+    "name",
+    [
+        "NEWSREEL_CODE_KEYS",
+        "NEWSREEL_IDENTITY_PEPPER_KEYS",
+        "NEWSREEL_IDENTITY_LOOKUP_KEY",
+        "NEWSREEL_IDENTITY_SIGNING_KEY",
+    ],
 )
 @pytest.mark.parametrize("value", ["", "ab" * 31, "k1:" + "ab" * 31, "xy" * 32])
 def test_a_key_of_another_form_is_refused_and_not_repeated(

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from identity.domain.code import Purpose
-from identity.domain.password_hash import matches
+from identity.domain.password_hash import PasswordHash, matches
 from identity.store import challenges
 from identity.usecases.request_code import Requested
 from identity.usecases.verify_code import Proven
@@ -188,7 +188,7 @@ async def owner_gets_in(identity: Identity, purpose: Purpose, at: datetime) -> b
     try:
         async with identity.database.begin() as tx:
             mine = await identity.ask_code_in(tx, purpose, ADDRESS, at)
-            await challenges.keep_pending_hash(tx, mine.challenge_id, "hash")
+            await challenges.keep_pending_hash(tx, mine.challenge_id, PasswordHash("hash"))
             await tx.flush()
             rows = await identity.outbox_in(tx.sql)
             mails = [row for row in rows if PURPOSES.get(short(row)) == purpose]

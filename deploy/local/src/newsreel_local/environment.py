@@ -114,6 +114,7 @@ def _identity(layout: Layout) -> dict[str, str]:
         "NEWSREEL_IDENTITY_SIGNING_KEY": layout.secrets.identity_signing_key,
         "NEWSREEL_IDENTITY_ISSUER": layout.ports.origin("identity"),
         "NEWSREEL_IDENTITY_LOOKUP_KEY": layout.secrets.identity_lookup_key,
+        "NEWSREEL_IDENTITY_PEPPER_KEYS": layout.secrets.identity_pepper_keys,
     }
 
 

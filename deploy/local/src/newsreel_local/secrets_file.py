@@ -24,6 +24,7 @@ class Secrets:
     unsubscribe_keys: str
     identity_signing_key: str
     identity_lookup_key: str
+    identity_pepper_keys: str
     delivery_url_keys: str
     portal_signing_key: str
 
@@ -40,6 +41,7 @@ def _made() -> Secrets:
         unsubscribe_keys=f"k1:{secrets.token_hex(32)}",
         identity_signing_key=json.dumps(key.as_dict(private=True)),
         identity_lookup_key=secrets.token_hex(32),
+        identity_pepper_keys=f"k1:{secrets.token_hex(32)}",
         delivery_url_keys=f"k1:{secrets.token_hex(32)}",
         portal_signing_key=secrets.token_hex(32),
     )

@@ -22,7 +22,9 @@ from newsreel_runtime.service import Service
 async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     """Everything that the process runs; closed again in reverse order."""
     settings = settings or Settings()
-    hashing = Hashing(settings.hash_threads, settings.hash_waiting)
+    given = settings.pepper_keys
+    pepper = None if given is None else KeyRing.read(given.get_secret_value)
+    hashing = Hashing(settings.hash_threads, settings.hash_waiting, pepper)
     signer = TokenSigner(settings.signing_key.get_secret_value, settings.issuer)
     lookup = KeyRing.read(settings.lookup_key.get_secret_value)
     keys = Keys(

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from identity.domain.access_token import TokenSigner
 from identity.domain.password import Profile
+from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.settings import (
     Http,
     Kafka,
@@ -19,6 +20,12 @@ from newsreel_runtime.settings import (
 
 def _signing_key(text: SecretStr) -> SecretStr:
     TokenSigner(text.get_secret_value, issuer="")
+    return text
+
+
+def _key_ring(text: SecretStr | None) -> SecretStr | None:
+    if text is not None:
+        KeyRing.parse(text.get_secret_value())
     return text
 
 
@@ -44,6 +51,10 @@ class Settings(SettingsGroup):
     issuer: Origin = Field(description="Identity's own public origin: `iss` of its tokens.")
     lookup_key: KeyRingText = Field(
         description="As the code keys: names the rate-limit buckets of addresses, makes session tokens."
+    )
+    pepper_keys: Annotated[SecretStr | None, AfterValidator(_key_ring)] = Field(
+        default=None,
+        description="As the code keys: new password hashes go through the first. Never go back to none.",
     )
     password_profile: Profile = Field(
         default="portal",

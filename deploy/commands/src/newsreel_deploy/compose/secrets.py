@@ -37,6 +37,7 @@ def _files(known: Secrets) -> Iterator[tuple[str, str]]:
             "newsreel_unsubscribe_keys": known.unsubscribe_keys,
             "newsreel_identity_signing_key": known.identity_signing_key,
             "newsreel_identity_lookup_key": known.identity_lookup_key,
+            "newsreel_identity_pepper_keys": known.identity_pepper_keys,
         },
         "notifier": {
             "newsreel_code_keys": known.code_keys,

@@ -22,6 +22,7 @@ LEFT_OUT = {
     "NEWSREEL_METRICS": "off",
     "NEWSREEL_OTLP_ENDPOINT": "where there is a collector",
     "NEWSREEL_IDENTITY_PASSWORD_PROFILE": "portal",
+    "NEWSREEL_IDENTITY_PEPPER_KEYS": "off until no pod of an older release runs: deploy/k8s/README.md",
     "NEWSREEL_IDENTITY_SMTPUTF8": "for mail servers without RFC 6531",
     "NEWSREEL_IDENTITY_HASH_THREADS": "2",
     "NEWSREEL_IDENTITY_HASH_WAITING": "256",

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 _EPILOG = """\
 FILE holds a setting that may have several keys: newsreel_identity_signing_key, newsreel_code_keys,
 newsreel_unsubscribe_keys, newsreel_identity_lookup_key, newsreel_delivery_url_keys,
-newsreel_portal_signing_key. The order of a rotation is add, use, withdraw; after each step bring the file to
-every service that reads it, and wait as the step says. Services read a changed file by themselves
-(deploy/k8s/README.md). No key is printed.
+newsreel_portal_signing_key, newsreel_identity_pepper_keys. The order of a rotation is add, use, withdraw;
+after each step bring the file to every service that reads it, and wait as the step says. Services read a
+changed file by themselves (deploy/k8s/README.md). No key is printed.
 exit code: 0 done; 1 the file is not such a file, or this is not the step's time; it stays as it was."""
 _STEPS = {
     "add": "a new key behind the others: it is known, and not used yet",

@@ -16,7 +16,8 @@ _NUMBERED = re.compile(r"k(\d+)")
 _NEXT = {
     "add": "when every service has had the file for ten minutes: `newsreel keys use`",
     "use": "when what the old key made has ended (tokens ten minutes, codes an hour, sessions "
-    "twelve hours, forms a day, links for as long as you like): `newsreel keys withdraw`",
+    "twelve hours, forms a day, passwords with their owners' next sign-in, links for as long as you like): "
+    "`newsreel keys withdraw`",
     "withdraw": "what it made ends within five minutes",
 }
 Keys = Sequence[Any]

@@ -53,6 +53,7 @@ class Challenge:
     generation: int = 0
     wrong_guesses: int = 0
     pending_password_hash: str | None = field(default=None, repr=False)
+    pending_password_key: str | None = None
     is_closed: bool = False
     proven_at: datetime | None = None
     reset_token_hash: bytes | None = field(default=None, repr=False)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from identity.domain.account import Account, Consent
 from identity.domain.challenge import Challenge
+from identity.domain.password_hash import PasswordHash
 from newsreel_runtime.sql import Row, Sql
 from newsreel_runtime.transaction import Tx
 
@@ -17,7 +18,7 @@ class Credentials:
     """An account's id, the hash of its password, if it has one, and when its sessions ended."""
 
     account_id: UUID
-    password_hash: str | None = field(repr=False)
+    password_hash: PasswordHash | None = field(repr=False)
     sessions_valid_after: datetime
 
 
@@ -38,10 +39,14 @@ async def lock_address(tx: Tx, address_key: str) -> None:
 async def find_credentials(sql: Sql, address_key: str) -> Credentials | None:
     """The account of that address, whatever its status."""
     row = await sql.fetchrow(
-        "SELECT account_id, password_hash, sessions_valid_after FROM account WHERE address_key = $1",
+        "SELECT account_id, sessions_valid_after, password_hash, password_key FROM account"
+        " WHERE address_key = $1",
         address_key,
     )
-    return None if row is None else Credentials(*row)
+    if row is None:
+        return None
+    account_id, valid_after, phc, key_id = row
+    return Credentials(account_id, None if phc is None else PasswordHash(phc, key_id), valid_after)
 
 
 async def activate(tx: Tx, challenge: Challenge, at: datetime) -> Account | None:
@@ -51,20 +56,24 @@ async def activate(tx: Tx, challenge: Challenge, at: datetime) -> Account | None
     """
     row = await tx.sql.fetchrow(
         f"""
-        UPDATE account SET status = 'active', address = $2, locale = $3, password_hash = $4, verified_at = $5
+        UPDATE account SET status = 'active', address = $2, locale = $3, verified_at = $4,
+                           password_hash = $5, password_key = $6
         WHERE account_id = $1 AND status = 'unverified'
         RETURNING {COLUMNS}
         """,  # noqa: S608 (a constant)
         challenge.account_id,
         challenge.address,
         challenge.locale,
-        challenge.pending_password_hash,
         at,
+        challenge.pending_password_hash,
+        challenge.pending_password_key,
     )
     return None if row is None else account_of(row)
 
 
-async def replace_password(tx: Tx, proven: Challenge, new_hash: str, at: datetime) -> tuple[Account, bool]:
+async def replace_password(
+    tx: Tx, proven: Challenge, new_hash: PasswordHash, at: datetime
+) -> tuple[Account, bool]:
     """A new password, and no session from before. Says whether its address was not proven until now."""
     (row,) = await tx.sql.fetch(
         f"""
@@ -72,6 +81,7 @@ async def replace_password(tx: Tx, proven: Challenge, new_hash: str, at: datetim
         held AS (SELECT status AS old_status FROM account WHERE account_id = $1 FOR UPDATE)
         UPDATE account SET
             password_hash = $3,
+            password_key = $5,
             sessions_valid_after = greatest(sessions_valid_after, $4),
             address = CASE WHEN old_status = 'unverified' THEN $2 ELSE address END,
             status = CASE WHEN old_status = 'unverified' THEN 'active' ELSE status END,
@@ -81,39 +91,44 @@ async def replace_password(tx: Tx, proven: Challenge, new_hash: str, at: datetim
         """,  # noqa: S608 (a constant)
         proven.account_id,
         proven.address,
-        new_hash,
+        new_hash.phc,
         at,
+        new_hash.key_id,
     )
     return account_of(row), row["old_status"] == "unverified"
 
 
 async def change_password(
-    tx: Tx, account_id: UUID, verified_hash: str, new_hash: str, at: datetime
+    tx: Tx, account_id: UUID, verified_hash: PasswordHash, new_hash: PasswordHash, at: datetime
 ) -> Account | None:
     """A new password, and no session from before; nothing when it was changed meanwhile."""
     row = await tx.sql.fetchrow(
         f"""
         WITH changed AS (
-            UPDATE account SET password_hash = $3, sessions_valid_after = greatest(sessions_valid_after, $4)
+            UPDATE account SET password_hash = $3, password_key = $5,
+                               sessions_valid_after = greatest(sessions_valid_after, $4)
             WHERE account_id = $1 AND status = 'active' AND password_hash = $2 RETURNING {COLUMNS}),
         ended AS (DELETE FROM session USING changed WHERE session.account_id = changed.account_id)
         SELECT * FROM changed
         """,  # noqa: S608 (a constant)
         account_id,
-        verified_hash,
-        new_hash,
+        verified_hash.phc,
+        new_hash.phc,
         at,
+        new_hash.key_id,
     )
     return None if row is None else account_of(row)
 
 
-async def update_hash(tx: Tx, account_id: UUID, old: str | None, new: str) -> None:
-    """The same password under today's parameters; nothing when it was changed meanwhile."""
+async def update_hash(tx: Tx, account_id: UUID, old: PasswordHash, new: PasswordHash) -> None:
+    """The same password under today's parameters and key; nothing when it was changed meanwhile."""
     await tx.sql.execute(
-        "UPDATE account SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2",
+        "UPDATE account SET password_hash = $3, password_key = $4"
+        " WHERE account_id = $1 AND password_hash = $2",
         account_id,
-        old,
-        new,
+        old.phc,
+        new.phc,
+        new.key_id,
     )
 
 
@@ -174,12 +189,12 @@ async def end_sessions(tx: Tx, account_id: UUID, session_began: datetime, at: da
     return None if row is None else account_of(row)
 
 
-async def remove(tx: Tx, account_id: UUID, verified_hash: str) -> Account | None:
+async def remove(tx: Tx, account_id: UUID, verified_hash: PasswordHash) -> Account | None:
     """Delete the account with all that hangs on it; nothing when its password was changed meanwhile."""
     row = await tx.sql.fetchrow(
         f"DELETE FROM account WHERE account_id = $1 AND password_hash = $2 RETURNING {COLUMNS}",  # noqa: S608 (a constant)
         account_id,
-        verified_hash,
+        verified_hash.phc,
     )
     return None if row is None else account_of(row)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from identity.domain.challenge import CODE_CAP, Challenge, Generation
 from identity.domain.code import Purpose
+from identity.domain.password_hash import PasswordHash
 from identity.store.accounts import lock_address
 from newsreel_runtime.sql import Row
 from newsreel_runtime.transaction import Tx
@@ -57,8 +58,8 @@ SELECT * FROM renewed
 """  # noqa: S608 (constants)
 _SELECT = """
 SELECT challenge_id, purpose, account_id, address, address_key, locale, secret_hash, generation,
-       wrong_guesses, pending_password_hash, closed_at IS NOT NULL AS is_closed, proven_at,
-       reset_token_hash, reset_expires_at, password_set_at,
+       wrong_guesses, pending_password_hash, pending_password_key, closed_at IS NOT NULL AS is_closed,
+       proven_at, reset_token_hash, reset_expires_at, password_set_at,
        ARRAY(SELECT (code.generation, code.kid, code.requested_at, code.accepted_at)
              FROM challenge_code AS code WHERE code.challenge_id = challenge.challenge_id
              ORDER BY code.generation) AS generations
@@ -102,12 +103,14 @@ async def keep(tx: Tx, challenge_id: UUID, until: datetime) -> None:
     )
 
 
-async def keep_pending_hash(tx: Tx, challenge_id: UUID, password_hash: str) -> None:
+async def keep_pending_hash(tx: Tx, challenge_id: UUID, password_hash: PasswordHash) -> None:
     """The password that takes effect when this challenge's code is proven; a decoy never uses it."""
     await tx.sql.execute(
-        "UPDATE challenge SET pending_password_hash = $2 WHERE challenge_id = $1 AND closed_at IS NULL",
+        "UPDATE challenge SET pending_password_hash = $2, pending_password_key = $3"
+        " WHERE challenge_id = $1 AND closed_at IS NULL",
         challenge_id,
-        password_hash,
+        password_hash.phc,
+        password_hash.key_id,
     )
 
 

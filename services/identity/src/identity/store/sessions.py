@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from identity.domain.account import Account
+from identity.domain.password_hash import PasswordHash
 from identity.domain.session import Session
 from identity.store.accounts import account_of
 from newsreel_runtime.sql import Row, Sql
@@ -16,7 +17,7 @@ def _session_of(row: Row) -> Session:
     return Session(**{name: row[name] for name in Session.__dataclass_fields__})
 
 
-async def add(tx: Tx, session: Session, token_hash: bytes, verified_hash: str | None) -> bool:
+async def add(tx: Tx, session: Session, token_hash: bytes, verified_hash: PasswordHash) -> bool:
     """Begin a session; false, and nothing done, when the verified password is not the account's any more.
 
     It begins after the moment that ended the older ones, also when another machine's clock set that.
@@ -35,7 +36,7 @@ async def add(tx: Tx, session: Session, token_hash: bytes, verified_hash: str | 
             token_hash,
             session.created_at,
             session.expires_at,
-            verified_hash,
+            verified_hash.phc,
             session.seed,
             session.browser,
         )

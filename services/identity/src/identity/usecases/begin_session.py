@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from identity.domain.keys import Keys
+from identity.domain.password_hash import PasswordHash
 from identity.domain.secret import hash_secret
 from identity.domain.session import IDLE, Session, make_token, new_seed
 from identity.store import sessions
@@ -33,7 +34,7 @@ async def begin_session(
     tx: Tx,
     account_id: UUID,
     address_key: str,
-    verified_hash: str | None,
+    verified_hash: PasswordHash,
     browser: Browser,
     *,
     keys: Keys,

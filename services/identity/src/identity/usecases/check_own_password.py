@@ -8,6 +8,7 @@ from uuid import UUID
 from identity import errors
 from identity.domain.address import Address, parse_address
 from identity.domain.limits import Buckets
+from identity.domain.password_hash import PasswordHash
 from identity.store import accounts, allowances
 from identity.usecases.hash_password import Hashing
 from identity.usecases.sign_in import Origin, admit
@@ -30,7 +31,7 @@ class Owner:
     """`verified_hash` is what the password was verified against; `nonce` makes this browser known."""
 
     address: Address
-    verified_hash: str = field(repr=False)
+    verified_hash: PasswordHash = field(repr=False)
     nonce: str = field(repr=False)
 
 

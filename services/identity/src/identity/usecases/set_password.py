@@ -9,6 +9,7 @@ from identity.domain.challenge import Challenge
 from identity.domain.guessable import is_guessable
 from identity.domain.limits import Buckets
 from identity.domain.password import TOO_COMMON
+from identity.domain.password_hash import PasswordHash
 from identity.store import accounts, allowances, challenges, proofs
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.clock import now
@@ -49,7 +50,9 @@ async def set_password(
         raise errors.reset_refused()
 
 
-async def _replace(tx: Tx, challenge: Challenge, password_hash: str, buckets: Buckets, at: datetime) -> None:
+async def _replace(
+    tx: Tx, challenge: Challenge, password_hash: PasswordHash, buckets: Buckets, at: datetime
+) -> None:
     # Buckets before account: registering locks them in that order too.
     await allowances.clear(tx, buckets.codes(challenge.address_key))
     account, newly_verified = await accounts.replace_password(tx, challenge, password_hash, at)

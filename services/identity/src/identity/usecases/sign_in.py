@@ -8,7 +8,7 @@ from identity import errors
 from identity.domain.address import Address
 from identity.domain.keys import Keys
 from identity.domain.limits import SIGN_INS, Buckets, retry_after
-from identity.domain.password_hash import is_outdated
+from identity.domain.password_hash import PasswordHash
 from identity.domain.secret import new_challenge_secret
 from identity.store import accounts, allowances
 from identity.usecases.begin_session import Browser, Started, begin_session
@@ -61,7 +61,7 @@ async def sign_in(
     is_right = await hashing.verify(stored, password)
     if address is None or admitted is None or stored is None or not is_right:
         raise errors.sign_in_refused()
-    fresh_hash = await hashing.hash(password) if is_outdated(stored) else None
+    fresh_hash = await hashing.hash(password) if hashing.is_outdated(stored) else None
     async with database.begin() as tx:
         return await start_session(
             tx, address, admitted, fresh_hash=fresh_hash, browser=origin.browser, keys=keys, at=clock()
@@ -92,7 +92,7 @@ async def start_session(
     address: Address,
     admitted: Admitted,
     *,
-    fresh_hash: str | None,
+    fresh_hash: PasswordHash | None,
     browser: str | None,
     keys: Keys,
     at: datetime,
@@ -103,7 +103,7 @@ async def start_session(
     """
     await accounts.lock_address(tx, address.key)
     verified = admitted.known
-    if verified is None:
+    if verified is None or verified.password_hash is None:
         raise errors.sign_in_refused()
     known_as = Browser(admitted.nonce, browser)
     started = await begin_session(
