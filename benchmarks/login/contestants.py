@@ -51,7 +51,7 @@ async def ours(server: PostgresServer) -> AsyncIterator[Contestant]:
     postgres = server.settings("identity")
     await migrate(postgres, "identity")
     async with Database.open(postgres) as database, database.begin() as tx:
-        await tx.sql.execute(_ACCOUNTS, PEOPLE, hash_password(PASSWORD))
+        await tx.sql.execute(_ACCOUNTS, PEOPLE, hash_password(PASSWORD).phc)
     async with identity_process(postgres) as origin:
         http = Http(int(origin.rpartition(":")[2]))
         yield Contestant(
