@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
@@ -81,8 +82,14 @@ class Portal:
 
     async def tell_delivery(self, **changed: Any) -> None:
         """Delivery hears of the account, as identity said it or `changed`."""
-        account_id = await self._account("account_id")
+        account_id = await self.account_id()
         await self.services.tell_delivery(account_id, **changed)
+
+    async def account_id(self) -> UUID:
+        """The account of the address."""
+        found = await self._account("account_id")
+        assert found is not None
+        return UUID(int=found.int)
 
     async def subscribed(self) -> bool:
         """Whether the account has the newsletter."""

@@ -33,7 +33,6 @@ class BrowserRules:
                     "base-uri 'none'",
                 )
             ),
-            "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
             "Cross-Origin-Opener-Policy": "same-origin",
         }
@@ -79,6 +78,7 @@ class BrowserRules:
 
     def _rule(self, scope: Scope, headers: MutableHeaders) -> None:
         headers.update(self._headers)
+        headers.setdefault("Referrer-Policy", "same-origin")
         kept = scope["path"].startswith("/static/")
         headers.setdefault("Cache-Control", "public, max-age=3600" if kept else "no-store")
 

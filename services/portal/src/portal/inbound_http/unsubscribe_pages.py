@@ -18,7 +18,7 @@ def create_router(site: Site) -> APIRouter:
 
     @router.get(PATH, summary="Asks: following a link changes nothing")
     async def ask(request: Request, token: Token = "") -> Response:
-        return visit_of(site, request).page("unsubscribe.html", token=token, is_done=False)
+        return _sealed(visit_of(site, request).page("unsubscribe.html", token=token, is_done=False))
 
     @router.post(PATH, summary="Leave the newsletter: the token is all that it takes, no cookie")
     async def leave(request: Request, token: Token = "") -> Response:
@@ -28,7 +28,13 @@ def create_router(site: Site) -> APIRouter:
         except ServiceError as error:
             if error.status >= 500:
                 raise
-            return visit.page("unsubscribe.html", status=422, token="", is_done=False)
-        return visit.page("unsubscribe.html", token="", is_done=True)
+            return _sealed(visit.page("unsubscribe.html", status=422, token="", is_done=False))
+        return _sealed(visit.page("unsubscribe.html", token="", is_done=True))
 
     return router
+
+
+def _sealed(page: Response) -> Response:
+    """The page's address holds the token: no link on it hands that on."""
+    page.headers["Referrer-Policy"] = "no-referrer"
+    return page
