@@ -1,14 +1,25 @@
 """`newsreel keys`: a rotation in three steps, on a ring and on a JWK Set."""
 
+import argparse
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 from joserfc.jwk import OKPKey
+from pydantic import SecretStr
 
+from identity.commands import register
 from identity.commands.key_file import KeyFileError, take_step
 from identity.domain.access_token import TokenSigner
+from identity.usecases.hash_password import Hashing
+from newsreel_runtime.clock import now
+from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
+from newsreel_runtime.settings import Postgres
+from newsreel_testing.databases import Databases
+from newsreel_testing.environment import environment_of
+from newsreel_testing.identity_service import Identity
 
 
 def ids(text: str) -> list[str]:
@@ -81,3 +92,75 @@ def test_another_file_is_left_alone(tmp_path: Path, text: str) -> None:
         take_step(path, "add")
     assert path.read_text() == text
     assert "abab" not in str(refusal.value)
+
+
+@pytest.fixture
+def pepper(tmp_path: Path) -> Path:
+    """A ring in the middle of its rotation: k2 makes new hashes."""
+    path = tmp_path / "newsreel_identity_pepper_keys"
+    path.write_text(f"k2:{'cd' * 32},k1:{'ab' * 32}\n")
+    return path
+
+
+def held(path: Path) -> list[str]:
+    """The ids in a file."""
+    return ids(path.read_text().strip())
+
+
+def keys(*words: str) -> int:
+    """What `newsreel keys …` returns."""
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+    arguments = parser.parse_args(["keys", *words])
+    return int(arguments.run(arguments))
+
+
+@pytest.mark.parametrize("where", ["account", "challenge"])
+async def test_a_pepper_s_key_that_passwords_are_under_is_withdrawn_with_yes_alone(
+    databases: Databases,
+    pepper: Path,
+    where: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with databases.fresh("identity") as settings:
+        for name, value in environment_of(settings).items():
+            monkeypatch.setenv(name, value)
+        async with Database.open(settings) as database:
+            identity = Identity(database)
+            identity.hashing = Hashing(1, 1, KeyRing.parse(f"k1:{'ab' * 32}"))
+            await (identity.make_account if where == "account" else identity.register)(
+                "ada@example.org", now()
+            )
+        assert await asyncio.to_thread(keys, "withdraw", str(pepper)) == 1
+        said = capsys.readouterr().err
+        assert said.startswith("keys: 1 passwords are under k1; each goes to the new key when its owner")
+        assert said.endswith("have to reset them; nothing was changed\n")
+        assert held(pepper) == ["k1", "k2"]
+        assert await asyncio.to_thread(keys, "withdraw", "--yes", str(pepper)) == 0
+        assert held(pepper) == ["k2"]
+
+
+async def test_a_pepper_s_key_that_nobody_has_is_withdrawn(
+    databases: Databases, pepper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with databases.fresh("identity") as settings:
+        for name, value in environment_of(settings).items():
+            monkeypatch.setenv(name, value)
+        assert await asyncio.to_thread(keys, "withdraw", str(pepper)) == 0
+    assert held(pepper) == ["k2"]
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.1"])
+def test_without_the_database_a_pepper_s_key_stays(
+    pepper: Path, host: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = Postgres(host=host, port=1, database="-", user="-", password=SecretStr("secret"))
+    for name, value in environment_of(nowhere).items():
+        monkeypatch.setenv(name, value) if host else monkeypatch.delenv(name, raising=False)
+    assert keys("withdraw", str(pepper)) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("keys: the database cannot say who has a password under k1: ")
+    assert ("NEWSREEL_POSTGRES_DATABASE" in said) is not bool(host)
+    assert "secret" not in said
+    assert keys("add", str(pepper)) == 0  # other steps need no database

@@ -27,8 +27,11 @@ class KeyFileError(ValueError):
     """What is wrong, without a key."""
 
 
-def take_step(path: Path, step: str) -> str:
-    """Change the file; says what was done and when the next step is due. Raises `KeyFileError`, `OSError`."""
+def take_step(path: Path, step: str, check_unused: Callable[[str], None] | None = None) -> str:
+    """Change the file; says what was done and when the next step is due. Raises `KeyFileError`, `OSError`.
+
+    `check_unused` gets the id of a key that is to be withdrawn, and raises `KeyFileError` when it must stay.
+    """
     text = path.read_text().strip()
     is_jwk = text.startswith("{")
     read, made, write = (_jwks, _jwk_made, _jwks_text) if is_jwk else (_ring, _ring_made, _ring_text)
@@ -37,6 +40,8 @@ def take_step(path: Path, step: str) -> str:
     except (ValueError, TypeError, KeyError) as error:
         raise KeyFileError(f"{path} is no key ring and no JWK Set") from error
     changed, named = _step(keys, step, made)
+    if step == "withdraw" and check_unused is not None:
+        check_unused(named)
     unfinished = path.with_suffix(".part")
     unfinished.touch(mode=path.stat().st_mode & 0o777)
     unfinished.write_text(write(changed))

@@ -132,6 +132,18 @@ async def update_hash(tx: Tx, account_id: UUID, old: PasswordHash, new: Password
     )
 
 
+async def count_under(sql: Sql, key_id: str) -> int:
+    """How many passwords went through that key of the pepper, those that wait for their code among them."""
+    found: int = await sql.fetchval(
+        """
+        SELECT (SELECT count(*) FROM account WHERE password_key = $1)
+             + (SELECT count(*) FROM challenge WHERE pending_password_key = $1 AND closed_at IS NULL)
+        """,
+        key_id,
+    )
+    return found
+
+
 async def set_newsletter(
     tx: Tx, account_id: UUID, session_began: datetime | None, consent: Consent
 ) -> tuple[Account, bool] | None:
