@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from identity.inbound_kafka import create_consumer, mail_accepted
 from newsreel_events import Envelope, TraceContext
-from newsreel_events.notifier import MailAcceptedV1
+from newsreel_events.notifier import MailAcceptedV1, MailBouncedV1, MailDelayedV1
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.identity_service import Identity
@@ -28,6 +28,6 @@ async def test_an_accepted_mail_moves_the_expiry_of_its_generation(
     assert await identity.verify(asked, code, noon + timedelta(minutes=39))
 
 
-async def test_it_listens_to_accepted_mails_alone(identity: Identity) -> None:
+async def test_it_listens_to_what_became_of_mails(identity: Identity) -> None:
     consumer = create_consumer(Kafka(bootstrap="127.0.0.1:1"), identity.database)
-    assert consumer.types == {MailAcceptedV1.type}
+    assert consumer.types == {MailAcceptedV1.type, MailBouncedV1.type, MailDelayedV1.type}

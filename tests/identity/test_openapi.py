@@ -16,6 +16,7 @@ from newsreel_testing.openapi import served, try_everything
 OPERATIONS = {
     "POST /v1/registrations",
     "GET /v1/password-policy",
+    "GET /v1/challenges/{challenge_id}",
     "POST /v1/challenges/{challenge_id}/codes",
     "POST /v1/challenges/{challenge_id}/verification",
     "POST /v1/resets",

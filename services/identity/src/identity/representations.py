@@ -101,6 +101,22 @@ class NewCodeRequested(Answer):
     code_expires_at: datetime
 
 
+class ChallengeProgress(Answer):
+    """The same for every address, whether it has an account or not."""
+
+    state: Annotated[
+        str,
+        Field(
+            description="Of the newest mail: `queued`, `delayed` (the mail server does not take it yet), "
+            "`accepted` (it did), `bounced` (it never will), `earlier` (none was sent: the code in the last "
+            "mail of the address works here). Of the request: `expired` (no code lives), `over` (no code of "
+            "it can work). Others may come."
+        ),
+    ]
+    code_expires_at: datetime
+    resend_after_seconds: int = Field(ge=0, description="When a new code may be asked for; 0: now.")
+
+
 class CodeRequested(NewCodeRequested):
     """The same for every address. Keep the secret in the browser that asked."""
 

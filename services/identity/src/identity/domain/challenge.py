@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from identity.domain.account import Language
@@ -18,14 +19,21 @@ _REPETITION = timedelta(seconds=10)  # a second press of "send a new code" withi
 _GUESSES = 5  # wrong ones that a challenge takes, over all of its generations
 
 
+Fate = Literal["delayed", "bounced", "earlier"]
+
+
 @dataclass(frozen=True)
 class Generation:
-    """The n-th code of a challenge."""
+    """The n-th code of a challenge. `mail` is what is known of a mail that was not accepted.
+
+    `earlier`: no mail was asked for; the last mail of the address has a code that works.
+    """
 
     number: int
     kid: str
     requested_at: datetime
     accepted_at: datetime | None = None
+    mail: Fate | None = None
 
     @property
     def send_before(self) -> datetime:

@@ -1,19 +1,40 @@
-"""Codes: asking for another, and typing one."""
+"""Codes: waiting for the mail, asking for another, and typing one."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 
 from identity.inbound_http.dependencies import Dependencies
-from identity.representations import NewCodeRequest, NewCodeRequested, VerificationRequest, Verified
+from identity.representations import (
+    ChallengeProgress,
+    NewCodeRequest,
+    NewCodeRequested,
+    Secret,
+    VerificationRequest,
+    Verified,
+)
 from identity.usecases.send_new_code import send_new_code
+from identity.usecases.tell_progress import tell_progress
 from identity.usecases.verify_code import Refused, verify_code
 from newsreel_runtime.clock import now
 from newsreel_runtime.http.problems import documented
 
+ChallengeSecret = Annotated[
+    Secret,
+    Header(alias="Newsreel-Challenge-Secret", description="Proof that this browser began the challenge."),
+]
+
 
 def create_router(dependencies: Dependencies) -> APIRouter:
     router = APIRouter(prefix="/v1/challenges/{challenge_id}", tags=["challenge"])
+
+    @router.get("", responses=documented(404, 422, 503))
+    async def progress(challenge_id: UUID, secret: ChallengeSecret) -> ChallengeProgress:
+        """What became of the mail, and when a new code may be asked for."""
+        async with dependencies.database.read() as sql:
+            told = await tell_progress(sql, challenge_id, secret, dependencies.keys, now())
+        return ChallengeProgress.model_validate(told)
 
     @router.post("/codes", status_code=202, responses=documented(400, 404, 410, 413, 422, 429, 503))
     async def new_code(challenge_id: UUID, body: NewCodeRequest) -> NewCodeRequested:

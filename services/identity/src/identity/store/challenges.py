@@ -9,7 +9,7 @@ from identity.domain.challenge import CODE_CAP, Challenge, Generation
 from identity.domain.code import Purpose
 from identity.domain.password_hash import PasswordHash
 from identity.store.accounts import lock_address
-from newsreel_runtime.sql import Row
+from newsreel_runtime.sql import Row, Sql
 from newsreel_runtime.transaction import Tx
 
 # The accounts that a challenge may prove, by status. For any other it is a decoy: it has no account.
@@ -60,7 +60,7 @@ _SELECT = """
 SELECT challenge_id, purpose, account_id, address, address_key, locale, secret_hash, generation,
        wrong_guesses, pending_password_hash, pending_password_key, closed_at IS NOT NULL AS is_closed,
        proven_at, reset_token_hash, reset_expires_at, password_set_at,
-       ARRAY(SELECT (code.generation, code.kid, code.requested_at, code.accepted_at)
+       ARRAY(SELECT (code.generation, code.kid, code.requested_at, code.accepted_at, code.mail)
              FROM challenge_code AS code WHERE code.challenge_id = challenge.challenge_id
              ORDER BY code.generation) AS generations
 FROM challenge
@@ -112,6 +112,12 @@ async def keep_pending_hash(tx: Tx, challenge_id: UUID, password_hash: PasswordH
         password_hash.phc,
         password_hash.key_id,
     )
+
+
+async def find(sql: Sql, challenge_id: UUID) -> Challenge | None:
+    """The challenge with all of its generations, as it was last committed."""
+    row = await sql.fetchrow(_SELECT + "WHERE challenge_id = $1", challenge_id)
+    return None if row is None else _challenge_of(row)
 
 
 async def lock(tx: Tx, challenge_id: UUID) -> Challenge | None:

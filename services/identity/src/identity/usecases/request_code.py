@@ -13,7 +13,7 @@ from identity.domain.code import Purpose
 from identity.domain.keys import Keys
 from identity.domain.limits import is_under_pressure, mails, retry_after
 from identity.domain.secret import hash_secret, new_challenge_secret
-from identity.store import accounts, allowances, challenges
+from identity.store import accounts, allowances, challenges, codes
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.transaction import Tx
 
@@ -61,6 +61,7 @@ async def request_code(
         if asked.account_id is None:
             # Only a new code looks at the account: this one is over, and mailed to nobody.
             await _add_code(tx, asked, kid, at - CODE_CAP)
+            codes.record_fate(tx, asked.challenge_id, 1, "earlier")
         await challenges.keep(tx, asked.challenge_id, at + CODE_CAP)
         code = Generation(max(asked.generation, 1), kid, at)
     return answer(asked, secret, code, hits, at)
