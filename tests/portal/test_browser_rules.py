@@ -75,6 +75,8 @@ async def test_every_answer_is_ruled(portal: Portal, path: str) -> None:
         "default-src": "'none'",
         "img-src": f"'self' {MEDIA}",
         "style-src": "'self'",
+        "script-src": f"{portal.origin}/static/",
+        "connect-src": "'self'",
         "form-action": f"'self' {MEDIA}",
         "frame-ancestors": "'none'",
         "base-uri": "'none'",

@@ -1,4 +1,4 @@
-"""What every page keeps to, seen by a parser: names for all inputs, one h1, no script, sound references."""
+"""What every page keeps to, seen by a parser: names for all inputs, one h1, our scripts, sound references."""
 
 import re
 from collections import Counter
@@ -128,7 +128,11 @@ def _references(page: Html) -> list[str]:
 
 
 def _scripts(page: Html) -> list[str]:
-    found = [f"<{tag.tag}> is not allowed" for tag in page.all("script", "style", "iframe", "object")]
+    found = [f"<{tag.tag}> is not allowed" for tag in page.all("style", "iframe", "object")]
+    ours = [script for script in page.all("script") if script.get("src").startswith("/static/")]
+    found += [
+        f"<script> of {script.get('src')} is not ours" for script in page.all("script") if script not in ours
+    ]
     for element in page.elements:
         found += [
             f"{name} on <{element.tag}>"

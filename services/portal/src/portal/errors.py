@@ -25,5 +25,16 @@ def sign_in_needed() -> ServiceError:
     return ServiceError("sign-in-needed", 401, "Sign in first", detail)
 
 
+def no_code_expected() -> ServiceError:
+    """This browser has no request for a code."""
+    return ServiceError("challenge-unknown", 404, "No code is expected here", "Ask for a code first.")
+
+
+def too_many_waiting() -> ServiceError:
+    """More browsers are told of their mails as it happens than this process can serve."""
+    detail = "Ask without Accept: text/event-stream, or later."
+    return ServiceError("busy", 503, "Too many are waiting", detail, retry_after=30)
+
+
 def no_such_page() -> ServiceError:
     return ServiceError("page-unknown", 404, "There is no such page", "The address may be mistyped.")

@@ -10,6 +10,7 @@ from portal.inbound_http import (
     download_pages,
     newsletter_pages,
     password_pages,
+    progress_pages,
     registration_pages,
     reset_pages,
     session_pages,
@@ -27,7 +28,7 @@ def create_http(site: Site) -> FastAPI:
     app = create_app(
         title="Newsreel portal",
         summary="The pages: videos, downloads, accounts, newsletter.",
-        explorer=False,  # no page here may run a script
+        explorer=False,  # no page here may run a script but our own
     )
     for pages in (
         account_pages,
@@ -36,6 +37,7 @@ def create_http(site: Site) -> FastAPI:
         download_pages,
         registration_pages,
         code_pages,
+        progress_pages,
         session_pages,
         reset_pages,
         newsletter_pages,

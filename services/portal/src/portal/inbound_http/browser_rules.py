@@ -28,6 +28,8 @@ class BrowserRules:
                     "default-src 'none'",
                     f"img-src 'self' {site.media_origin}",
                     "style-src 'self'",
+                    f"script-src {site.origin}/static/",
+                    "connect-src 'self'",
                     f"form-action 'self' {site.media_origin}",
                     "frame-ancestors 'none'",
                     "base-uri 'none'",

@@ -1,7 +1,8 @@
 """Enter the code from the mail, or have a new one sent: for a registration and for a new password alike."""
 
+import contextlib
 from dataclasses import dataclass, replace
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -12,6 +13,7 @@ from portal.domain.flow import Challenge, Purpose
 from portal.inbound_http.arrival import visit_check
 from portal.inbound_http.forms import CHALLENGE_FIELD, CODE, Form, described, empty, read
 from portal.inbound_http.site import Site
+from portal.inbound_http.told import tell
 from portal.inbound_http.visit import Visit
 from portal.usecases.prove_address import prove_address
 
@@ -76,7 +78,7 @@ def _add_pages(router: APIRouter, site: Site, code_page: CodePage) -> None:
             return nothing_open(visit, code_page.purpose)
         if challenge.state != "open":
             return visit.see_other(code_page.after)
-        return visit.page("code.html", form=empty(CODE), code_page=code_page, challenge=challenge)
+        return visit.page("code.html", **await _shown(visit, code_page, challenge), form=empty(CODE))
 
     @router.post(
         code_page.path,
@@ -103,15 +105,23 @@ def _add_pages(router: APIRouter, site: Site, code_page: CodePage) -> None:
         )
 
 
+async def _shown(visit: Visit, code_page: CodePage, challenge: Challenge) -> dict[str, Any]:
+    """What the page is made of; without identity it does not say what became of the mail."""
+    told = None
+    with contextlib.suppress(ServiceError):
+        told = await tell(visit, challenge)
+    return {"code_page": code_page, "challenge": challenge, "told": told}
+
+
 async def _enter(visit: Visit, code_page: CodePage, challenge: Challenge) -> Response:
     form = read(visit.sent, CODE)
     if form.errors:
-        return visit.form_page("code.html", form, code_page=code_page, challenge=challenge)
+        return visit.form_page("code.html", form, **await _shown(visit, code_page, challenge))
     identity, secret = visit.site.identity, visit.challenge_secret
     try:
         visit.flow = await prove_address(identity, visit.flow, challenge, secret=secret, code=form["code"])
     except ServiceError as error:
-        return _refused(visit, code_page, challenge, form, error)
+        return await _refused(visit, code_page, challenge, form, error)
     return visit.see_other(CODE_PAGES[visit.flow.challenges[0].purpose].after)
 
 
@@ -119,17 +129,17 @@ async def _renew(visit: Visit, code_page: CodePage, challenge: Challenge) -> Res
     try:
         ends = await visit.site.identity.send_new_code(challenge.challenge_id, visit.challenge_secret)
     except ServiceError as error:
-        return _refused(visit, code_page, challenge, empty(CODE), error)
+        return await _refused(visit, code_page, challenge, empty(CODE), error)
     visit.flow = visit.flow.used(replace(challenge, ends=ends))
     visit.note("code-sent")
     return visit.see_other(code_page.path)
 
 
-def _refused(
+async def _refused(
     visit: Visit, code_page: CodePage, challenge: Challenge, form: Form, error: ServiceError
 ) -> Response:
     if error.code not in _OVER:
-        return visit.form_page("code.html", form, error, code_page=code_page, challenge=challenge)
+        return visit.form_page("code.html", form, error, **await _shown(visit, code_page, challenge))
     if challenge.state != "open":  # the person went back to a page whose work is done
         return visit.see_other(code_page.after)
     return nothing_open(visit, code_page.purpose, challenge)

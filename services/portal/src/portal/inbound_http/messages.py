@@ -17,5 +17,9 @@ def reason(code: str, rule: PasswordRule | None = None) -> str:
         return str(texts["another"])
 
 
+def progress(state: str) -> str:
+    return str(_TEXTS["progress"].get(state, _TEXTS["progress"]["queued"]))
+
+
 def page(code: str) -> dict[str, str]:
     return dict(_TEXTS["page"].get(code, _TEXTS["page"]["another"]))

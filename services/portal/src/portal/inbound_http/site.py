@@ -64,6 +64,13 @@ def templates() -> Environment:
         "paragraphs": formats.paragraphs,
         "in_words": formats.in_words,
     }
-    style = (STATIC / "newsreel.css").read_bytes()
-    environment.globals |= {"LANGUAGES": LANGUAGES, "style_version": sha256(style).hexdigest()[:12]}
+    environment.globals |= {
+        "LANGUAGES": LANGUAGES,
+        "style_version": _version("newsreel.css"),
+        "script_version": _version("code.js"),
+    }
     return environment
+
+
+def _version(name: str) -> str:
+    return sha256((STATIC / name).read_bytes()).hexdigest()[:12]

@@ -9,6 +9,7 @@ import httpx
 from portal.domain.accounts import Access, Session, SessionShown
 from portal.domain.flow import Challenge, Purpose
 from portal.domain.password_rule import PasswordRule
+from portal.domain.progress import Progress
 from portal.outbound_http.backend import Backend
 
 
@@ -74,6 +75,11 @@ class Identity:
         """Ask for the next code of the challenge; when it ends. 429 when it is too early."""
         path = f"/v1/challenges/{challenge_id}/codes"
         return (await self._backend.ask(_NewCode, "POST", path, json={"challenge_secret": secret})).ends
+
+    async def progress(self, challenge_id: UUID, secret: str) -> Progress:
+        """What became of the newest mail; 404 when the challenge is not this browser's, or was purged."""
+        path, headers = f"/v1/challenges/{challenge_id}", {"Newsreel-Challenge-Secret": secret}
+        return await self._backend.ask(Progress, "GET", path, headers=headers)
 
     async def verify(self, challenge_id: UUID, secret: str, code: str) -> Proven:
         """Prove the address; 422 `code-refused` says no more than that the code does not count."""
