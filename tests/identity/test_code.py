@@ -46,7 +46,7 @@ def test_each_part_changes_the_code(key: bytes, challenge_id: UUID, generation: 
     assert read_typed(" ".join(long[begin : begin + 4] for begin in range(0, 26, 4))) == long
 
 
-def test_codes_are_uniform() -> None:
+def test_c10_codes_are_uniform() -> None:
     """Chi-square over 100 classes of 20,000 codes: 99 degrees of freedom, 148.2 is the 99.9 % quantile."""
     counts = Counter(int(derive_code(b"k" * 32, "reset", UUID(int=n), 1)) // 10**6 for n in range(20_000))
     assert sum((counts[part] - 200) ** 2 / 200 for part in range(100)) < 148.2
@@ -77,7 +77,7 @@ def test_codes_are_uniform() -> None:
         "".join(map(chr, range(0x09E6, 0x09EE))),
     ],
 )
-def test_a_code_is_read_however_it_was_typed(typed: str) -> None:
+def test_c11_a_code_is_read_however_it_was_typed(typed: str) -> None:
     assert read_typed(typed) == "01234567"
 
 

@@ -113,7 +113,7 @@ async def test_head_is_get_without_the_body(client: httpx.AsyncClient, path: str
     assert (head.status_code, head.content, head.headers) == (200, b"", got.headers)
 
 
-async def test_new_unverified_and_taken_addresses_get_the_same_answer(
+async def test_e1_new_unverified_and_taken_addresses_get_the_same_answer(
     identity: Identity, client: httpx.AsyncClient
 ) -> None:
     await registered(identity, client)
@@ -221,7 +221,7 @@ async def test_a_lone_surrogate_in_a_password_is_refused(client: httpx.AsyncClie
     assert problem(answer)[0] == 422
 
 
-async def test_a_long_code_is_refused_before_any_work(client: httpx.AsyncClient) -> None:
+async def test_c11_a_long_code_is_refused_before_any_work(client: httpx.AsyncClient) -> None:
     asked = (await post(client, "/v1/resets", address=ADDRESS)).json()
     path = f"/v1/challenges/{asked['challenge_id']}/verification"
     answer = await post(client, path, challenge_secret=asked["challenge_secret"], code="1" * 65)
@@ -313,7 +313,7 @@ async def test_wrong_codes_answer_alike_until_the_budget_is_spent(client: httpx.
     assert problem(answer) == (410, "challenge-over")
 
 
-async def test_every_failed_sign_in_answers_alike(identity: Identity, client: httpx.AsyncClient) -> None:
+async def test_e6_every_failed_sign_in_answers_alike(identity: Identity, client: httpx.AsyncClient) -> None:
     await registered(identity, client)
     await post(client, "/v1/registrations", address="new@example.org", password=PASSWORD)
     tries = [
@@ -351,7 +351,7 @@ async def test_no_session_and_no_token_is_401(client: httpx.AsyncClient) -> None
             assert answer.headers["www-authenticate"] == "Bearer"
 
 
-async def test_more_hashes_than_fit_are_shed_and_nothing_is_written(identity: Identity) -> None:
+async def test_e5_more_hashes_than_fit_are_shed_and_nothing_is_written(identity: Identity) -> None:
     identity.hashing.close()
     identity.hashing = Hashing(1, 1)
     async with identity.client() as client:
@@ -370,7 +370,7 @@ async def test_more_hashes_than_fit_are_shed_and_nothing_is_written(identity: Id
     assert all(row["pending_password_hash"] for row in rows)
 
 
-async def test_nothing_secret_is_published_or_logged(
+async def test_c9_nothing_secret_is_published_or_logged(
     identity: Identity, client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity.domain.challenge import CODE_LIFE
+from identity.domain.code import DIGITS
 from identity.domain.limits import (
+    GUESSES,
     Buckets,
     Limit,
     Rule,
@@ -46,7 +48,7 @@ def test_never_more_hits_in_a_period_than_allowed(offsets: list[int], count: int
         assert last - first >= timedelta(seconds=period)
 
 
-def test_the_pause_before_a_new_code_doubles() -> None:
+def test_m1_the_pause_before_a_new_code_doubles() -> None:
     pauses = [int(mails(generation).rules[0].period.total_seconds()) for generation in (1, 2, 3, 4)]
     assert pauses == [30, 60, 120, 240]
 
@@ -113,6 +115,12 @@ def test_buckets_differ_by_address_use_and_key_and_hide_the_address() -> None:
 )
 def test_the_network_of_a_client(client: str | None, network: str) -> None:
     assert network_of(client) == network
+
+
+def test_c3_ten_guesses_a_day_at_a_hundred_thousand_accounts_find_one_in_a_hundred_days() -> None:
+    [rule] = GUESSES.rules
+    assert rule.period == timedelta(hours=24)
+    assert 100_000 * rule.count / 10**DIGITS <= 1 / 100
 
 
 def test_a_browser_stays_known_while_the_old_key_is_there() -> None:

@@ -107,7 +107,9 @@ async def test_s6_a_stolen_session_changes_no_password(person: Person) -> None:
     assert await person.lives(session)
 
 
-async def test_a_changed_password_ends_every_session_and_every_code_and_goes_on_here(person: Person) -> None:
+async def test_c7_a_changed_password_ends_every_session_and_every_code_and_goes_on_here(
+    person: Person,
+) -> None:
     here, token = await person.signed_in()
     there, _ = await person.signed_in()
     asked = await person.identity.ask_reset(ADDRESS, now())

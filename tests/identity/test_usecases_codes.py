@@ -36,7 +36,7 @@ async def works(identity: Identity, asked: Requested, at: datetime, generation: 
     return await identity.verify(asked, code, at) is not None
 
 
-async def test_a_code_works_for_thirty_minutes(identity: Identity, noon: datetime) -> None:
+async def test_c5_a_code_works_for_thirty_minutes(identity: Identity, noon: datetime) -> None:
     asked = await identity.register(ADDRESS, noon)
     assert not await works(identity, asked, noon + 30 * MINUTE)
     assert await works(identity, asked, noon + 30 * MINUTE - SECOND)
@@ -88,7 +88,7 @@ async def test_a_withdrawn_key_ends_its_codes(identity: Identity, noon: datetime
     assert await identity.verify(asked, code, noon) is None
 
 
-async def test_five_wrong_guesses_end_a_challenge(identity: Identity, noon: datetime) -> None:
+async def test_c1_five_wrong_guesses_end_a_challenge(identity: Identity, noon: datetime) -> None:
     asked = await identity.register(ADDRESS, noon)
     wrong = identity.wrong_code(asked.challenge_id)
     outcomes = [await identity.outcome(asked, wrong, noon) for _ in range(5)]
@@ -96,14 +96,14 @@ async def test_five_wrong_guesses_end_a_challenge(identity: Identity, noon: date
     assert await identity.outcome(asked, identity.code(asked.challenge_id), noon) == "challenge-over"
 
 
-async def test_two_hundred_guesses_at_once_count_exactly(identity: Identity, noon: datetime) -> None:
+async def test_c1_two_hundred_guesses_at_once_count_exactly(identity: Identity, noon: datetime) -> None:
     asked = await identity.register(ADDRESS, noon)
     wrong = identity.wrong_code(asked.challenge_id)
     outcomes = Counter(await asyncio.gather(*(identity.outcome(asked, wrong, noon) for _ in range(200))))
     assert outcomes == {"code-refused": 5, "challenge-over": 195}
 
 
-async def test_parallel_guesses_over_many_challenges_share_one_budget(
+async def test_c1_c2_parallel_guesses_over_many_challenges_share_one_budget(
     identity: Identity, noon: datetime
 ) -> None:
     flows = [await identity.register(ADDRESS, noon) for _ in range(4)]
@@ -113,7 +113,7 @@ async def test_parallel_guesses_over_many_challenges_share_one_budget(
     assert outcomes.keys() <= {"guess-budget-spent", "challenge-over"}
 
 
-async def test_the_budget_survives_resend_new_flow_and_restart(identity: Identity, noon: datetime) -> None:
+async def test_c2_the_budget_survives_resend_new_flow_and_restart(identity: Identity, noon: datetime) -> None:
     asked = await identity.register(ADDRESS, noon)
     wrong = identity.wrong_code(asked.challenge_id)
     outcomes = [await identity.outcome(asked, wrong, noon) for _ in range(4)]
@@ -152,7 +152,7 @@ async def test_sign_up_and_reset_have_budgets_of_their_own(identity: Identity, n
     assert await identity.outcome(reset, identity.code(reset.challenge_id, "reset"), noon) == "proven"
 
 
-async def test_the_right_code_sent_again_gets_the_same_answer_and_proves_once(
+async def test_c4_the_right_code_sent_again_gets_the_same_answer_and_proves_once(
     identity: Identity, noon: datetime
 ) -> None:
     """Trial A2: double clicks, reloads, lost answers, proxies that try again."""
@@ -180,7 +180,7 @@ async def test_a_resets_right_code_sent_again_gets_the_same_token(identity: Iden
     assert await identity.outcome(asked, code, noon + 10 * MINUTE) == "challenge-over"
 
 
-async def test_a_code_is_good_for_its_own_challenge_purpose_and_browser(
+async def test_c6_a_code_is_good_for_its_own_challenge_purpose_and_browser(
     identity: Identity, noon: datetime
 ) -> None:
     asked = await identity.register(ADDRESS, noon)
@@ -206,7 +206,7 @@ async def test_what_is_no_code_spends_nothing(identity: Identity, noon: datetime
     assert await works(identity, asked, noon)
 
 
-async def test_a_proven_reset_kills_the_other_resets_of_the_account(
+async def test_c7_a_proven_reset_kills_the_other_resets_of_the_account(
     identity: Identity, noon: datetime
 ) -> None:
     await identity.make_account(ADDRESS, noon)

@@ -40,7 +40,7 @@ async def test_an_unverified_address_gets_another_challenge(identity: Identity, 
     assert (await identity.outbox())[-1].key == str(again.challenge_id)
 
 
-async def test_a_taken_address_gets_a_notice_and_never_a_proof(identity: Identity, noon: datetime) -> None:
+async def test_e2_a_taken_address_gets_a_notice_and_never_a_proof(identity: Identity, noon: datetime) -> None:
     await identity.make_account(ADDRESS, noon)
     before = len(await identity.outbox())
     asked = await identity.register("ADA@example.org", noon + timedelta(minutes=1), password=SQUATTED)
@@ -84,7 +84,7 @@ async def test_a_challenge_without_its_password_fails_like_a_wrong_code(
     assert account["status"] == "unverified"
 
 
-async def test_mails_are_limited_alike_for_every_address(identity: Identity, noon: datetime) -> None:
+async def test_m1_mails_are_limited_alike_for_every_address(identity: Identity, noon: datetime) -> None:
     await identity.make_account("taken@example.org", noon - timedelta(days=2))
     for address in ("taken@example.org", "new@example.org"):
         for number in range(4):

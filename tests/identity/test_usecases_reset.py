@@ -60,7 +60,7 @@ async def test_setting_the_same_password_again_is_answered_alike_and_has_one_eff
     assert kinds.count("account.password-changed") == kinds.count("code.password-changed-noticed") == 1
 
 
-async def test_the_token_sets_one_password(identity: Identity, noon: datetime) -> None:
+async def test_s4_the_token_sets_one_password(identity: Identity, noon: datetime) -> None:
     await identity.make_account(ADDRESS, noon)
     asked, token = await proven(identity, noon)
     await identity.set_password(asked.challenge_id, token, NEW_PASSWORD, noon)
@@ -81,7 +81,7 @@ async def test_a_used_token_does_not_answer_for_a_later_password(identity: Ident
         await identity.set_password(asked.challenge_id, token, NEW_PASSWORD, noon)
 
 
-async def test_the_token_lives_ten_minutes(identity: Identity, noon: datetime) -> None:
+async def test_s4_the_token_lives_ten_minutes(identity: Identity, noon: datetime) -> None:
     await identity.make_account(ADDRESS, noon)
     asked, token = await proven(identity, noon)
     with pytest.raises(ServiceError):

@@ -100,7 +100,7 @@ async def test_signing_out_ends_that_session_alone_and_says_nothing(
     assert len(await identity.outbox()) == before
 
 
-async def test_a_reset_ends_every_session_and_frees_signing_in(identity: Identity, noon: datetime) -> None:
+async def test_s2_a_reset_ends_every_session_and_frees_signing_in(identity: Identity, noon: datetime) -> None:
     await identity.make_account(ADDRESS, noon)
     started = await start(identity, noon)
     for _ in range(10):
@@ -222,7 +222,7 @@ async def test_an_unverified_account_cannot_sign_in(identity: Identity, noon: da
     assert await is_refused(identity, noon)
 
 
-async def test_a_machine_whose_clock_is_behind_cannot_begin_a_dead_session(
+async def test_c5_a_machine_whose_clock_is_behind_cannot_begin_a_dead_session(
     identity: Identity, noon: datetime
 ) -> None:
     await identity.make_account(ADDRESS, noon)

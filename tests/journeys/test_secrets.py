@@ -42,7 +42,7 @@ async def _secrets_of_a_whole_way(someone: Journey, stack: RunningStack) -> dict
     return {what: secret.encode() for what, secret in secrets.items()}
 
 
-async def test_nothing_secret_comes_to_rest(
+async def test_c8_c9_nothing_secret_comes_to_rest(
     person: Person, stack: RunningStack, addresses: Addresses
 ) -> None:
     await canaries.watch_outboxes(stack)

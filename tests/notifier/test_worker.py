@@ -283,7 +283,7 @@ async def _arrived(server: MailServer) -> bool:
     return bool(server.arrived)
 
 
-async def test_no_code_in_any_row_or_log_and_no_address_that_is_not_needed(
+async def test_c8_c9_no_code_in_any_row_or_log_and_no_address_that_is_not_needed(
     queue: Queue, server: MailServer
 ) -> None:
     written = io.StringIO()

@@ -20,7 +20,7 @@ async def asked_code(portal: Portal, start: str = "/register") -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/code")
 
 
-async def test_the_whole_way_in_and_back(portal: Portal) -> None:
+async def test_s3_the_whole_way_in_and_back(portal: Portal) -> None:
     await asked_code(portal, f"/register?return_to={PAGE}")
     assert portal.address in (await portal.get("/code")).text
     entered = await portal.post("/code", code=await portal.code())
@@ -147,7 +147,7 @@ async def test_who_is_signed_in_needs_no_form(portal: Portal) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
 
 
-async def test_the_session_is_new_at_each_sign_in(portal: Portal) -> None:
+async def test_s1_the_session_is_new_at_each_sign_in(portal: Portal) -> None:
     await portal.sign_in()
     first = portal.cookies()["newsreel"]
     await portal.post("/sign-out", "/")
@@ -155,7 +155,7 @@ async def test_the_session_is_new_at_each_sign_in(portal: Portal) -> None:
     assert portal.cookies()["newsreel"] != first
 
 
-async def test_signing_out_ends_the_session_everywhere(portal: Portal) -> None:
+async def test_s2_signing_out_ends_the_session_everywhere(portal: Portal) -> None:
     await portal.sign_in()
     session = portal.cookies()["newsreel"]
     answer = await portal.post("/sign-out", "/")
@@ -225,7 +225,7 @@ async def test_a_bad_new_password_says_why(portal: Portal) -> None:
     assert "Use at least 12 characters." in Html.of(answer.text).by_id("password-errors").text
 
 
-async def test_addresses_and_secrets_are_in_no_url(portal: Portal) -> None:
+async def test_c12_addresses_and_secrets_are_in_no_url(portal: Portal) -> None:
     await asked_code(portal)
     code = await portal.code()
     await portal.post("/code", code=code)

@@ -66,7 +66,7 @@ async def test_markup_in_an_address_stays_text(portal: Portal) -> None:
 
 
 @pytest.mark.parametrize("path", FORMS)
-async def test_far_too_much_is_refused_before_it_is_read(portal: Portal, path: str) -> None:
+async def test_e5_far_too_much_is_refused_before_it_is_read(portal: Portal, path: str) -> None:
     answer = await send(portal, path, b"address=" + b"a" * BODY_LIMIT)
     assert answer.status_code == 413
 

@@ -46,7 +46,7 @@ async def test_by_http_cookies_are_plain_and_guarded(portal: Portal) -> None:
     assert done["newsreel-known"]["max-age"] == str(400 * 24 * 60 * 60)
 
 
-async def test_by_https_cookies_are_secure_and_of_this_host(secure_portal: Portal) -> None:
+async def test_s1_by_https_cookies_are_secure_and_of_this_host(secure_portal: Portal) -> None:
     page, done = await signing_in(secure_portal)
     assert set(page) == {"__Host-newsreel-browser", "__Host-newsreel-flow"}
     assert set(done) == {f"__Host-newsreel{name}" for name in ("", "-flow", "-browser", "-known")}

@@ -65,7 +65,7 @@ async def refused(portal: Portal, path: str, token: str | None, headers: Headers
 
 
 @pytest.mark.parametrize("path", POSTS)
-async def test_without_a_good_token_nothing_happens(portal: Portal, path: str) -> None:
+async def test_s5_without_a_good_token_nothing_happens(portal: Portal, path: str) -> None:
     token = await portal.token("/sign-in")
     own = {"Origin": portal.origin}
     for wrong in (None, "", "nonsense", token[:-9] + token[-9:].swapcase(), "\0", "é" * 5000):
@@ -95,7 +95,7 @@ async def test_without_a_good_token_nothing_happens(portal: Portal, path: str) -
         {},
     ],
 )
-async def test_from_another_origin_nothing_happens(portal: Portal, path: str, headers: Headers) -> None:
+async def test_s5_from_another_origin_nothing_happens(portal: Portal, path: str, headers: Headers) -> None:
     await refused(portal, path, await portal.token("/sign-in"), headers)
 
 

@@ -53,7 +53,7 @@ CORPUS = [
 
 
 @pytest.mark.parametrize("return_to", CORPUS)
-async def test_what_is_no_page_of_ours_leads_home(portal: Portal, return_to: str) -> None:
+async def test_r1_what_is_no_page_of_ours_leads_home(portal: Portal, return_to: str) -> None:
     await portal.register_account()
     for start in ("/sign-in", "/register", "/forgot"):
         shown = await portal.browser.get(start, params={"return_to": return_to})
@@ -64,7 +64,7 @@ async def test_what_is_no_page_of_ours_leads_home(portal: Portal, return_to: str
 
 
 @given(st.text() | st.from_regex(r"/videos/[0-9a-f-]{30,40}.?"))
-def test_a_place_is_always_one_of_three_routes(path: str) -> None:
+def test_r1_a_place_is_always_one_of_three_routes(path: str) -> None:
     place = place_at(path)
     assert isinstance(place, Home | NewsletterPage | VideoPage)
     assert place == Home() or path_of(place) == path
@@ -93,7 +93,7 @@ async def test_only_the_start_of_a_flow_names_the_place(portal: Portal) -> None:
     assert back.headers["location"] == PAGE
 
 
-async def test_another_site_cannot_change_the_place_under_way(portal: Portal) -> None:
+async def test_r2_another_site_cannot_change_the_place_under_way(portal: Portal) -> None:
     await portal.register_account()
     await portal.get(f"/sign-in?return_to={PAGE}")
     await portal.get("/sign-in?return_to=/newsletter", **{"Sec-Fetch-Site": "cross-site"})
@@ -101,7 +101,7 @@ async def test_another_site_cannot_change_the_place_under_way(portal: Portal) ->
     assert back.headers["location"] == PAGE
 
 
-async def test_anothers_flow_counts_for_nothing_here(portal: Portal) -> None:
+async def test_r2_anothers_flow_counts_for_nothing_here(portal: Portal) -> None:
     await portal.register_account()
     await portal.get(f"/sign-in?return_to={PAGE}")
     taken = portal.cookies()["newsreel-flow"]

@@ -28,7 +28,7 @@ async def subscribe(portal: Portal) -> None:
     assert await portal.subscribed()
 
 
-async def test_m8_following_the_link_changes_nothing_and_one_press_does(portal: Portal) -> None:
+async def test_c12_m8_following_the_link_changes_nothing_and_one_press_does(portal: Portal) -> None:
     await subscribe(portal)
     link = await link_of(portal)
     async with portal.another_browser() as browser:
