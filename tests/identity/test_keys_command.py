@@ -11,15 +11,19 @@ from pydantic import SecretStr
 
 from identity.commands import register
 from identity.commands.key_file import KeyFileError, take_step
+from identity.commands.pepper import look_at_passwords
 from identity.domain.access_token import TokenSigner
+from identity.settings import Settings
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
-from newsreel_runtime.settings import Postgres
+from newsreel_runtime.settings import Http, Kafka, Postgres
 from newsreel_testing.databases import Databases
 from newsreel_testing.environment import environment_of
 from newsreel_testing.identity_service import Identity
+
+MEND = "bring the key back in NEWSREEL_IDENTITY_PEPPER_KEYS, or those people have to reset their passwords"
 
 
 def ids(text: str) -> list[str]:
@@ -107,6 +111,13 @@ def held(path: Path) -> list[str]:
     return ids(path.read_text().strip())
 
 
+def with_pepper(postgres: Postgres, keys: SecretStr | None) -> Settings:
+    """The settings that the doctor looks at."""
+    return Settings.model_construct(
+        postgres=postgres, pepper_keys=keys, kafka=Kafka(bootstrap="-"), http=Http(port=0)
+    )
+
+
 def keys(*words: str) -> int:
     """What `newsreel keys …` returns."""
     parser = argparse.ArgumentParser()
@@ -164,3 +175,30 @@ def test_without_the_database_a_pepper_s_key_stays(
     assert ("NEWSREEL_POSTGRES_DATABASE" in said) is not bool(host)
     assert "secret" not in said
     assert keys("add", str(pepper)) == 0  # other steps need no database
+
+
+@pytest.mark.parametrize(
+    ("ring", "line"),
+    [
+        (f"k2:{'cd' * 32},k1:{'ab' * 32}", "ok     passwords    1 under k1, 1 under k2"),
+        (f"k2:{'cd' * 32}", f"WRONG  passwords    1 under k1, 1 under k2; gone: k1: {MEND}"),
+        (None, f"WRONG  passwords    1 under k1, 1 under k2; gone: k1, k2: {MEND}"),
+    ],
+)
+async def test_the_doctor_says_which_key_is_gone(databases: Databases, ring: str | None, line: str) -> None:
+    pepper_keys = None if ring is None else SecretStr(ring)
+    async with databases.fresh("identity") as postgres, Database.open(postgres) as database:
+        settings = with_pepper(postgres, pepper_keys)
+        (nobody,) = await look_at_passwords(settings)
+        assert str(nobody) == "ok     passwords    none has a pepper"
+        identity = Identity(database)
+        for address, key in (("ada@example.org", f"k1:{'ab' * 32}"), ("bob@example.org", f"k2:{'cd' * 32}")):
+            identity.hashing = Hashing(1, 1, KeyRing.parse(key))
+            await identity.make_account(address, now())
+        assert [str(found) for found in await look_at_passwords(settings)] == [line]
+
+
+async def test_the_doctor_says_no_more_when_the_database_is_away() -> None:
+    nowhere = Postgres(host="127.0.0.1", port=1, database="-", user="-", password=SecretStr("-"))
+    settings = with_pepper(nowhere, None)
+    assert await look_at_passwords(settings) == []

@@ -132,16 +132,17 @@ async def update_hash(tx: Tx, account_id: UUID, old: PasswordHash, new: Password
     )
 
 
-async def count_under(sql: Sql, key_id: str) -> int:
-    """How many passwords went through that key of the pepper, those that wait for their code among them."""
-    found: int = await sql.fetchval(
+async def count_by_key(sql: Sql) -> dict[str, int]:
+    """How many passwords went through each key of the pepper, those that wait for their code among them."""
+    rows = await sql.fetch(
         """
-        SELECT (SELECT count(*) FROM account WHERE password_key = $1)
-             + (SELECT count(*) FROM challenge WHERE pending_password_key = $1 AND closed_at IS NULL)
-        """,
-        key_id,
+        SELECT key_id, count(*) FROM (
+            SELECT password_key FROM account
+            UNION ALL SELECT pending_password_key FROM challenge WHERE closed_at IS NULL) AS held (key_id)
+        WHERE key_id IS NOT NULL GROUP BY key_id ORDER BY key_id
+        """
     )
-    return found
+    return {row["key_id"]: row["count"] for row in rows}
 
 
 async def set_newsletter(
