@@ -58,8 +58,8 @@ _IDS = re.compile(r"test_((?:[cmesrp]\d+_)+)")
 _HEAD = """\
 # Attacks, and the tests that hold them
 
-Made by `python -m newsreel_testing.attacks`; a test fails when this page is not what it prints. Every test named
-here runs in `make test`, whose result is theirs: `pytest -k c1` runs those of C1.
+Made by `python -m newsreel_testing.attacks`; a test fails when this page is not what it prints. Every test
+named here runs in `make test`, whose result is theirs: `pytest -k c1` runs those of C1.
 
 | id | what is tried | tests |
 |---|---|---|
