@@ -29,7 +29,7 @@ def test_derives_the_codes_that_identity_expects(vector: dict[str, str | int]) -
     assert derive_long_code(key, str(vector["purpose"]), challenge, generation) == vector["long_code"]
 
 
-def test_a_code_depends_on_purpose_challenge_generation_and_key() -> None:
+def test_c8_a_code_depends_on_purpose_challenge_generation_and_key() -> None:
     key, challenge = bytes(32), UUID(int=1)
     codes = {
         derive_code(key, "signup", challenge, 1),

@@ -147,6 +147,7 @@ def test_a_code_letter_without_a_place_for_the_code_is_refused() -> None:
     ],
 )
 def test_a_senders_name_arrives_as_it_was_set(name: str) -> None:
+    """Trial A16."""
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     for text in (f'"{quoted}" <no-reply@n.example>', f"{name} <no-reply@n.example>"):
         templates = MailTemplates(read_texts(), Sender.parse(text), PORTAL)

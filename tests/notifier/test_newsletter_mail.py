@@ -121,6 +121,7 @@ def test_of_many_videos_the_first_are_shown_and_the_others_counted() -> None:
 @example("=?utf-8?q?x?=  and  more", "")
 @given(title=st.text(max_size=300), headline=st.text(max_size=300))
 def test_no_title_breaks_the_mail(title: str, headline: str) -> None:
+    """Of trial A16's kind: trust in folding."""
     shown = "".join(letter for letter in title if letter.isprintable())
     said = "".join(letter for letter in headline if letter.isprintable())
     in_subject = " ".join(shown.split())[:100].strip()

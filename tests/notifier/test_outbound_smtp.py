@@ -311,6 +311,7 @@ async def test_m7_a_login_is_tried_and_its_refusal_is_ours() -> None:
 async def test_m7_a_server_without_ehlo_is_greeted_by_helo(
     server: MailServer, pool: SmtpPool, reply: str
 ) -> None:
+    """Trial A15."""
     server.replies["EHLO"].append(reply)
     assert (await pool.submit(a_submission())).result == "accepted"
     assert (await pool.submit(a_submission("редактор@desk.example"))).result == "refused"  # no SMTPUTF8 then

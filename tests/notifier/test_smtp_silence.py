@@ -113,6 +113,16 @@ async def test_m7_a_server_without_any_extension_gets_one_command_at_a_time() ->
     assert server.early == []
 
 
+async def test_the_strict_server_sees_a_command_that_comes_early() -> None:
+    async with strict(Strict()) as server:
+        reader, writer = await asyncio.open_connection("localhost", server.port)
+        await reader.readline()
+        writer.write(b"HELO a\r\nMAIL FROM:<a@desk.example>\r\n")
+        await reader.readline()
+        writer.close()
+    assert len(server.early) == 1
+
+
 @pytest.mark.parametrize(
     ("silent_at", "tls", "shown"),
     [
