@@ -82,10 +82,14 @@ def holders(tests: Path = TESTS) -> dict[str, list[str]]:
 def page(held: dict[str, list[str]]) -> str:
     """The page, in Markdown."""
     rows = [
-        f"| {name} | {attack} | {'<br>'.join(f'`{test}`' for test in held.get(name, ())) or 'not held yet'} |"
+        f"| {name} | {attack} | {_listed(held.get(name, [])) or 'not held yet'} |"
         for name, attack in ATTACKS.items()
     ]
     return _HEAD + "\n".join(rows) + "\n"
+
+
+def _listed(tests: list[str]) -> str:
+    return "<br>".join(f"`{test}`" for test in tests)
 
 
 if __name__ == "__main__":
