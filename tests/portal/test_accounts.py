@@ -41,7 +41,7 @@ async def test_the_registration_speaks_the_readers_language(portal: Portal) -> N
     assert json.loads(portal.identity.asked[-1].content)["locale"] == "uk"
 
 
-async def test_every_reason_is_beside_its_field_and_the_password_is_not_kept(portal: Portal) -> None:
+async def test_p8_every_reason_is_beside_its_field_and_the_password_is_not_kept(portal: Portal) -> None:
     answer = await portal.post("/register", address="nobody<>", password="Short-secret"[:5])
     page = Html.of(answer.text)
     assert answer.status_code == 422
