@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from identity.domain.password_hash import hash_password
-from newsreel_local.postgres import PostgresServer
 from newsreel_proving.enumeration import Asking, about, auc, prove
+from newsreel_testing.databases import Databases
 from newsreel_testing.identity_service import ORIGIN
 
 # With 40 times of each standing, chance alone is above it once in 500,000 runs.
@@ -32,11 +32,11 @@ def test_the_auc_is_two_sided_and_halves_ties(one: list[float], other: list[floa
 
 
 async def test_e1_e6_the_time_of_an_answer_says_nothing_of_the_address(
-    postgres_server: PostgresServer,
+    databases: Databases,
 ) -> None:
     seed = random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}")
-    figures = await prove(postgres_server, 40, seed)
+    figures = await prove(databases, 40, seed)
     print(figures)
     assert set(figures) == {"auc_register", "auc_signin", "auc_forgot", "auc_resend"}
     assert max(figures.values()) < _SHORT_LIMIT

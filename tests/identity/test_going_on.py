@@ -61,7 +61,7 @@ async def test_pressed_several_times_at_once_it_is_one_request_and_one_mail(
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)
-async def test_known_and_unknown_addresses_go_on_alike(
+async def test_e1_known_and_unknown_addresses_go_on_alike(
     identity: Identity, noon: datetime, purpose: Purpose
 ) -> None:
     """D10: the same answers and as many mails, whatever the address."""

@@ -293,7 +293,7 @@ async def test_an_address_that_the_mail_server_cannot_take_is_refused_at_once(
             assert (await client.post(path, json=ascii_domain)).status_code == 202
 
 
-async def test_a_new_code_too_early_is_told_when(client: httpx.AsyncClient) -> None:
+async def test_m1_a_new_code_too_early_is_told_when(client: httpx.AsyncClient) -> None:
     asked = (await post(client, "/v1/resets", address=ADDRESS)).json()
     path = f"/v1/challenges/{asked['challenge_id']}/codes"
     answer = await post(client, path, challenge_secret=asked["challenge_secret"])

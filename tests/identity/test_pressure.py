@@ -38,7 +38,7 @@ async def spend_everything(identity: Identity, purpose: Purpose, at: datetime) -
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 29, 31, 65, 600, 1430])
-async def test_the_owner_registers_resets_and_signs_in_all_the_same(
+async def test_e3_m1_the_owner_registers_resets_and_signs_in_all_the_same(
     identity: Identity, noon: datetime, minutes: int
 ) -> None:
     """A stranger goes on for as long as it takes; the owner comes `minutes` after the beginning."""
@@ -144,7 +144,7 @@ async def test_a_notifier_of_the_last_release_mails_a_short_code_that_works_too(
 
 
 @pytest.mark.parametrize("address", [ADDRESS, "nobody@example.org"])
-async def test_pressure_looks_alike_for_known_and_unknown_addresses(
+async def test_e1_pressure_looks_alike_for_known_and_unknown_addresses(
     identity: Identity, noon: datetime, address: str
 ) -> None:
     await identity.make_account(ADDRESS, noon - timedelta(days=2))

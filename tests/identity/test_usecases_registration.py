@@ -55,7 +55,7 @@ async def test_e2_a_taken_address_gets_a_notice_and_never_a_proof(identity: Iden
     assert account["address"] == ADDRESS
 
 
-async def test_the_proof_activates_with_the_password_of_its_own_challenge(
+async def test_e2_the_proof_activates_with_the_password_of_its_own_challenge(
     identity: Identity, noon: datetime
 ) -> None:
     squatter = await identity.register(ADDRESS, noon, password=SQUATTED)
@@ -101,7 +101,7 @@ async def test_m1_mails_are_limited_alike_for_every_address(identity: Identity, 
         assert len(await identity.outbox("identity.code.v1")) == mailed + 1
 
 
-async def test_two_mails_an_hour_after_ten_in_a_day(identity: Identity, noon: datetime) -> None:
+async def test_m1_two_mails_an_hour_after_ten_in_a_day(identity: Identity, noon: datetime) -> None:
     at = noon
     for _ in range(10):
         at += timedelta(minutes=31)

@@ -130,7 +130,7 @@ async def test_an_old_password_that_was_verified_before_the_reset_begins_no_sess
     assert refusal.value.code == "sign-in-refused"
 
 
-async def test_ten_failures_delay_and_success_forgives(identity: Identity, noon: datetime) -> None:
+async def test_e3_ten_failures_delay_and_success_forgives(identity: Identity, noon: datetime) -> None:
     await identity.make_account(ADDRESS, noon)
     for _ in range(9):
         assert await is_refused(identity, noon, "Wrong-Horse-77")
@@ -166,7 +166,9 @@ async def test_e3_a_strangers_wrong_passwords_delay_the_strangers_network_alone(
     assert again.known_browser == before.known_browser
 
 
-async def test_a_known_browser_has_tries_of_its_own_and_no_more(identity: Identity, noon: datetime) -> None:
+async def test_e3_a_known_browser_has_tries_of_its_own_and_no_more(
+    identity: Identity, noon: datetime
+) -> None:
     await identity.make_account(ADDRESS, noon)
     await identity.make_account("eve@example.org", noon)
     known = Origin("192.0.2.7/32", (await start(identity, noon)).known_browser)
@@ -195,7 +197,7 @@ async def test_registering_an_address_does_not_lift_its_delay(identity: Identity
         assert delayed.value.retry_after == 14 * 60
 
 
-async def test_parallel_tries_count_exactly_and_unknown_addresses_are_delayed_too(
+async def test_e1_e3_parallel_tries_count_exactly_and_unknown_addresses_are_delayed_too(
     identity: Identity, noon: datetime
 ) -> None:
     await identity.make_account(ADDRESS, noon)
@@ -206,7 +208,7 @@ async def test_parallel_tries_count_exactly_and_unknown_addresses_are_delayed_to
 
 
 @pytest.mark.parametrize("status", ["suspended", "deleted"])
-async def test_an_account_that_is_not_active_has_no_sessions(
+async def test_e6_an_account_that_is_not_active_has_no_sessions(
     identity: Identity, noon: datetime, status: str
 ) -> None:
     await identity.make_account(ADDRESS, noon)
@@ -217,7 +219,7 @@ async def test_an_account_that_is_not_active_has_no_sessions(
     assert await is_refused(identity, noon)
 
 
-async def test_an_unverified_account_cannot_sign_in(identity: Identity, noon: datetime) -> None:
+async def test_e6_an_unverified_account_cannot_sign_in(identity: Identity, noon: datetime) -> None:
     await identity.register(ADDRESS, noon)
     assert await is_refused(identity, noon)
 

@@ -138,9 +138,9 @@ async def measure(
     return {f"auc_{route}": round(figure, 3) for route, figure in found.items()}
 
 
-async def prove(server: PostgresServer, count: int, seed: int) -> dict[str, float]:
+async def prove(databases: Databases, count: int, seed: int) -> dict[str, float]:
     """Identity in a process of its own, on its own database."""
-    async with Databases(server).fresh("identity") as postgres, Database.open(postgres) as database:
+    async with databases.fresh("identity") as postgres, Database.open(postgres) as database:
         identity = Identity(database)
         await make_known(identity, count)
         gc.freeze()
@@ -156,7 +156,7 @@ async def _run(folder: Path, count: int, seed: int) -> dict[str, float]:
     server = PostgresServer(folder / "postgres", port, "postgres", fsync=False)  # no noise of a disk
     await server.start()
     try:
-        return await prove(server, count, seed)
+        return await prove(Databases(server), count, seed)
     finally:
         await server.stop()
 
