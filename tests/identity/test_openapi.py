@@ -28,6 +28,7 @@ OPERATIONS = {
     "DELETE /v1/sessions",
     "DELETE /v1/sessions/{session_id}",
     "GET /v1/account",
+    "PUT /v1/account/language",
     "POST /v1/account/password",
     "POST /v1/account/deletion",
     "PUT /v1/newsletter",
@@ -58,7 +59,14 @@ async def test_every_answer_is_documented(identity: Identity, mode: GenerationMo
             headers = {"Authorization": f"Bearer {session}"}
             token = (await client.post("/v1/tokens", headers=headers)).json()["access_token"]
         tokens = dict.fromkeys(
-            ("/v1/newsletter", "/v1/account", "/v1/account/deletion", "/v1/account/password"), token
+            (
+                "/v1/newsletter",
+                "/v1/account",
+                "/v1/account/deletion",
+                "/v1/account/password",
+                "/v1/account/language",
+            ),
+            token,
         )
         bearers = tokens | {"/v1/tokens": session}
 

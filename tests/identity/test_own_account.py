@@ -97,6 +97,23 @@ async def test_the_export_has_all_that_is_kept_but_no_secret(person: Person) -> 
     assert "hash" not in answer.text
 
 
+async def test_the_language_is_that_of_mails_and_a_change_is_said_once(person: Person) -> None:
+    session, token = await person.signed_in()
+    before = len(await person.identity.outbox())
+    for _ in range(2):  # pressed twice
+        changed = await person.client.put("/v1/account/language", headers=token, json={"language": "uk"})
+        assert changed.status_code == 204
+    [said] = (await person.identity.outbox())[before:]
+    assert (short(said), said.data["locale"]) == ("contact.changed", "uk")
+    issued = await person.client.post("/v1/tokens", headers={"Authorization": f"Bearer {session}"})
+    assert issued.json()["account"]["language"] == "uk"
+    refused = await person.client.put("/v1/account/language", headers=token, json={"language": "tlh"})
+    assert refused.status_code == 422
+    await person.client.delete("/v1/sessions", headers=token)
+    over = await person.client.put("/v1/account/language", headers=token, json={"language": "fr"})
+    assert over.status_code == 401
+
+
 async def test_s6_a_stolen_session_changes_no_password(person: Person) -> None:
     session, token = await person.signed_in()
     before = len(await person.identity.outbox())

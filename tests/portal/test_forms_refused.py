@@ -28,6 +28,7 @@ POSTS = [
     "/newsletter",
     "/account/sessions/end",
     f"/account/sessions/{uuid4()}/end",
+    "/account/language",
     "/account/password",
     "/account/deletion",
     f"/videos/{uuid4()}/renditions/{uuid4()}/download",

@@ -71,6 +71,19 @@ async def test_the_data_comes_as_a_file(portal: Portal) -> None:
     assert answer.json()["address"] == portal.address
 
 
+async def test_the_language_of_mails_is_chosen(portal: Portal) -> None:
+    await portal.sign_in()
+    assert 'value="en" checked' in (await portal.get("/account")).text
+    chosen = await portal.post("/account/language", "/account", language="fr")
+    assert (chosen.status_code, chosen.headers["location"]) == (303, "/account#language")
+    page = (await portal.get("/account")).text
+    assert 'value="fr" checked' in page
+    assert "written in that language" in page
+    refused = await portal.post("/account/language", "/account", language="tlh")
+    assert refused.status_code == 422
+    assert "Choose one of the languages." in refused.text
+
+
 async def test_another_password_takes_the_old_one_and_goes_on_here(portal: Portal) -> None:
     await portal.sign_in()
     before = portal.cookies()["newsreel"]
@@ -108,7 +121,9 @@ async def test_closing_takes_the_password(portal: Portal) -> None:
     assert again.status_code == 422
 
 
-@pytest.mark.parametrize("path", ["/account/sessions/end", "/account/password", "/account/deletion"])
+@pytest.mark.parametrize(
+    "path", ["/account/language", "/account/sessions/end", "/account/password", "/account/deletion"]
+)
 async def test_a_session_that_is_over_signs_in_first(portal: Portal, path: str) -> None:
     await portal.sign_in()
     fields = {"form_token": await portal.token("/"), "password": PASSWORD, "new_password": PASSWORD}

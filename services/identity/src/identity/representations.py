@@ -148,6 +148,7 @@ class AccountOfToken(Answer):
     account_id: UUID
     address: str = Field(description="As people write it: a domain in letters, not `xn--…`.")
     newsletter: bool
+    language: str = Field(validation_alias="locale", description="Of mails.")
 
 
 class TokenIssued(BaseModel):
@@ -180,6 +181,12 @@ class Newsletter(BaseModel):
     """Whether the account gets the newsletter."""
 
     newsletter: bool
+
+
+class LanguageChange(Request):
+    """The language of mails."""
+
+    language: Language
 
 
 class PasswordChange(Request):

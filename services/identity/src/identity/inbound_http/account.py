@@ -15,10 +15,12 @@ from identity.representations import (
     AccountExport,
     ConsentExport,
     DeletionRequest,
+    LanguageChange,
     PasswordChange,
     SessionExport,
     SessionStarted,
 )
+from identity.usecases.change_language import change_language
 from identity.usecases.change_password import change_password
 from identity.usecases.check_own_password import Claim
 from identity.usecases.delete_account import delete_account
@@ -49,6 +51,12 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             sessions=[SessionExport.of(session) for session in found.sessions],
             newsletter_consents=[ConsentExport.model_validate(one) for one in found.consents],
         )
+
+    @router.put("/v1/account/language", status_code=204, responses=documented(400, 401, 413, 422, 503))
+    async def language(body: LanguageChange, access: Annotated[Access, Depends(caller)]) -> None:
+        """Write mails in that language from now on."""
+        async with dependencies.database.begin() as tx:
+            await change_language(tx, access.account_id, access.auth_time, body.language)
 
     @router.post("/v1/account/password", responses=documented(400, 401, 413, 422, 429, 503))
     async def new_password(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from identity.domain.account import Account, Consent
+from identity.domain.account import Account, Consent, Language
 from identity.domain.challenge import Challenge
 from identity.domain.password_hash import PasswordHash
 from newsreel_runtime.sql import Row, Sql
@@ -172,6 +172,21 @@ async def set_newsletter(
         consent.wording,
     )
     return None if row is None else (account_of(row), row["old"] != consent.subscribed)
+
+
+async def set_locale(tx: Tx, account_id: UUID, session_began: datetime, locale: Language) -> Account | None:
+    """The account after a change of its language; nothing when it has that one, or its access has ended."""
+    row = await tx.sql.fetchrow(
+        f"""
+        UPDATE account SET locale = $3
+        WHERE account_id = $1 AND status = 'active' AND sessions_valid_after < $2 AND locale <> $3
+        RETURNING {COLUMNS}
+        """,  # noqa: S608 (a constant)
+        account_id,
+        session_began,
+        locale,
+    )
+    return None if row is None else account_of(row)
 
 
 async def find_acting(sql: Sql, account_id: UUID, session_began: datetime) -> Account | None:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Account:
-    """The account behind a session."""
+    """The account behind a session; `language` is that of its mails, which the last release does not tell."""
 
     account_id: UUID
     address: str = field(repr=False)
     newsletter: bool
+    language: str = "en"
 
 
 @dataclass(frozen=True)

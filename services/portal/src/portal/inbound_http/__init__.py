@@ -8,6 +8,7 @@ from portal.inbound_http import (
     account_pages,
     code_pages,
     download_pages,
+    language_pages,
     newsletter_pages,
     password_pages,
     progress_pages,
@@ -33,6 +34,7 @@ def create_http(site: Site) -> FastAPI:
     for pages in (
         account_pages,
         password_pages,
+        language_pages,
         video_pages,
         download_pages,
         registration_pages,

@@ -25,7 +25,7 @@ def create_router(site: Site) -> APIRouter:
         access = await access_of(visit)
         if access is None:
             return visit.sign_in_first(AccountPage())
-        return await _page(visit, access)
+        return await account_page(visit, access)
 
     @router.get("/account/export", summary="All that is kept of the person, as a JSON file")
     async def export(visit: Checked) -> Response:
@@ -79,7 +79,7 @@ async def _close(visit: Visit) -> Response:
         return visit.sign_in_first(AccountPage())
     form = read(visit.sent, PASSWORD)
     if form.errors:
-        return await _page(visit, access, form)
+        return await account_page(visit, access, form)
     try:
         await visit.site.identity.delete_account(
             access.access_token, form["password"], client=visit.client, known_browser=visit.known_browser
@@ -87,12 +87,12 @@ async def _close(visit: Visit) -> Response:
     except ServiceError as error:
         if error.status == 401:
             return visit.sign_in_again(error, AccountPage())
-        return await _page(visit, access, form, error)
+        return await account_page(visit, access, form, error)
     visit.session, visit.flow = None, Flow(flash="account-closed")
     return visit.see_other("/")
 
 
-async def _page(
+async def account_page(
     visit: Visit, access: Access, form: Form | None = None, error: ServiceError | None = None
 ) -> Response:
     sessions = await visit.site.identity.sessions(access.access_token)

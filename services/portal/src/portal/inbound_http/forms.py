@@ -31,6 +31,7 @@ class Field:
 ADDRESS = Field("address", "E-mail address", 320, "Enter your e-mail address.")
 PASSWORD = Field("password", "Password", 1024, "Enter a password.", secret=True)
 NEW_PASSWORD = Field("new_password", "New password", 1024, "Enter a new password.", secret=True)
+LANGUAGE = Field("language", "Language", 8, "Choose one of the languages.")
 CODE = Field("code", "Code", 64, "Enter the code from the e-mail.", secret=True)
 
 

@@ -139,6 +139,11 @@ class Identity:
     async def sign_out_everywhere(self, access_token: str) -> None:
         await self._backend.call("DELETE", "/v1/sessions", bearer=access_token)
 
+    async def change_language(self, access_token: str, language: str) -> None:
+        """Mails are written in it from now on."""
+        body = {"language": language}
+        await self._backend.call("PUT", "/v1/account/language", bearer=access_token, json=body)
+
     async def export(self, access_token: str) -> bytes:
         """All that identity keeps of the person, as JSON."""
         return (await self._backend.call("GET", "/v1/account", bearer=access_token)).content
