@@ -9,6 +9,7 @@ import json
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.mail.contestants import hand_over, polled_queue
@@ -47,16 +48,18 @@ class Run:
         self._lengths = lengths
         self._forgot = stage.asking("/v1/resets")
         self._register = stage.asking("/v1/registrations", password=_PASSWORD)
-        self.lost = self.doubled = 0
+        self.lost = self.doubled = self.refused = 0
 
     async def phase(
         self, name: str, deed: Deed, *, rate: float | None, count: int = 0, patience: float = 30.0
     ) -> Taken:
         count = count or max(20, round((rate or 0) * self._lengths.seconds))
-        addresses = self._stage.take(count)
+        people = self._stage.strangers if deed is self._register else self._stage.known
+        addresses = list(islice(people, count))
         taken = await open_loop(deed, addresses, self._stage.arrivals, rate=rate, patience=patience)
         self.lost += taken.lost
         self.doubled += taken.doubled
+        self.refused += taken.refused
         print(
             f"{time.strftime('%H:%M:%S')}  {name}: {count} mails, p50 {taken.p50} ms, p99 {taken.p99} ms,"
             f" last {taken.last} ms; {taken.refused} refused, {taken.lost} lost, {taken.doubled} doubled",
@@ -97,6 +100,7 @@ class Run:
             "burst_last_ms": middle(burst),
             "lost": self.lost,
             "doubled": self.doubled,
+            "refused": self.refused,
             "p99_with_newsletter_ms": newsletter.p99,
             "p99_at_1_ms": slower[0].p99,
             "p99_at_10_ms": slower[1].p99,

@@ -7,6 +7,7 @@ from asyncio.subprocess import PIPE, Process, create_subprocess_exec
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from benchmarks.http_client import Http
@@ -40,6 +41,7 @@ class Stage:
     arrivals: Arrivals
     first_mail: Path
     known: Iterator[str]
+    strangers: Iterator[str]
     _sink: Process
 
     async def mood(self, text: str) -> None:
@@ -62,9 +64,6 @@ class Stage:
             return status == 202
 
         return ask
-
-    def take(self, count: int) -> list[str]:
-        return [next(self.known) for _ in range(count)]
 
 
 @asynccontextmanager
@@ -92,8 +91,9 @@ async def opened(folder: Path, accounts: int) -> AsyncIterator[Stage]:
             await supervisor.start(programs.program(service, replace(command, environment=by_hand)))
         await asyncio.gather(*(until_ready(layout.ports[service]) for service in ("identity", "notifier")))
         known = (f"known{number}@example.org" for number in range(1, accounts + 1))
+        strangers = (f"stranger{number}@example.org" for number in count())
         http = Http(layout.ports["identity"])
-        stage = Stage(layout, http, Arrivals(sink.stdout), first, known, sink)
+        stage = Stage(layout, http, Arrivals(sink.stdout), first, known, strangers, sink)
         async with Database.open(stage.postgres("identity")) as database, database.begin() as tx:
             await tx.sql.execute(_ACCOUNTS, accounts)
         yield stage
