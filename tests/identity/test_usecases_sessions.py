@@ -9,10 +9,11 @@ from joserfc import jwt
 
 from identity.domain.account import Account
 from identity.domain.address import parse_address
+from identity.domain.network import Origin
 from identity.usecases.begin_session import Started
 from identity.usecases.end_sessions import sign_out
 from identity.usecases.issue_token import issue_token
-from identity.usecases.sign_in import Admitted, Origin, admit, start_session
+from identity.usecases.sign_in import Admitted, admit, start_session
 from newsreel_runtime.errors import ServiceError
 from newsreel_testing.identity_service import HOME, ORIGIN, PASSWORD, Identity
 

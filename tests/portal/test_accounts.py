@@ -34,6 +34,20 @@ async def test_s3_the_whole_way_in_and_back(portal: Portal) -> None:
     assert portal.address in (await portal.get(PAGE)).text
 
 
+async def test_m2_identity_is_told_where_each_request_for_a_mail_comes_from(portal: Portal) -> None:
+    await portal.sign_in()
+    known = portal.cookies()["newsreel-known"]
+    await portal.post("/sign-out", "/")
+    await portal.post("/register", address=portal.address, password=PASSWORD)
+    await portal.post("/code/new", "/code")
+    await portal.post("/forgot", address=portal.address)
+    paths = ("/v1/registrations", "/codes", "/v1/resets")
+    told = [asked.headers for asked in portal.identity.asked if asked.url.path.endswith(paths)]
+    assert len(told) == 3
+    for headers in told:
+        assert (headers["x-forwarded-for"], headers["newsreel-known-browser"]) == ("192.0.2.7", known)
+
+
 async def test_the_registration_speaks_the_readers_language(portal: Portal) -> None:
     fields = await portal.form("/register") | {"address": portal.address, "password": PASSWORD}
     headers = {"Origin": portal.origin, "Accept-Language": "uk"}

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from ipaddress import ip_address
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from identity.domain.address import parse_address
 from identity.domain.code import Purpose, derive_code, derive_long_code
 from identity.domain.keys import Keys
 from identity.domain.limits import Buckets
+from identity.domain.network import Origin
 from identity.domain.password import PORTAL, Policy
 from identity.inbound_http import Dependencies, create_http
 from identity.usecases.begin_session import Started
@@ -27,7 +30,7 @@ from identity.usecases.register_account import register_account
 from identity.usecases.request_code import Requested, request_code
 from identity.usecases.send_new_code import send_new_code
 from identity.usecases.set_password import set_password
-from identity.usecases.sign_in import Origin, sign_in
+from identity.usecases.sign_in import sign_in
 from identity.usecases.verify_code import Proven, Refused, verify_code
 from newsreel_runtime.database import Database
 from newsreel_runtime.keyring import KeyRing
@@ -36,6 +39,7 @@ from newsreel_runtime.transaction import Tx
 
 ORIGIN = "http://identity.test"
 PASSWORD = "Correct-Horse-7"
+_hosts = count(int(ip_address("10.0.0.0")))
 HOME = Origin("192.0.2.7/32")
 SIGNING_KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
 RING = f"k2:{'a1' * 32},k1:{'b2' * 32}"
@@ -114,6 +118,7 @@ class Identity:
         password: str = PASSWORD,
         locale: Language = "en",
         secret: str | None = None,
+        origin: Origin | None = None,
     ) -> Requested:
         """Register; with the secret of an earlier request: again in the same browser."""
         return await register_account(
@@ -123,6 +128,7 @@ class Identity:
             password,
             locale=locale,
             secret=secret,
+            origin=origin or somewhere(),
             keys=self.keys,
             clock=lambda: at,
         )
@@ -139,7 +145,9 @@ class Identity:
     ) -> Requested:
         """Ask for a code; the caller ends the transaction."""
         known = parse_address(address)
-        return await request_code(tx, purpose, known, locale="en", secret=secret, keys=self.keys, at=at)
+        return await request_code(
+            tx, purpose, known, locale="en", secret=secret, origin=somewhere(), keys=self.keys, at=at
+        )
 
     async def ask_reset(self, address: str, at: datetime, secret: str | None = None) -> Requested:
         """Ask for a reset code."""
@@ -148,7 +156,8 @@ class Identity:
     async def resend(self, asked: Requested, at: datetime) -> Requested:
         """Press "send new code"."""
         async with self.database.begin() as tx:
-            return await send_new_code(tx, asked.challenge_id, asked.challenge_secret, keys=self.keys, at=at)
+            secret, origin = asked.challenge_secret, somewhere()
+            return await send_new_code(tx, asked.challenge_id, secret, origin=origin, keys=self.keys, at=at)
 
     async def answer(
         self, asked: Requested, code: str, at: datetime, secret: str | None = None
@@ -209,6 +218,11 @@ class Identity:
                 "SELECT account_id FROM account WHERE address_key = $1", parse_address(address).key
             )
         return account_id
+
+
+def somewhere() -> Origin:
+    """Another network each time."""
+    return Origin(f"{ip_address(next(_hosts))}/32")
 
 
 PURPOSES: dict[str, Purpose] = {"code.signup-requested": "signup", "code.reset-requested": "reset"}

@@ -32,6 +32,8 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(hours=24)
 GUESSES = Limit((Rule(10, _DAY),))  # NIST SP 800-63B-4 §3.2.2 allows 100 in a row
 # From one network, or in one browser that signed in before: a delay that grows, never a lock.
 SIGN_INS = Limit((Rule(10, timedelta(minutes=15)), Rule(20, 2 * _HOUR), Rule(40, _DAY)))
+# Mails that one network asks for, to whatever addresses: a press centre behind one address has room.
+NETWORK_MAILS = Limit((Rule(300, timedelta(minutes=10)),))
 _FIRST_PAUSE = timedelta(seconds=30)
 _MAILS = (Rule(4, _HOUR), Rule(10, _DAY))
 # One fewer each: the mail after which a browser that has no code yet gets none has a long code.
@@ -84,6 +86,10 @@ class Buckets:
     def sign_in(self, address_key: str, place: str, since: datetime | None) -> bytes:
         """Tries from one `place`, a network or a browser, `since` the last reset, which so lifts them all."""
         return self._named(f"sign-in\0{place}\0{since}", address_key)
+
+    def mails_from(self, network: str) -> bytes:
+        """Mails that a network asked for."""
+        return self._named("mails-from", network)
 
     def codes(self, address_key: str) -> list[bytes]:
         """What mails and guesses of the address are counted in, in the order in which they are locked."""

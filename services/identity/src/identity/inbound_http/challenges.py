@@ -3,9 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Request
 
-from identity.inbound_http.dependencies import Dependencies
+from identity.inbound_http.dependencies import Dependencies, KnownBrowser, origin_of
 from identity.representations import (
     ChallengeProgress,
     NewCodeRequest,
@@ -37,10 +37,19 @@ def create_router(dependencies: Dependencies) -> APIRouter:
         return ChallengeProgress.model_validate(told)
 
     @router.post("/codes", status_code=202, responses=documented(400, 404, 410, 413, 422, 429, 503))
-    async def new_code(challenge_id: UUID, body: NewCodeRequest) -> NewCodeRequested:
+    async def new_code(
+        challenge_id: UUID, body: NewCodeRequest, request: Request, known_browser: KnownBrowser = None
+    ) -> NewCodeRequested:
         """Send a new code. The older ones live on until they expire."""
         async with dependencies.database.begin() as tx:
-            asked = await send_new_code(tx, challenge_id, body.challenge_secret, dependencies.keys, at=now())
+            asked = await send_new_code(
+                tx,
+                challenge_id,
+                body.challenge_secret,
+                origin=origin_of(request, known_browser),
+                keys=dependencies.keys,
+                at=now(),
+            )
         return NewCodeRequested.model_validate(asked)
 
     @router.post(

@@ -12,10 +12,9 @@ from identity import errors
 from identity.domain.access_token import TokenSigner
 from identity.domain.address import Address, AddressRefusedError, parse_address
 from identity.domain.keys import Keys
-from identity.domain.network import network_of
+from identity.domain.network import Origin, network_of
 from identity.domain.password import Policy
 from identity.usecases.hash_password import Hashing
-from identity.usecases.sign_in import Origin
 from newsreel_runtime.database import Database
 from newsreel_runtime.errors import FieldError
 from newsreel_runtime.http.access_token import Access, read_claims, refused

@@ -1,8 +1,8 @@
 """Registering, and the rules for passwords."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
-from identity.inbound_http.dependencies import Dependencies
+from identity.inbound_http.dependencies import Dependencies, KnownBrowser, origin_of
 from identity.representations import CodeRequested, PasswordPolicy, RegistrationRequest
 from identity.usecases.register_account import register_account
 from newsreel_runtime.http.problems import documented
@@ -11,8 +11,10 @@ from newsreel_runtime.http.problems import documented
 def create_router(dependencies: Dependencies) -> APIRouter:
     router = APIRouter(tags=["registration"])
 
-    @router.post("/v1/registrations", status_code=202, responses=documented(400, 413, 422, 503))
-    async def register(body: RegistrationRequest) -> CodeRequested:
+    @router.post("/v1/registrations", status_code=202, responses=documented(400, 413, 422, 429, 503))
+    async def register(
+        body: RegistrationRequest, request: Request, known_browser: KnownBrowser = None
+    ) -> CodeRequested:
         """Register an address. The answer is the same for new, unverified and taken ones."""
         password = body.password.get_secret_value()
         broken = dependencies.password_errors(password, body.address)
@@ -25,6 +27,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             password,
             locale=body.locale,
             secret=body.challenge_secret,
+            origin=origin_of(request, known_browser),
             keys=dependencies.keys,
         )
         return CodeRequested.model_validate(asked)

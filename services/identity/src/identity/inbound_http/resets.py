@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
-from identity.inbound_http.dependencies import Dependencies
+from identity.inbound_http.dependencies import Dependencies, KnownBrowser, origin_of
 from identity.representations import CodeRequested, NewPasswordRequest, ResetRequest
 from identity.usecases.request_code import request_code
 from identity.usecases.set_password import set_password
@@ -15,8 +15,10 @@ from newsreel_runtime.http.problems import documented
 def create_router(dependencies: Dependencies) -> APIRouter:
     router = APIRouter(tags=["reset"])
 
-    @router.post("/v1/resets", status_code=202, responses=documented(400, 413, 422, 503))
-    async def reset(body: ResetRequest) -> CodeRequested:
+    @router.post("/v1/resets", status_code=202, responses=documented(400, 413, 422, 429, 503))
+    async def reset(
+        body: ResetRequest, request: Request, known_browser: KnownBrowser = None
+    ) -> CodeRequested:
         """Ask for a reset code. The answer is the same for known and unknown addresses."""
         address = dependencies.read_address(body.address)
         async with dependencies.database.begin() as tx:
@@ -26,6 +28,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
                 address,
                 locale=body.locale,
                 secret=body.challenge_secret,
+                origin=origin_of(request, known_browser),
                 keys=dependencies.keys,
                 at=now(),
             )

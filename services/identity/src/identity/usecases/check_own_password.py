@@ -8,10 +8,11 @@ from uuid import UUID
 from identity import errors
 from identity.domain.address import Address, parse_address
 from identity.domain.limits import Buckets
+from identity.domain.network import Origin
 from identity.domain.password_hash import PasswordHash
 from identity.store import accounts, allowances
 from identity.usecases.hash_password import Hashing
-from identity.usecases.sign_in import Origin, admit
+from identity.usecases.sign_in import admit
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 

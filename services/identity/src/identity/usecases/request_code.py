@@ -12,8 +12,10 @@ from identity.domain.challenge import CODE_CAP, Challenge, Generation
 from identity.domain.code import Purpose
 from identity.domain.keys import Keys
 from identity.domain.limits import is_under_pressure, mails, retry_after
+from identity.domain.network import Origin
 from identity.domain.secret import hash_secret, new_challenge_secret
 from identity.store import accounts, allowances, challenges, codes
+from identity.usecases.admit_network import admit_network
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.transaction import Tx
 
@@ -35,6 +37,7 @@ async def request_code(
     *,
     locale: Language,
     secret: str | None,
+    origin: Origin,
     keys: Keys,
     at: datetime,
 ) -> Requested:
@@ -43,10 +46,11 @@ async def request_code(
     A browser whose `secret` has an open challenge for the address and purpose continues that challenge: with
     a new code, or when it is too early for another mail, with the code that is on its way.
 
-    Nobody is refused: when others used up the mails of the address, the last one has a long code, which lives
-    and works in this browser, too.
+    No address is refused: when others used up its mails, the last one has a long code, which lives and works
+    in this browser, too. Raises `ServiceError` 429 when the network asked for too many.
     """
     await accounts.lock_address(tx, address.key)
+    await admit_network(tx, origin, address.key, keys.buckets, at)
     secret = secret or new_challenge_secret()
     secret_hash = hash_secret(secret)
     held = await challenges.lock_open(tx, purpose, address.key, secret_hash)

@@ -8,6 +8,7 @@ from identity import errors
 from identity.domain.address import Address
 from identity.domain.keys import Keys
 from identity.domain.limits import SIGN_INS, Buckets, retry_after
+from identity.domain.network import Origin
 from identity.domain.password_hash import PasswordHash
 from identity.domain.secret import new_challenge_secret
 from identity.store import accounts, allowances
@@ -16,18 +17,6 @@ from identity.usecases.hash_password import Hashing
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.transaction import Tx
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a try comes from: the client's network, and what the browser says that it is known by.
-
-    `browser` is how the person may recognise it in a list: "Firefox, Linux".
-    """
-
-    network: str
-    known_browser: str | None = field(default=None, repr=False)
-    browser: str | None = None
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,20 @@ class SessionShown:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a request of a person comes from: the client's address, and what the browser is known by."""
+
+    client: str | None
+    known_browser: str | None = field(repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """As identity is told."""
+        told = {"X-Forwarded-For": self.client, "Newsreel-Known-Browser": self.known_browser}
+        return {name: text for name, text in told.items() if text is not None}
+
+
+@dataclass(frozen=True)
 class Session:
     """What the browser's cookies hold, and until when; an identity of the last release knows no browser."""
 

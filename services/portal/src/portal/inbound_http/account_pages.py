@@ -81,9 +81,7 @@ async def _close(visit: Visit) -> Response:
     if form.errors:
         return await account_page(visit, access, form)
     try:
-        await visit.site.identity.delete_account(
-            access.access_token, form["password"], client=visit.client, known_browser=visit.known_browser
-        )
+        await visit.site.identity.delete_account(access.access_token, form["password"], origin=visit.origin)
     except ServiceError as error:
         if error.status == 401:
             return visit.sign_in_again(error, AccountPage())

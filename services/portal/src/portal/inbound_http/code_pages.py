@@ -127,7 +127,9 @@ async def _enter(visit: Visit, code_page: CodePage, challenge: Challenge) -> Res
 
 async def _renew(visit: Visit, code_page: CodePage, challenge: Challenge) -> Response:
     try:
-        ends = await visit.site.identity.send_new_code(challenge.challenge_id, visit.challenge_secret)
+        ends = await visit.site.identity.send_new_code(
+            challenge.challenge_id, visit.challenge_secret, origin=visit.origin
+        )
     except ServiceError as error:
         return await _refused(visit, code_page, challenge, empty(CODE), error)
     visit.flow = visit.flow.used(replace(challenge, ends=ends))

@@ -43,8 +43,7 @@ def create_router(site: Site) -> APIRouter:
                 access.access_token,
                 form["password"],
                 form["new_password"],
-                client=visit.client,
-                known_browser=visit.known_browser,
+                origin=visit.origin,
                 browser=visit.browser_name,
             )
         except ServiceError as error:

@@ -36,7 +36,11 @@ def create_router(site: Site) -> APIRouter:
             return await visit.password_page("register.html", form)
         try:
             challenge = await site.identity.register(
-                form["address"], form["password"], visit.languages[0], visit.challenge_secret
+                form["address"],
+                form["password"],
+                visit.languages[0],
+                visit.challenge_secret,
+                origin=visit.origin,
             )
         except ServiceError as error:
             return await visit.password_page("register.html", form, error)

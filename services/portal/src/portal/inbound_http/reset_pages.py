@@ -36,7 +36,7 @@ def create_router(site: Site) -> APIRouter:
             return visit.form_page("forgot.html", form)
         try:
             challenge = await site.identity.ask_reset(
-                form["address"], visit.languages[0], visit.challenge_secret
+                form["address"], visit.languages[0], visit.challenge_secret, origin=visit.origin
             )
         except ServiceError as error:
             return visit.form_page("forgot.html", form, error)

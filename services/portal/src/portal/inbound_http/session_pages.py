@@ -39,8 +39,7 @@ def create_router(site: Site) -> APIRouter:
             session = await site.identity.sign_in(
                 form["address"],
                 form["password"],
-                client=visit.client,
-                known_browser=visit.known_browser,
+                origin=visit.origin,
                 browser=visit.browser_name,
             )
         except ServiceError as error:

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from newsreel_runtime.errors import ServiceError
-from portal.domain.accounts import Access, Session
+from portal.domain.accounts import Access, Origin, Session
 from portal.domain.browsers import browser_name
 from portal.domain.flow import Flash, Flow
 from portal.domain.languages import preferred
@@ -52,9 +52,9 @@ class Visit:
         return self.site.signatures.challenge_secret(self.browser)
 
     @property
-    def client(self) -> str | None:
-        """The address that the request comes from, behind the proxies that are trusted."""
-        return self.request.client.host if self.request.client else None
+    def origin(self) -> Origin:
+        """Where the request comes from, behind the proxies that are trusted."""
+        return Origin(self.request.client.host if self.request.client else None, self.known_browser)
 
     @property
     def browser_name(self) -> str | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import httpx
 
-from portal.domain.accounts import Access, Session, SessionShown
+from portal.domain.accounts import Access, Origin, Session, SessionShown
 from portal.domain.flow import Challenge, Purpose
 from portal.domain.password_rule import PasswordRule
 from portal.domain.progress import Progress
@@ -52,29 +52,34 @@ class Identity:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._backend = Backend("identity", client)
 
-    async def register(self, address: str, password: str, locale: str, secret: str) -> Challenge:
+    async def register(
+        self, address: str, password: str, locale: str, secret: str, *, origin: Origin
+    ) -> Challenge:
         """Ask for an account; the answer is the same whether the address is known or not.
 
         The browser's secret goes on with its open challenge for the address, if there is one.
         """
         body = {"address": address, "password": password, "locale": locale, "challenge_secret": secret}
-        asked = await self._backend.ask(_Asked, "POST", "/v1/registrations", json=body)
+        headers = origin.headers
+        asked = await self._backend.ask(_Asked, "POST", "/v1/registrations", json=body, headers=headers)
         return Challenge(asked.challenge_id, "signup", address, asked.ends)
 
     async def password_rule(self) -> PasswordRule:
         """What a new password must be, now."""
         return await self._backend.ask(PasswordRule, "GET", "/v1/password-policy")
 
-    async def ask_reset(self, address: str, locale: str, secret: str) -> Challenge:
+    async def ask_reset(self, address: str, locale: str, secret: str, *, origin: Origin) -> Challenge:
         """Ask for a code to set a new password, as `register`."""
         body = {"address": address, "locale": locale, "challenge_secret": secret}
-        asked = await self._backend.ask(_Asked, "POST", "/v1/resets", json=body)
+        headers = origin.headers
+        asked = await self._backend.ask(_Asked, "POST", "/v1/resets", json=body, headers=headers)
         return Challenge(asked.challenge_id, "reset", address, asked.ends)
 
-    async def send_new_code(self, challenge_id: UUID, secret: str) -> datetime:
+    async def send_new_code(self, challenge_id: UUID, secret: str, *, origin: Origin) -> datetime:
         """Ask for the next code of the challenge; when it ends. 429 when it is too early."""
         path = f"/v1/challenges/{challenge_id}/codes"
-        return (await self._backend.ask(_NewCode, "POST", path, json={"challenge_secret": secret})).ends
+        body, headers = {"challenge_secret": secret}, origin.headers
+        return (await self._backend.ask(_NewCode, "POST", path, json=body, headers=headers)).ends
 
     async def progress(self, challenge_id: UUID, secret: str) -> Progress:
         """What became of the newest mail; 404 when the challenge is not this browser's, or was purged."""
@@ -97,17 +102,16 @@ class Identity:
         address: str,
         password: str,
         *,
-        client: str | None,
-        known_browser: str | None,
+        origin: Origin,
         browser: str | None,
     ) -> Session:
         """Begin a session; 401 `sign-in-refused` is the same for every cause.
 
-        Wrong passwords are counted for the network of `client`, or for a browser that is known. `browser` is
+        Wrong passwords are counted for the network of `origin`, or for a browser that is known. `browser` is
         how the person will recognise it in the list.
         """
         body = {"address": address, "password": password} | _named(browser)
-        headers = _origin(client, known_browser)
+        headers = origin.headers
         return await self._backend.ask(Session, "POST", "/v1/sessions", json=body, headers=headers)
 
     async def sign_out(self, session: str) -> None:
@@ -154,20 +158,17 @@ class Identity:
         password: str,
         new_password: str,
         *,
-        client: str | None,
-        known_browser: str | None,
+        origin: Origin,
         browser: str | None,
     ) -> Session:
         """Set another password; every session ends, and a new one begins. 422 as `delete_account`."""
         body = {"password": password, "new_password": new_password} | _named(browser)
-        path, headers = "/v1/account/password", _origin(client, known_browser)
+        path, headers = "/v1/account/password", origin.headers
         return await self._backend.ask(Session, "POST", path, bearer=access_token, json=body, headers=headers)
 
-    async def delete_account(
-        self, access_token: str, password: str, *, client: str | None, known_browser: str | None
-    ) -> None:
+    async def delete_account(self, access_token: str, password: str, *, origin: Origin) -> None:
         """Close the account; 422 `password-refused` for another password, which counts as one at sign-in."""
-        headers = _origin(client, known_browser)
+        headers = origin.headers
         path, body = "/v1/account/deletion", {"password": password}
         await self._backend.call("POST", path, bearer=access_token, json=body, headers=headers)
 
@@ -178,8 +179,3 @@ class Identity:
 
 def _named(browser: str | None) -> dict[str, str]:
     return {} if browser is None else {"browser": browser}
-
-
-def _origin(client: str | None, known_browser: str | None) -> dict[str, str]:
-    told = {"X-Forwarded-For": client, "Newsreel-Known-Browser": known_browser}
-    return {name: text for name, text in told.items() if text is not None}
