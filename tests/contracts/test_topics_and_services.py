@@ -16,6 +16,8 @@ from catalog.representations.submission import read_manifest
 from catalog.usecases.plan_import import plan_import
 from catalog.usecases.record_import import record_import
 from identity.domain.account import Consent
+from identity.domain.act import Act, Action
+from identity.usecases.act_on_account import act_on_account
 from identity.usecases.change_newsletter import change_newsletter
 from identity.usecases.end_sessions import end_sessions
 from identity.usecases.purge_expired import purge_expired
@@ -76,6 +78,10 @@ async def test_identity_publishes_what_the_table_says(service_database: Database
             await change_newsletter(tx, account_id, at + timedelta(hours=1), Consent(wanted, at, "account"))
     async with identity.database.begin() as tx:
         await end_sessions(tx, account_id, at + timedelta(hours=1), at + timedelta(minutes=30))
+    acts: tuple[Action, ...] = ("suspend", "restore")
+    for action in acts:
+        async with identity.database.begin() as tx:
+            await act_on_account(tx, account_id, Act(action, "olga", "ticket 7", at))
     async with identity.database.begin() as tx:
         await republish_accounts(tx, UUID(int=0))
     await identity.register("never@example.org", at)

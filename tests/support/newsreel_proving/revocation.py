@@ -44,19 +44,19 @@ class Sessions:
         self._client = client
         self._identity, self._delivery = stack.ports.origin("identity"), stack.ports.origin("delivery")
         origin = stack.ports.origin
-        self._person = Journey(client, Addresses(portal=origin("edge"), mailbox=origin("mailbox")))
+        self.person = Journey(client, Addresses(portal=origin("edge"), mailbox=origin("mailbox")))
         self._wanted: dict[str, str] = {}
 
     async def register(self) -> None:
-        await self._person.registered()
-        video = await self._person.first_video()
+        await self.person.registered()
+        video = await self.person.first_video()
         found = _RENDITION.fullmatch(video.form("/download").action)
         assert found is not None
         self._wanted = {"video_id": found[1], "rendition_id": found[2]}
 
     async def token(self) -> dict[str, str]:
         """The header of a new session's access token."""
-        body = {"address": self._person.address, "password": self._person.password}
+        body = {"address": self.person.address, "password": self.person.password}
         began = (await self._client.post(f"{self._identity}/v1/sessions", json=body)).raise_for_status()
         session = {"Authorization": f"Bearer {began.json()['session']}"}
         issued = await self._client.post(f"{self._identity}/v1/tokens", headers=session)

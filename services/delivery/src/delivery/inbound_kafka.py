@@ -15,7 +15,9 @@ from newsreel_events.identity import (
     AccountPasswordChangedV1,
     AccountRegisteredV1,
     AccountRepublishedV1,
+    AccountRestoredV1,
     AccountSessionsEndedV1,
+    AccountSuspendedV1,
     AccountVerifiedV1,
 )
 from newsreel_runtime.consumer.consumer import Consumer
@@ -31,6 +33,8 @@ AccountEvent: TypeAlias = (
     | AccountSessionsEndedV1
     | AccountNewsletterSubscribedV1
     | AccountNewsletterUnsubscribedV1
+    | AccountSuspendedV1
+    | AccountRestoredV1
     | AccountDeletedV1
     | AccountRepublishedV1
 )

@@ -16,8 +16,10 @@ from newsreel_events.identity import (
     AccountPasswordChangedV1,
     AccountRegisteredV1,
     AccountRepublishedV1,
+    AccountRestoredV1,
     AccountSessionsEndedV1,
     AccountStateV1,
+    AccountSuspendedV1,
     AccountVerifiedV1,
     AddressTakenNoticedV1,
     ContactChangedV1,
@@ -69,8 +71,18 @@ def password_changed(tx: Tx, account: Account, change_id: UUID, at: datetime) ->
 
 
 def sessions_ended(tx: Tx, account: Account) -> None:
-    """The person signed out everywhere."""
+    """The person signed out everywhere, or an operator did so."""
     tx.emit(AccountSessionsEndedV1(account=_state(account)))
+
+
+def account_suspended(tx: Tx, account: Account) -> None:
+    """An operator took the account's access away."""
+    tx.emit(AccountSuspendedV1(account=_state(account)))
+
+
+def account_restored(tx: Tx, account: Account) -> None:
+    """An operator gave it back."""
+    tx.emit(AccountRestoredV1(account=_state(account)))
 
 
 def account_deleted(tx: Tx, account: Account) -> None:

@@ -50,9 +50,21 @@ class AccountPasswordChangedV1(_Account):
 
 
 class AccountSessionsEndedV1(_Account):
-    """The person signed out everywhere: every session until now is dead."""
+    """The person signed out everywhere, or an operator did so for them: every session until now is dead."""
 
     type: ClassVar[str] = "newsreel.identity.account.sessions-ended.v1"
+
+
+class AccountSuspendedV1(_Account):
+    """An operator suspended it: every session until now is dead, and none begins until it is restored."""
+
+    type: ClassVar[str] = "newsreel.identity.account.suspended.v1"
+
+
+class AccountRestoredV1(_Account):
+    """An operator restored a suspended account: it may sign in again; older sessions stay dead."""
+
+    type: ClassVar[str] = "newsreel.identity.account.restored.v1"
 
 
 class AccountDeletedV1(_Account):

@@ -113,6 +113,8 @@ TOPICS: tuple[Topic, ...] = (
             identity.AccountVerifiedV1,
             identity.AccountPasswordChangedV1,
             identity.AccountSessionsEndedV1,
+            identity.AccountSuspendedV1,
+            identity.AccountRestoredV1,
             identity.AccountDeletedV1,
             identity.AccountNewsletterSubscribedV1,
             identity.AccountNewsletterUnsubscribedV1,

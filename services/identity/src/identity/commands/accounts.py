@@ -1,0 +1,66 @@
+"""What `newsreel accounts` prints and does."""
+
+import sys
+from uuid import UUID
+
+from identity.domain.account import Account
+from identity.domain.act import Act, ActRefusedError
+from identity.domain.address import AddressRefusedError, parse_address
+from identity.store import account_acts, accounts, sessions
+from identity.usecases.act_on_account import act_on_account
+from newsreel_runtime.clock import now
+from newsreel_runtime.database import Database
+from newsreel_runtime.settings import Postgres
+from newsreel_runtime.sql import Sql
+
+
+async def show(settings: Postgres, who: str) -> None:
+    """Print the account and what operators did to it. Raises `ActRefusedError`."""
+    async with Database.open(settings) as database, database.read() as sql:
+        account = await _find(sql, who)
+        registered_at, verified_at = await accounts.find_dates(sql, account.account_id)
+        live = await sessions.of_account(sql, account.account_id, now())
+        acts = await account_acts.of_account(sql, account.account_id)
+    print(_line(account))
+    proven = f"{verified_at:%F %T} UTC" if verified_at else "never"
+    print(f"registered {registered_at:%F %T} UTC, proven {proven}")
+    print(f"{len(live)} sessions, roles: {', '.join(account.roles) or 'none'}")
+    for act in acts:
+        print(f"{act.at:%F %T} UTC {act.done} by {act.operator}: {act.reason}")
+
+
+async def change(settings: Postgres, who: str, act: Act, *, yes: bool) -> None:
+    """Do it once it is confirmed. Raises `ActRefusedError`."""
+    async with Database.open(settings) as database:
+        async with database.read() as sql:
+            account = await _find(sql, who)
+        print(_line(account))
+        if not yes and not _is_confirmed(act.action):
+            raise ActRefusedError("it was not confirmed: answer y, or give --yes")
+        async with database.begin() as tx:
+            changed = await act_on_account(tx, account.account_id, act)
+    print(f"{act.action}: done; the account is {changed.status}, and signed in nowhere")
+
+
+async def _find(sql: Sql, who: str) -> Account:
+    account_id, address_key = None, None
+    try:
+        account_id = UUID(who)
+    except ValueError:
+        try:
+            address_key = parse_address(who).key
+        except AddressRefusedError:
+            raise ActRefusedError("give the account's id or its mail address") from None
+    account = await account_acts.find(sql, account_id, address_key)
+    if account is None:
+        raise ActRefusedError("there is no such account")
+    return account
+
+
+def _line(account: Account) -> str:
+    return f"{account.account_id} {account.address}: {account.status}"
+
+
+def _is_confirmed(action: str) -> bool:
+    print(f"{action} this account? [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
