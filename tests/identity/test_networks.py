@@ -1,4 +1,4 @@
-"""Mails that one network asks for, to whatever addresses."""
+"""What one network may do, whosever addresses it names: ask for mails, and try passwords."""
 
 from datetime import datetime, timedelta
 
@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from identity.domain.address import parse_address
-from identity.domain.limits import NETWORK_MAILS
+from identity.domain.limits import NETWORK_FAILURES, NETWORK_MAILS
 from identity.domain.network import Origin
+from identity.store import allowances
 from identity.usecases.request_code import Requested, request_code
 from identity.usecases.send_new_code import send_new_code
 from newsreel_runtime.clock import now
@@ -72,6 +73,28 @@ async def test_m2_the_others_get_theirs(identity: Identity, noon: datetime) -> N
     await ask(identity, ADDRESS, noon + timedelta(minutes=2), known)
     with pytest.raises(ServiceError, match="too-many-requests"):
         await ask(identity, "eve@example.org", noon, known)
+
+
+async def test_e4_a_network_that_tries_passwords_at_many_accounts_waits(
+    identity: Identity, noon: datetime
+) -> None:
+    await identity.make_account(ADDRESS, noon - timedelta(days=1))
+    known = Origin(HOME.network, (await identity.sign_in(ADDRESS, PASSWORD, noon)).known_browser)
+    [rule] = NETWORK_FAILURES.rules
+    async with identity.database.begin() as tx:
+        for _ in range(rule.count - 2):
+            bucket = identity.buckets.failures_from(HOME.network)
+            assert (await allowances.spend(tx, bucket, NETWORK_FAILURES, noon)).is_allowed
+    for address in ("nobody@example.org", "eve@example.org"):
+        with pytest.raises(ServiceError, match="sign-in-refused"):
+            await identity.sign_in(address, "Wrong-Horse-77", noon)
+    for address in ("somebody-else@example.org", ADDRESS):
+        with pytest.raises(ServiceError) as delayed:
+            await identity.sign_in(address, PASSWORD, noon + timedelta(minutes=1))
+        assert (delayed.value.code, delayed.value.retry_after) == ("too-many-requests", 9 * 60)
+    await identity.sign_in(ADDRESS, PASSWORD, noon, known)
+    await identity.sign_in(ADDRESS, PASSWORD, noon, NEXT_DOOR)
+    await identity.sign_in(ADDRESS, PASSWORD, noon + rule.period)
 
 
 async def test_m2_the_network_is_the_clients(identity: Identity, client: httpx.AsyncClient) -> None:

@@ -34,6 +34,8 @@ GUESSES = Limit((Rule(10, _DAY),))  # NIST SP 800-63B-4 §3.2.2 allows 100 in a 
 SIGN_INS = Limit((Rule(10, timedelta(minutes=15)), Rule(20, 2 * _HOUR), Rule(40, _DAY)))
 # Mails that one network asks for, to whatever addresses: a press centre behind one address has room.
 NETWORK_MAILS = Limit((Rule(300, timedelta(minutes=10)),))
+# Wrong passwords from one network, whosever: what tries one at each of many accounts (credential stuffing).
+NETWORK_FAILURES = Limit((Rule(200, timedelta(minutes=10)),))
 _FIRST_PAUSE = timedelta(seconds=30)
 _MAILS = (Rule(4, _HOUR), Rule(10, _DAY))
 # One fewer each: the mail after which a browser that has no code yet gets none has a long code.
@@ -90,6 +92,10 @@ class Buckets:
     def mails_from(self, network: str) -> bytes:
         """Mails that a network asked for."""
         return self._named("mails-from", network)
+
+    def failures_from(self, network: str) -> bytes:
+        """Wrong passwords from a network."""
+        return self._named("failures-from", network)
 
     def codes(self, address_key: str) -> list[bytes]:
         """What mails and guesses of the address are counted in, in the order in which they are locked."""
