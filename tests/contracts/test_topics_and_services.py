@@ -78,10 +78,10 @@ async def test_identity_publishes_what_the_table_says(service_database: Database
             await change_newsletter(tx, account_id, at + timedelta(hours=1), Consent(wanted, at, "account"))
     async with identity.database.begin() as tx:
         await end_sessions(tx, account_id, at + timedelta(hours=1), at + timedelta(minutes=30))
-    acts: tuple[Action, ...] = ("suspend", "restore")
+    acts: tuple[Action, ...] = ("suspend", "restore", "set-role")
     for action in acts:
         async with identity.database.begin() as tx:
-            await act_on_account(tx, account_id, Act(action, "olga", "ticket 7", at))
+            await act_on_account(tx, account_id, Act(action, "olga", "ticket 7", at, ("editor",)))
     async with identity.database.begin() as tx:
         await republish_accounts(tx, UUID(int=0))
     await identity.register("never@example.org", at)

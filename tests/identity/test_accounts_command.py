@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import base64
 import io
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
@@ -12,6 +14,7 @@ import pytest
 from identity.commands.accounts_group import register
 from identity.domain.act import Act, ActRefusedError
 from identity.usecases.act_on_account import act_on_account
+from identity.usecases.issue_token import issue_token
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.errors import ServiceError
@@ -117,6 +120,7 @@ async def test_it_asks_before_it_changes_anything(
         (("suspend", "nobody@example.org", *NOTE), "there is no such account"),
         (("suspend", "ada", *NOTE), "give the account's id or its mail address"),
         (("restore", ADDRESS, *NOTE), "the account is active; restore takes one that is suspended"),
+        (("set-role", ADDRESS, "king", *NOTE), "the roles are editor, press-office, operator"),
         (("suspend", ADDRESS, "--reason", " "), "--reason takes one line"),
         (("suspend", ADDRESS, "--reason", f"{ADDRESS} asked"), "--reason takes one line"),
         (("suspend", ADDRESS, "--reason", "two\nlines"), "--reason takes one line"),
@@ -152,6 +156,49 @@ async def test_show_prints_the_account_and_what_was_done(
     assert await accounts("suspend", ADDRESS, *NOTE, "--yes") == 0
     assert await accounts("show", ADDRESS) == 0
     assert "suspend by olga: ticket 7" in capsys.readouterr().out
+
+
+async def test_roles_are_set_are_in_the_next_token_and_are_taken_away(operated: Identity) -> None:
+    assert await signs_in(operated)
+    assert await accounts("set-role", ADDRESS, "press-office", "editor", *NOTE, "--yes") == 0
+    assert await sessions(operated) == 0
+    started = await operated.sign_in(ADDRESS, PASSWORD, now())
+    issued = await issue_token(
+        operated.database, started.token, operated.keys.sessions, operated.signer, now()
+    )
+    payload = issued.access_token.split(".")[1]
+    assert json.loads(base64.urlsafe_b64decode(payload + "=="))["roles"] == ["editor", "press-office"]
+    assert await accounts("set-role", ADDRESS, "editor", "press-office", *NOTE, "--yes") == 1
+    assert await accounts("set-role", ADDRESS, *NOTE, "--yes") == 0
+    said = (await operated.outbox())[-2:]
+    assert [(short(row), row.data["account"]["roles"]) for row in said] == [
+        ("account.roles-changed", ["editor", "press-office"]),
+        ("account.roles-changed", []),
+    ]
+    assert [done for _, done, _ in await recorded(operated)] == [
+        "set-role editor press-office",
+        "set-role (none)",
+    ]
+
+
+async def test_delete_leaves_the_record_alone_and_tombstones(
+    operated: Identity, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await signs_in(operated)
+    account_id, before = await id_of(operated), len(await operated.outbox())
+    assert await accounts("delete", ADDRESS, *NOTE, "--yes") == 0
+    said = (await operated.outbox())[before:]
+    assert [short(row) for row in said] == ["account.deleted", "account.erased", "contact.erased"]
+    async with operated.database.read() as sql:
+        for table in ("account", "session", "challenge"):
+            assert await sql.fetchval(f"SELECT count(*) FROM {table}") == 0  # noqa: S608 (constants)
+    assert await recorded(operated) == [("olga", "delete", "ticket 7")]
+    assert not await signs_in(operated)
+    capsys.readouterr()
+    assert await accounts("show", str(account_id)) == 0
+    shown = capsys.readouterr().out
+    assert "the account is gone" in shown
+    assert "delete by olga: ticket 7" in shown
 
 
 async def test_an_operator_waits_for_another_and_sees_what_that_one_did(operated: Identity) -> None:

@@ -16,6 +16,7 @@ from newsreel_events.identity import (
     AccountRegisteredV1,
     AccountRepublishedV1,
     AccountRestoredV1,
+    AccountRolesChangedV1,
     AccountSessionsEndedV1,
     AccountSuspendedV1,
     AccountVerifiedV1,
@@ -35,6 +36,7 @@ AccountEvent: TypeAlias = (
     | AccountNewsletterUnsubscribedV1
     | AccountSuspendedV1
     | AccountRestoredV1
+    | AccountRolesChangedV1
     | AccountDeletedV1
     | AccountRepublishedV1
 )

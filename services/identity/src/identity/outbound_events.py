@@ -17,6 +17,7 @@ from newsreel_events.identity import (
     AccountRegisteredV1,
     AccountRepublishedV1,
     AccountRestoredV1,
+    AccountRolesChangedV1,
     AccountSessionsEndedV1,
     AccountStateV1,
     AccountSuspendedV1,
@@ -83,6 +84,11 @@ def account_suspended(tx: Tx, account: Account) -> None:
 def account_restored(tx: Tx, account: Account) -> None:
     """An operator gave it back."""
     tx.emit(AccountRestoredV1(account=_state(account)))
+
+
+def roles_changed(tx: Tx, account: Account) -> None:
+    """An operator gave or took roles."""
+    tx.emit(AccountRolesChangedV1(account=_state(account)))
 
 
 def account_deleted(tx: Tx, account: Account) -> None:

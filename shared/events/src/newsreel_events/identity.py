@@ -17,7 +17,9 @@ class AccountStateV1(Part):
 
     account_id: Id
     status: Annotated[str, Known("unverified", "active", "suspended", "deleted")]
-    roles: tuple[str, ...] = ()
+    roles: tuple[str, ...] = Field(
+        (), description="`editor`, `press-office`, `operator`, and what a later version knows."
+    )
     sessions_valid_after: Time = Field(description="A session that began at or before this is dead.")
     newsletter: Flag = False
 
@@ -67,8 +69,14 @@ class AccountRestoredV1(_Account):
     type: ClassVar[str] = "newsreel.identity.account.restored.v1"
 
 
+class AccountRolesChangedV1(_Account):
+    """An operator gave or took roles: sessions until now are dead, new ones have the new roles."""
+
+    type: ClassVar[str] = "newsreel.identity.account.roles-changed.v1"
+
+
 class AccountDeletedV1(_Account):
-    """The account is gone: closed, or its address was never proven. A tombstone of its key follows."""
+    """The account is gone: closed, deleted, or never proven. A tombstone of its key follows."""
 
     type: ClassVar[str] = "newsreel.identity.account.deleted.v1"
 

@@ -115,6 +115,7 @@ TOPICS: tuple[Topic, ...] = (
             identity.AccountSessionsEndedV1,
             identity.AccountSuspendedV1,
             identity.AccountRestoredV1,
+            identity.AccountRolesChangedV1,
             identity.AccountDeletedV1,
             identity.AccountNewsletterSubscribedV1,
             identity.AccountNewsletterUnsubscribedV1,

@@ -13,18 +13,22 @@ from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Postgres
 from newsreel_runtime.sql import Sql
 
+_UNKNOWN = "there is no such account"
+
 
 async def show(settings: Postgres, who: str) -> None:
     """Print the account and what operators did to it. Raises `ActRefusedError`."""
     async with Database.open(settings) as database, database.read() as sql:
-        account = await _find(sql, who)
-        registered_at, verified_at = await accounts.find_dates(sql, account.account_id)
-        live = await sessions.of_account(sql, account.account_id, now())
-        acts = await account_acts.of_account(sql, account.account_id)
-    print(_line(account))
-    proven = f"{verified_at:%F %T} UTC" if verified_at else "never"
-    print(f"registered {registered_at:%F %T} UTC, proven {proven}")
-    print(f"{len(live)} sessions, roles: {', '.join(account.roles) or 'none'}")
+        account_id, address_key = _named(who)
+        account = await account_acts.find(sql, account_id, address_key)
+        account_id = account_id if account is None else account.account_id
+        acts = [] if account_id is None else await account_acts.of_account(sql, account_id)
+        if account is not None:
+            await _describe(sql, account)
+        elif acts:
+            print(f"{account_id}: the account is gone")
+        else:
+            raise ActRefusedError(_UNKNOWN)
     for act in acts:
         print(f"{act.at:%F %T} UTC {act.done} by {act.operator}: {act.reason}")
 
@@ -33,7 +37,9 @@ async def change(settings: Postgres, who: str, act: Act, *, yes: bool) -> None:
     """Do it once it is confirmed. Raises `ActRefusedError`."""
     async with Database.open(settings) as database:
         async with database.read() as sql:
-            account = await _find(sql, who)
+            account = await account_acts.find(sql, *_named(who))
+        if account is None:
+            raise ActRefusedError(_UNKNOWN)
         print(_line(account))
         if not yes and not _is_confirmed(act.action):
             raise ActRefusedError("it was not confirmed: answer y, or give --yes")
@@ -42,19 +48,24 @@ async def change(settings: Postgres, who: str, act: Act, *, yes: bool) -> None:
     print(f"{act.action}: done; the account is {changed.status}, and signed in nowhere")
 
 
-async def _find(sql: Sql, who: str) -> Account:
-    account_id, address_key = None, None
+async def _describe(sql: Sql, account: Account) -> None:
+    registered_at, verified_at = await accounts.find_dates(sql, account.account_id)
+    live = await sessions.of_account(sql, account.account_id, now())
+    print(_line(account))
+    proven = f"{verified_at:%F %T} UTC" if verified_at else "never"
+    print(f"registered {registered_at:%F %T} UTC, proven {proven}")
+    print(f"{len(live)} sessions, roles: {', '.join(account.roles) or 'none'}")
+
+
+def _named(who: str) -> tuple[UUID | None, str | None]:
+    """An id, or the key of an address."""
     try:
-        account_id = UUID(who)
+        return UUID(who), None
     except ValueError:
         try:
-            address_key = parse_address(who).key
+            return None, parse_address(who).key
         except AddressRefusedError:
             raise ActRefusedError("give the account's id or its mail address") from None
-    account = await account_acts.find(sql, account_id, address_key)
-    if account is None:
-        raise ActRefusedError("there is no such account")
-    return account
 
 
 def _line(account: Account) -> str:

@@ -13,15 +13,19 @@ _ACTIONS = {
     "suspend": "it is signed out, and can neither sign in nor download until it is restored",
     "restore": "a suspended account may sign in again",
     "end-sessions": "sign it out everywhere",
+    "set-role": "the roles that it has from now on, and no others; it is signed out everywhere",
+    "delete": "delete it with all that hangs on it; it cannot be undone",
 }
 
 
 def register(subparsers: "Groups") -> None:
-    group = subparsers.add_parser("accounts", help="show an account, suspend, restore, sign it out")
+    group = subparsers.add_parser("accounts", help="look at an account, and change what it may do")
     commands = group.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _parser(commands, "show", "the account, and what operators did to it")
     for name, summary in _ACTIONS.items():
         parser = _parser(commands, name, summary)
+        if name == "set-role":
+            parser.add_argument("roles", metavar="ROLE", nargs="*", help="editor, press-office, operator")
         parser.add_argument(
             "--reason", required=True, help="kept with who did it, also when the account is gone"
         )
@@ -60,7 +64,8 @@ def _run(arguments: argparse.Namespace) -> int:
         if arguments.command == "show":
             asyncio.run(accounts.show(Postgres(), arguments.who))
             return 0
-        act = Act(arguments.command, arguments.operator or _user(), arguments.reason, now())
+        operator, roles = arguments.operator or _user(), tuple(getattr(arguments, "roles", ()))
+        act = Act(arguments.command, operator, arguments.reason, now(), roles)
         asyncio.run(accounts.change(Postgres(), arguments.who, act, yes=arguments.yes))
     except ActRefusedError as error:
         print(f"accounts: {error}; nothing was changed", file=sys.stderr)

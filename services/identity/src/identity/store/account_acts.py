@@ -36,6 +36,10 @@ async def hold(tx: Tx, account_id: UUID) -> Account | None:
 
     It ends its sessions at the latest moment that one of them began: other machines have other clocks.
     """
+    await tx.sql.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(address_key, 0)) FROM account WHERE account_id = $1",
+        account_id,
+    )
     await tx.sql.execute("SELECT FROM account WHERE account_id = $1 FOR UPDATE", account_id)
     row = await tx.sql.fetchrow(
         """
@@ -50,8 +54,9 @@ async def hold(tx: Tx, account_id: UUID) -> Account | None:
 
 
 async def save(tx: Tx, account: Account, act: Act) -> None:
-    """Change what the act changed, end the sessions, and record it."""
-    await tx.sql.execute("DELETE FROM session WHERE account_id = $1", account.account_id)
+    """Change what the act changed, or delete the account with all that hangs on it; record it."""
+    gone = "account" if account.status == "deleted" else "session"
+    await tx.sql.execute(f"DELETE FROM {gone} WHERE account_id = $1", account.account_id)  # noqa: S608 (constants)
     await tx.sql.execute(
         "UPDATE account SET status = $2, roles = $3, sessions_valid_after = $4 WHERE account_id = $1",
         account.account_id,
@@ -64,7 +69,7 @@ async def save(tx: Tx, account: Account, act: Act) -> None:
         account.account_id,
         act.at,
         act.operator,
-        act.action,
+        act.done,
         act.reason,
     )
 

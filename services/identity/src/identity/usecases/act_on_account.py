@@ -1,4 +1,4 @@
-"""An operator suspends or restores an account, or ends its sessions."""
+"""An operator suspends, restores or deletes an account, ends its sessions, or sets its roles."""
 
 from uuid import UUID
 
@@ -12,6 +12,8 @@ _EVENTS = {
     "suspend": outbound_events.account_suspended,
     "restore": outbound_events.account_restored,
     "end-sessions": outbound_events.sessions_ended,
+    "set-role": outbound_events.roles_changed,
+    "delete": outbound_events.account_deleted,
 }
 
 
