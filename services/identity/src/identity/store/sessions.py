@@ -47,15 +47,15 @@ async def find_live(
     sql: Sql, session_id: UUID | None, token_hash: bytes, at: datetime
 ) -> tuple[Session, Account] | None:
     """That session, or the one of that token, and its account, while both may act."""
+    column, key = ("token_hash", token_hash) if session_id is None else ("session_id", session_id)
     row = await sql.fetchrow(
         f"""
         SELECT {_COLUMNS}, address, locale, status, roles, newsletter, sessions_valid_after
         FROM session JOIN account USING (account_id)
-        WHERE (session_id = $1 OR ($1 IS NULL AND token_hash = $2))
-          AND expires_at > $3 AND status = 'active' AND created_at > sessions_valid_after
-        """,  # noqa: S608 (a constant)
-        session_id,
-        token_hash,
+        WHERE {column} = $1
+          AND expires_at > $2 AND status = 'active' AND created_at > sessions_valid_after
+        """,  # noqa: S608 (constants)
+        key,
         at,
     )
     return None if row is None else (_session_of(row), account_of(row))
