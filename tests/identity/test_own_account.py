@@ -6,6 +6,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from identity.domain.act import Act
+from identity.usecases.act_on_account import act_on_account
 from newsreel_runtime.clock import now
 from newsreel_testing.identity_service import PASSWORD, Identity, short
 
@@ -93,6 +95,7 @@ async def test_the_export_has_all_that_is_kept_but_no_secret(person: Person) -> 
     assert len(found["sessions"]) == 1
     [consent] = found["newsletter_consents"]
     assert (consent["subscribed"], consent["how"], consent["wording"]) == (True, "account", "2026-11")
+    assert found["acts_of_operators"] == []
     assert session not in answer.text
     assert "hash" not in answer.text
 
@@ -156,6 +159,17 @@ async def test_another_password_keeps_the_policy(person: Person, new: str, code:
     assert refused.status_code == 422
     assert ("new_password", code) in {(field["field"], field["code"]) for field in refused.json()["errors"]}
     assert await person.lives(session)
+
+
+async def test_the_export_has_what_operators_did_but_not_who(person: Person) -> None:
+    async with person.identity.database.begin() as tx:
+        account_id = await tx.sql.fetchval("SELECT account_id FROM account")
+        await act_on_account(tx, account_id, Act("end-sessions", "olga", "ticket 7", now()))
+    _, token = await person.signed_in()
+    found = await person.client.get("/v1/account", headers=token)
+    [act] = found.json()["acts_of_operators"]
+    assert (act["done"], act["reason"]) == ("end-sessions", "ticket 7")
+    assert "olga" not in found.text
 
 
 async def test_closing_takes_the_password_and_leaves_nothing(person: Person) -> None:

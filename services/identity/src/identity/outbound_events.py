@@ -77,13 +77,15 @@ def sessions_ended(tx: Tx, account: Account) -> None:
 
 
 def account_suspended(tx: Tx, account: Account) -> None:
-    """An operator took the account's access away."""
+    """An operator took the account's access away; no newsletter goes there meanwhile."""
     tx.emit(AccountSuspendedV1(account=_state(account)))
+    contact_changed(tx, account)
 
 
 def account_restored(tx: Tx, account: Account) -> None:
     """An operator gave it back."""
     tx.emit(AccountRestoredV1(account=_state(account)))
+    contact_changed(tx, account)
 
 
 def roles_changed(tx: Tx, account: Account) -> None:
@@ -128,7 +130,7 @@ def contact_changed(tx: Tx, account: Account) -> None:
             account_id=account.account_id,
             address=account.address,
             locale=account.locale,
-            newsletter=account.newsletter,
+            newsletter=account.newsletter and account.status == "active",
         )
     )
 

@@ -246,6 +246,14 @@ class ConsentExport(Answer):
     wording: str | None
 
 
+class ActExport(Answer):
+    """What an operator did to the account, and why; not who it was."""
+
+    at: datetime
+    done: str
+    reason: str
+
+
 class AccountExport(Answer):
     """All that identity keeps of the person but the hash of the password."""
 
@@ -259,6 +267,7 @@ class AccountExport(Answer):
     verified_at: datetime | None
     sessions: list[SessionExport]
     newsletter_consents: list[ConsentExport]
+    acts_of_operators: list[ActExport]
 
 
 class PasswordPolicy(Answer):

@@ -13,6 +13,7 @@ from identity.inbound_http.dependencies import (
 )
 from identity.representations import (
     AccountExport,
+    ActExport,
     ConsentExport,
     DeletionRequest,
     LanguageChange,
@@ -49,7 +50,8 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             registered_at=found.registered_at,
             verified_at=found.verified_at,
             sessions=[SessionExport.of(session) for session in found.sessions],
-            newsletter_consents=[ConsentExport.model_validate(one) for one in found.consents],
+            newsletter_consents=[ConsentExport.model_validate(consent) for consent in found.consents],
+            acts_of_operators=[ActExport.model_validate(act) for act in found.acts],
         )
 
     @router.put("/v1/account/language", status_code=204, responses=documented(400, 401, 413, 422, 503))

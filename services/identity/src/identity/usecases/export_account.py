@@ -8,7 +8,7 @@ from identity import errors
 from identity.domain.account import Account, Consent
 from identity.domain.address import shown
 from identity.domain.session import Session
-from identity.store import accounts, sessions
+from identity.store import account_acts, accounts, sessions
 from newsreel_runtime.sql import Sql
 
 
@@ -22,6 +22,7 @@ class Export:
     verified_at: datetime | None
     sessions: list[Session]
     consents: list[Consent]
+    acts: list[account_acts.Done]
 
 
 async def export_account(sql: Sql, account_id: UUID, session_began: datetime, at: datetime) -> Export:
@@ -37,4 +38,5 @@ async def export_account(sql: Sql, account_id: UUID, session_began: datetime, at
         verified_at,
         await sessions.of_account(sql, account_id, at),
         await accounts.consents(sql, account_id),
+        await account_acts.of_account(sql, account_id),
     )
