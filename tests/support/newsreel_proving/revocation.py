@@ -91,7 +91,7 @@ async def prove(stack: RunningStack, count: int) -> Figures:
         lags = [await sessions.lag() for _ in range(count)]
     late = sum(lag > LIMIT_MS for lag in lags)
     p99 = statistics.quantiles(lags, n=100, method="inclusive")[98]
-    return Figures(count, round(statistics.median(lags), 1), round(p99, 1), round(max(lags), 1), late)
+    return Figures(len(lags), round(statistics.median(lags), 1), round(p99, 1), round(max(lags), 1), late)
 
 
 async def _run(folder: LocalDir, count: int) -> Figures:

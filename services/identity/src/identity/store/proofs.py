@@ -7,8 +7,8 @@ from identity.domain.challenge import RESET_LIFE, Challenge
 from newsreel_runtime.transaction import Tx
 
 
-async def close_all(tx: Tx, account_id: UUID, proven: UUID, at: datetime) -> None:
-    """The challenge `proven` gave the account its password: close its other codes and resets."""
+async def close_all(tx: Tx, account_id: UUID, proven: UUID | None, at: datetime) -> None:
+    """The account got its password, by the challenge `proven` if by one: close its other codes and resets."""
     await tx.sql.execute(
         """
         UPDATE challenge SET

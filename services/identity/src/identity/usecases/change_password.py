@@ -40,9 +40,8 @@ async def change_password(
         account = await accounts.change_password(tx, claim.account_id, owner.verified_hash, new_hash, at)
         if account is None:
             raise errors.session_ended()
-        change_id = new_id()
-        await proofs.close_all(tx, account.account_id, change_id, at)
-        outbound_events.password_changed(tx, account, change_id, at)
+        await proofs.close_all(tx, account.account_id, None, at)
+        outbound_events.password_changed(tx, account, new_id(), at)
         browser = Browser(owner.nonce, claim.origin.browser)
         started = await begin_session(
             tx, account.account_id, owner.address.key, new_hash, browser, keys=keys, at=at
