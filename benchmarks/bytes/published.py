@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from delivery.domain.edge_signer import EdgeSigner
 from delivery.domain.grant import Caller
-from delivery.domain.url_signer import UrlSigner
 from delivery.inbound_kafka import on_account, on_video
 from delivery.usecases.open_grant import open_grant
 from newsreel_events import Envelope
@@ -127,8 +127,8 @@ async def _publish(database: Database, media: Path, origin: str, size: int) -> t
     async with database.begin() as tx:
         opened = await open_grant(tx, Caller(account, now), video.video_id, rendition.rendition_id, now)
     _put(media / str(rendition.rendition_id), size)
-    signer = UrlSigner(origin, KeyRing.parse(_KEYS), _HOURS * 3600)
-    url = urlsplit(signer.issue(str(rendition.rendition_id), _FILE, str(opened.grant.grant_id), now))
+    signer = EdgeSigner(origin, KeyRing.parse(_KEYS), _HOURS * 3600)
+    url = urlsplit(signer.issue(f"{rendition.rendition_id}/{_FILE}", _FILE, str(opened.grant.grant_id), now))
     return f"/{rendition.rendition_id}/{_FILE}", f"{url.path}?{url.query}"
 
 

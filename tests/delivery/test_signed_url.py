@@ -1,6 +1,5 @@
 """dl1: what is signed, what is refused, and that nothing lies between."""
 
-from dataclasses import astuple, replace
 from typing import Any
 
 import pytest
@@ -62,7 +61,7 @@ def test_the_published_vector_holds() -> None:
 
 @given(links(), links())
 def test_two_links_share_a_text_only_when_they_are_the_same(link: Link, other: Link) -> None:
-    assert (link.canonical == other.canonical) == (astuple(link) == astuple(other))
+    assert (link.canonical == other.canonical) == (link == other)
 
 
 @given(links(), st.sampled_from(["host", "path", "kid", "grant", "name"]), st.integers(0, 12))
@@ -73,10 +72,10 @@ def test_moving_a_character_over_a_boundary_is_another_text(link: Link, field: s
     assume(moved)
     changed: dict[str, Any] = {field: values[field][:cut], following: moved + values[following]}
     try:
-        shifted = replace(link, **changed)
+        shifted = link._replace(**changed).canonical
     except ValueError:
         return
-    assert shifted.canonical != link.canonical
+    assert shifted != link.canonical
 
 
 @given(links())
@@ -172,7 +171,7 @@ def test_a_number_has_one_spelling(number: str) -> None:
 )
 def test_a_path_that_could_mean_another_is_never_signed_nor_accepted(path: str) -> None:
     with pytest.raises(ValueError, match="path"):
-        replace(LINK, path=path)
+        sign(LINK._replace(path=path), KEY)
     _refused(path, QUERY)
 
 
@@ -183,11 +182,11 @@ def test_another_place_or_key_is_refused() -> None:
     _refused(PATH, QUERY.replace("k=k1", "k=k0"))
     _refused(PATH, QUERY.replace("k=k1", "k=k9"))
     _refused(PATH, sign(LINK, bytes(32)).partition("?")[2])
-    _refused(PATH, sign(replace(LINK, kid="k9"), KEY).partition("?")[2])
+    _refused(PATH, sign(LINK._replace(kid="k9"), KEY).partition("?")[2])
 
 
 def test_both_keys_verify_while_one_is_replaced() -> None:
-    old = replace(LINK, kid="k0")
+    old = LINK._replace(kid="k0")
     path, _, query = sign(old, bytes(32)).partition("?")
     assert verify(HOST, path, query, KEYS, AT) == old
 
@@ -195,4 +194,4 @@ def test_both_keys_verify_while_one_is_replaced() -> None:
 def test_a_life_is_bounded() -> None:
     for expires in (LINK.not_before, LINK.not_before - 1, LINK.not_before + 86_461):
         with pytest.raises(ValueError, match="life"):
-            replace(LINK, expires=expires)
+            sign(LINK._replace(expires=expires), KEY)

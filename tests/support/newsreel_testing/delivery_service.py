@@ -12,7 +12,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
-from delivery.domain.url_signer import UrlSigner
+from delivery.domain.edge_signer import EdgeSigner
 from delivery.inbound_http import create_http
 from delivery.inbound_http.dependencies import Dependencies
 from delivery.inbound_kafka import on_account, on_account_erased, on_video, on_video_erased
@@ -132,12 +132,13 @@ class Delivery:
     issuer: Issuer = field(default_factory=Issuer)
 
     def __post_init__(self) -> None:
-        keys = KeyRing({"k1": bytes(range(32))})
+        edge = EdgeSigner(origin=MEDIA, keys=KeyRing({"k1": bytes(range(32))}), seconds=3600)
         self.app = create_http(
             Dependencies(
                 self.database,
                 AccessTokenVerifier(IDENTITY, transport=self.issuer.transport),
-                UrlSigner(origin=MEDIA, keys=keys, seconds=3600),
+                edge,
+                edge,
                 PORTAL,
                 self.media_root,
                 self.clock,

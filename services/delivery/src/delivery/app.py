@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from delivery.domain.url_signer import UrlSigner
+from delivery.domain.edge_signer import EdgeSigner
 from delivery.inbound_http import create_http
 from delivery.inbound_http.dependencies import Dependencies
 from delivery.inbound_kafka import create_consumer
@@ -20,7 +20,7 @@ from newsreel_runtime.service import Service
 async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     """The service, from its settings (the environment's unless given)."""
     settings = settings or Settings()
-    signer = UrlSigner(
+    edge = EdgeSigner(
         origin=settings.public_origin,
         keys=KeyRing.read(settings.url_keys.get_secret_value),
         seconds=settings.url_seconds,
@@ -30,7 +30,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
         yield Service(
             name="delivery",
             http=create_http(
-                Dependencies(database, access, signer, settings.ticket_origin, settings.media_root)
+                Dependencies(database, access, edge, edge, settings.ticket_origin, settings.media_root)
             ),
             listen=settings.http,
             database=database,

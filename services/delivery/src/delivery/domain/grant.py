@@ -31,6 +31,11 @@ class Rendition:
     sha256: str
     available: bool
 
+    @property
+    def key(self) -> str:
+        """Where its bytes lie, below the media folder or in a bucket."""
+        return f"{self.rendition_id}/{self.file}"
+
 
 @dataclass(frozen=True)
 class Video:

@@ -8,28 +8,33 @@ Everything is compared as it stands on the wire, before any decoding: two spelli
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from delivery.domain import signature
 
 LONGEST_SECONDS = 86_400  # what a verifier accepts at most between issue and expiry
 BACKDATED_SECONDS = 60  # a signer's clock may run ahead of a verifier's by this much
 
-_WORD = r"[A-Za-z0-9_-]{1,64}"
-_NAME = r"(?:[A-Za-z0-9._~-]|%[0-9A-F]{2}){1,540}"
+_WORD = r"[A-Za-z0-9_-]{1,64}+"
+_PLAIN = "[A-Za-z0-9._~-]*+"
+_NAME = rf"(?=[^\n]){_PLAIN}(?:%[0-9A-F]{{2}}{_PLAIN})*+"
+_FILE = rf"(?=[^\n])(?!\.{{1,2}}\n){_PLAIN}(?:%(?!2[EF]|5C|00)[0-9A-F]{{2}}{_PLAIN})*+"  # no other folder
 _SECONDS = r"[1-9][0-9]{0,10}"  # canonical and bounded: no sign, no leading zero, no milliseconds
-_PATTERNS: Mapping[str, re.Pattern[str]] = {
-    "host": re.compile(r"(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[1-9][0-9]{0,4})?"),
-    "path": re.compile(rf"/r/{_WORD}/{_NAME}"),
-    "e": re.compile(_SECONDS),
-    "n": re.compile(_SECONDS),
-    "k": re.compile(_WORD),
-    "g": re.compile(_WORD),
-    "d": re.compile(_NAME),
-    "s": re.compile(r"[A-Za-z0-9_-]{43}"),
+_LINES: Mapping[str, str] = {
+    "host": r"(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[1-9][0-9]{0,4})?",
+    "path": rf"/r/{_WORD}/{_FILE}",
+    "e": _SECONDS,
+    "n": _SECONDS,
+    "k": _WORD,
+    "g": _WORD,
+    "d": _NAME,
 }
-_REFUSED_IN_PATH = re.compile(r"%2[ef]|%5c|%00|//|/\.\.?(?:/|$)", re.IGNORECASE)
+_LONGEST_TEXT = (
+    2_000  # a name has 180 bytes at most, thrice that when all are escaped, and stands there twice
+)
+_CANONICAL = re.compile("\n".join(("dl1", "GET", *_LINES.values())))
+_WHEN = re.compile(_SECONDS)
+_SIGNATURE = re.compile(r"[A-Za-z0-9_-]{43}")
 _PARAMETERS = frozenset("enkgds")
 _NO_KEY = bytes(32)  # what an unknown key id is computed with, so that it takes as long as a wrong signature
 
@@ -55,12 +60,10 @@ class Keys(Protocol):
     def get(self, kid: str) -> bytes | None: ...
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """What a URL says. `path` and `name` are percent-encoded, `expires` and `not_before` are Unix seconds.
 
     `host` is the authority: lower case, with the port unless it is the scheme's own.
-    Raises `ValueError` for a field that could be mistaken for another spelling or another line.
     """
 
     host: str
@@ -71,45 +74,32 @@ class Link:
     grant: str
     name: str
 
-    def __post_init__(self) -> None:
-        fields = {
-            "host": self.host,
-            "path": self.path,
-            "e": str(self.expires),
-            "n": str(self.not_before),
-            "k": self.kid,
-            "g": self.grant,
-            "d": self.name,
-        }
-        for field, value in fields.items():
-            if _PATTERNS[field].fullmatch(value) is None:
-                raise ValueError(f"{field} is not canonical")
-        if _REFUSED_IN_PATH.search(self.path):
-            raise ValueError("path is not canonical")
-        if not 0 < self.expires - self.not_before <= LONGEST_SECONDS + BACKDATED_SECONDS:
-            raise ValueError("the URL's life is out of bounds")
-
     @property
     def canonical(self) -> str:
-        """The nine lines that are signed. No field can hold a line feed, so no two links share a text."""
-        lines = (
-            self.host,
-            self.path,
-            str(self.expires),
-            str(self.not_before),
-            self.kid,
-            self.grant,
-            self.name,
-        )
-        return "\n".join(("dl1", "GET", *lines))
+        """The nine lines that are signed. No field can hold a line feed, so no two links share a text.
+
+        Raises `ValueError` for a field that could be mistaken for another spelling or another line.
+        """
+        host, path, expires, not_before, kid, grant, name = self
+        text = f"dl1\nGET\n{host}\n{path}\n{expires}\n{not_before}\n{kid}\n{grant}\n{name}"
+        if _CANONICAL.fullmatch(text) is None or len(text) > _LONGEST_TEXT:
+            raise ValueError(f"{self._wrong()} is not canonical")
+        if not 0 < expires - not_before <= LONGEST_SECONDS + BACKDATED_SECONDS:
+            raise ValueError("the URL's life is out of bounds")
+        return text
+
+    def _wrong(self) -> str:
+        for (line, pattern), value in zip(_LINES.items(), self, strict=True):
+            if re.fullmatch(f"{pattern}\n", f"{value}\n") is None:
+                return line
+        return "the length"
 
 
 def sign(link: Link, key: bytes) -> str:
-    """The URL's path and query."""
-    return (
-        f"{link.path}?e={link.expires}&n={link.not_before}&k={link.kid}&g={link.grant}&d={link.name}"
-        f"&s={signature.of(link.canonical, key)}"
-    )
+    """The URL's path and query. Raises `ValueError`, see `Link.canonical`."""
+    signed = signature.of(link.canonical, key)
+    _, path, expires, not_before, kid, grant, name = link
+    return f"{path}?e={expires}&n={not_before}&k={kid}&g={grant}&d={name}&s={signed}"
 
 
 def verify(host: str, path: str, query: str, keys: Keys, at: int) -> Link:
@@ -119,14 +109,15 @@ def verify(host: str, path: str, query: str, keys: Keys, at: int) -> Link:
     Raises `LinkRefusedError`, or `LinkExpiredError` when everything but the time is right.
     """
     values = _parameters(query)
-    if _PATTERNS["e"].fullmatch(values["e"]) is None or _PATTERNS["n"].fullmatch(values["n"]) is None:
+    if _WHEN.fullmatch(values["e"]) is None or _WHEN.fullmatch(values["n"]) is None:
         raise LinkRefusedError
+    link = Link(host, path, int(values["e"]), int(values["n"]), values["k"], values["g"], values["d"])
     try:
-        link = Link(host, path, int(values["e"]), int(values["n"]), values["k"], values["g"], values["d"])
+        text = link.canonical
     except ValueError:
         raise LinkRefusedError from None
     key = keys.get(link.kid)
-    right = signature.of(link.canonical, key if key is not None else _NO_KEY)
+    right = signature.of(text, key if key is not None else _NO_KEY)
     if not hmac.compare_digest(right.encode(), values["s"].encode()) or key is None:
         raise LinkRefusedError
     if at < link.not_before:
@@ -144,6 +135,6 @@ def _parameters(query: str) -> dict[str, str]:
         if not separator or name not in _PARAMETERS or name in values:
             raise LinkRefusedError
         values[name] = value
-    if len(values) != len(_PARAMETERS) or _PATTERNS["s"].fullmatch(values["s"]) is None:
+    if len(values) != len(_PARAMETERS) or _SIGNATURE.fullmatch(values["s"]) is None:
         raise LinkRefusedError
     return values

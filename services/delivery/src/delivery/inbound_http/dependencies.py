@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from delivery.domain.url_signer import UrlSigner
+from delivery.domain.edge_signer import EdgeSigner
+from delivery.domain.signer import Signer
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.http.access_token import Access
@@ -19,12 +20,14 @@ Clock: TypeAlias = Callable[[], datetime]
 class Dependencies:
     """Made once by the composition root. `access` gives the caller of a request, or refuses it.
 
+    `signer` gives the URLs that programs are sent on to; `edge` judges those that come to the edge.
     `media_root` is None where this process cannot look at the files.
     """
 
     database: Database
     access: AccessCheck
-    signer: UrlSigner
+    signer: Signer
+    edge: EdgeSigner
     ticket_origin: str
     media_root: Path | None
     clock: Clock = now

@@ -53,8 +53,7 @@ def rendition_file(rendition: Rendition, name: str, grant_id: object, account_id
         "X-Newsreel-Grant": str(grant_id),
         "X-Newsreel-Account": str(account_id),
     }
-    path = f"{rendition.rendition_id}/{rendition.file}"
-    return EdgeFile(path, rendition.media_type, rendition.sha256, headers)
+    return EdgeFile(rendition.key, rendition.media_type, rendition.sha256, headers)
 
 
 def answer(request: Request, file: EdgeFile) -> Response:

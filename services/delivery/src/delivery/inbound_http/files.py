@@ -102,7 +102,7 @@ def _judged(dependencies: Dependencies, request: Request) -> Link:
     path = request.scope["raw_path"].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
     try:
-        return dependencies.signer.check(path, query, dependencies.clock())
+        return dependencies.edge.check(path, query, dependencies.clock())
     except LinkExpiredError as expired:
         raise errors.link_expired(dependencies.ticket_url(expired.grant)) from None
     except LinkRefusedError:

@@ -56,9 +56,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
 
     async def redirect(grant_id: UUID, caller: Asking, request: Request) -> Response:
         grant, rendition = await redeem(grant_id, caller, request.method)
-        url = dependencies.signer.issue(
-            str(rendition.rendition_id), rendition.file, str(grant.grant_id), clock()
-        )
+        url = dependencies.signer.issue(rendition.key, rendition.file, str(grant.grant_id), clock())
         headers = {"Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         return Response(status_code=status.HTTP_307_TEMPORARY_REDIRECT, headers=headers)
 

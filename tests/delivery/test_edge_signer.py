@@ -1,11 +1,12 @@
-"""The signer of one public origin."""
+"""The edge's own signer."""
 
 from datetime import UTC, datetime
 
 import pytest
 
+from delivery.domain.edge_signer import EdgeSigner
+from delivery.domain.origin import authority
 from delivery.domain.signed_url import LinkRefusedError
-from delivery.domain.url_signer import UrlSigner, authority
 from newsreel_runtime.keyring import KeyRing
 
 KEYS = KeyRing({"k1": bytes(range(32))})
@@ -28,8 +29,8 @@ def test_the_host_has_one_spelling(origin: str, host: str) -> None:
 
 
 def test_a_url_begins_a_minute_ago_and_ends_when_it_says() -> None:
-    signer = UrlSigner("https://media.example.org", KEYS, 3600)
-    url = signer.issue("r1", "Прес конференція.mp4", "g1", AT)
+    signer = EdgeSigner("https://media.example.org", KEYS, 3600)
+    url = signer.issue("r1/Прес конференція.mp4", "Прес конференція.mp4", "g1", AT)
     origin, _, rest = url.partition("/r/")
     path, _, query = f"/r/{rest}".partition("?")
     link = signer.check(path, query, AT)
@@ -37,10 +38,10 @@ def test_a_url_begins_a_minute_ago_and_ends_when_it_says() -> None:
     assert (link.not_before, link.expires) == (int(AT.timestamp()) - 60, int(AT.timestamp()) + 3600)
     assert link.path.isascii()
     with pytest.raises(LinkRefusedError):
-        UrlSigner("https://other.example.org", KEYS, 3600).check(path, query, AT)
+        EdgeSigner("https://other.example.org", KEYS, 3600).check(path, query, AT)
 
 
 @pytest.mark.parametrize(("kid", "seconds"), [("k 1", 3600), ("k&d", 3600), ("ключ", 3600), ("k1", 86_401)])
 def test_what_could_not_sign_fails_at_the_start(kid: str, seconds: int) -> None:
     with pytest.raises(ValueError, match=r"canonical|life"):
-        UrlSigner("https://media.example.org", KeyRing({kid: bytes(32)}), seconds)
+        EdgeSigner("https://media.example.org", KeyRing({kid: bytes(32)}), seconds)
