@@ -148,7 +148,16 @@ class SegmentV1(Part):
     number: Positive
     start_ms: Natural
     end_ms: Natural
-    part: Annotated[str, Known("speech", "question", "answer")]
+    part: Annotated[
+        str,
+        Known(
+            "speech",
+            "question",
+            "answer",
+            "statement",
+            about="A statement is neither asked nor answered: a moderator's words, thanks.",
+        ),
+    ]
     speaker: str
     text: str
 

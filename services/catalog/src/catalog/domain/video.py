@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 Language = Literal["en", "fr", "uk"]
+Part = Literal["speech", "question", "answer", "statement"]
 Genre = Literal["press_conference", "doorstep", "b_roll", "speech", "handshake", "feature"]
 Text = Mapping[Language, str]
 
@@ -86,12 +87,12 @@ class Rendition(Media):
 
 @dataclass(frozen=True)
 class Segment:
-    """One timed piece of a transcript, spoken by one person."""
+    """One timed piece of a transcript, spoken by one person. In a published one, both times are known."""
 
     number: int
-    start_ms: int
-    end_ms: int
-    part: Literal["speech", "question", "answer"]
+    start_ms: int | None
+    end_ms: int | None
+    part: Part
     speaker: str
     text: str
 

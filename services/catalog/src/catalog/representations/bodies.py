@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from catalog.domain.video import Genre, Language, Transcript, Video
+from catalog.domain.video import Genre, Language, Part, Transcript, Video
 from catalog.usecases.list_videos import Page
 
 Text = dict[Language, str]
@@ -108,7 +108,7 @@ class SegmentBody(Body):
     number: int
     start_ms: int
     end_ms: int
-    part: Literal["speech", "question", "answer"]
+    part: Part
     speaker: str
     text: str
 

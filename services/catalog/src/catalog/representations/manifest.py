@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from catalog.domain.video import Genre, Language
+from catalog.domain.video import Genre, Language, Part
 from catalog.representations.manifest_fields import (
     Bytes,
     Code,
@@ -56,7 +56,7 @@ class ShotPart(TimedPart):
 class SegmentPart(TimedPart):
     """One timed piece of a transcript."""
 
-    part: Literal["speech", "question", "answer"]
+    part: Part
     speaker: Name
     text: Spoken
 
