@@ -13,6 +13,7 @@ from newsreel_runtime.database import Database
 from newsreel_testing.openapi import served, try_everything
 
 OPERATIONS = {
+    "GET /v1/search",
     "GET /v1/videos",
     "GET /v1/videos/{video_id}",
     "GET /v1/videos/{video_id}/transcripts/{language}",

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from catalog.inbound_http import create_http
+from catalog.inbound_timer import create_timers
 from catalog.settings import Settings
 from newsreel_runtime.database import Database
 from newsreel_runtime.publisher.relay import Relay
@@ -21,4 +22,5 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
             listen=settings.http,
             database=database,
             relay=Relay(settings.kafka, database, service="catalog"),
+            timers=create_timers(database),
         )

@@ -25,3 +25,11 @@ class ImportSettings(SettingsGroup):
     postgres: Postgres = Field(default_factory=Postgres)
     telemetry: Telemetry = Field(default_factory=Telemetry)
     media_root: Path = Field(description="Folder that imported renditions and posters are copied to.")
+
+
+class SearchSettings(SettingsGroup):
+    """The settings of `newsreel catalog search`."""
+
+    model_config = settings_config("NEWSREEL_CATALOG_")
+
+    postgres: Postgres = Field(default_factory=Postgres)

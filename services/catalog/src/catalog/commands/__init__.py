@@ -25,6 +25,10 @@ def register(subparsers: "Groups") -> None:
         "--replace", action="store_true", help="another video may take a reference that is in use"
     )
     videos.set_defaults(run=_import)
+    search = commands.add_parser("search", help="the index of the search")
+    below = search.add_subparsers(dest="below", required=True, metavar="COMMAND")
+    rebuild = below.add_parser("rebuild", help="make it anew; the search goes on meanwhile")
+    rebuild.set_defaults(run=_rebuild)
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -57,3 +61,22 @@ def _import(arguments: argparse.Namespace) -> int:
         )
     finally:
         flush([provider])
+
+
+def _rebuild(_: argparse.Namespace) -> int:
+    """0 when every video is indexed, else 1."""
+    import asyncio
+    import sys
+
+    from pydantic import ValidationError
+
+    from catalog.commands.rebuild_search import rebuild_search
+    from catalog.settings import SearchSettings
+    from newsreel_runtime.settings import what_is_wrong
+
+    try:
+        settings = SearchSettings()
+    except ValidationError as error:
+        print(f"catalog search rebuild: {what_is_wrong(error)}", file=sys.stderr)
+        return 1
+    return asyncio.run(rebuild_search(settings.postgres))

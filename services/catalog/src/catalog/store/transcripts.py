@@ -32,6 +32,12 @@ async def find_transcript(sql: Sql, video_id: UUID, language: str) -> tuple[int,
     return row["version"], Transcript(row["language"], row["kind"], spoken)
 
 
+async def find_versions(sql: Sql, video_id: UUID) -> dict[Language, int]:
+    """Which transcripts a video has, each with its version."""
+    rows = await sql.fetch("SELECT language, version FROM transcript WHERE video_id = $1", video_id)
+    return {row["language"]: row["version"] for row in rows}
+
+
 async def find_transcripts(sql: Sql, video_id: UUID) -> dict[Language, tuple[int, Transcript]]:
     """All transcripts of a video, each with its version."""
     rows = await sql.fetch("SELECT language FROM transcript WHERE video_id = $1 ORDER BY language", video_id)

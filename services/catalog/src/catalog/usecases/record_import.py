@@ -7,11 +7,12 @@ from catalog.domain.revision import Plan
 from catalog.domain.video import Video
 from catalog.errors import ImportRefusedError
 from catalog.store import publication, transcripts, videos
+from catalog.usecases.index_video import index_video
 from newsreel_runtime.transaction import Tx
 
 
 async def record_import(tx: Tx, plan: Plan, at: datetime) -> None:
-    """Write what was planned, and its events; nothing when the plan is that nothing changed.
+    """Write what was planned, what the search has of it, and its events; nothing when nothing changed.
 
     Raises `ImportRefusedError` when another import of the same video came in between.
     """
@@ -20,6 +21,7 @@ async def record_import(tx: Tx, plan: Plan, at: datetime) -> None:
     video = await _written(tx, plan, at)
     for version, transcript in plan.transcripts:
         await transcripts.save_transcript(tx, video.video_id, version, transcript)
+    await index_video(tx, video.video_id)
     if plan.outcome == "new":
         outbound_events.video_published(tx, video)
     else:

@@ -1,0 +1,1 @@
+"""How words are found: folded, stemmed, asked for, and marked where they were said."""

@@ -1,0 +1,96 @@
+"""One page of the moments that answer what was typed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalog import errors
+from catalog.domain.paging import BadCursorError
+from catalog.domain.search.moment import Found, Hit
+from catalog.domain.search.place import Order, Place
+from catalog.domain.search.question import Question, read_question
+from catalog.store import search
+from newsreel_runtime.transaction import Tx
+
+_FACET_VALUES = 20  # of each facet, the most frequent ones
+Facet = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many moments answer, of each language and speaker; up to a limit, and then there are more."""
+
+    count: int
+    is_exact: bool
+    languages: Facet
+    speakers: Facet
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some moments; `summary` is of all of them, and on the first page only. `next` is None at the end."""
+
+    question: Question
+    order: Order
+    hits: tuple[Hit, ...]
+    summary: Summary | None
+    next: Place | None
+
+
+async def search_moments(
+    tx: Tx, *, typed: str, limit: int, order: Order = "newest", cursor: str | None = None
+) -> Page:
+    """At most `limit` moments after `cursor`, in its order. When none has all of the words: those with most.
+
+    Raises `cursor-refused`.
+    """
+    question = read_question(typed)
+    after = _after(cursor)
+    if question.is_empty:
+        return Page(question, order, (), _summary([]), None)
+    if after:
+        order = after.order
+    found = await _found(tx, question, order, after, limit)
+    if not found and not after and len(question.loosened().words) > 2:
+        order = "most"
+        found = await _found(tx, question, order, after, limit)
+    shown = found[:limit]
+    sought = question.loosened() if order == "most" else question
+    hits = tuple(await search.find_hits(tx.sql, shown, sought))
+    following = Place(order, shown[-1]) if len(found) > limit else None
+    return Page(question, order, hits, None if after else _summary(found), following)
+
+
+def _after(cursor: str | None) -> Place | None:
+    try:
+        return None if cursor is None else Place.of_cursor(cursor)
+    except BadCursorError:
+        raise errors.cursor_refused() from None
+
+
+async def _found(tx: Tx, question: Question, order: Order, after: Place | None, limit: int) -> list[Found]:
+    """Up to one more than `limit`; on the first page all that the summary counts."""
+    if order == "newest":
+        most = limit + 1 if after else search.SAMPLE + 1
+        return await search.newest(tx.sql, question, after.found if after else None, most)
+    if order == "relevance":
+        found = await search.best(tx.sql, question)
+    else:
+        found = await search.most(tx.sql, question.loosened())
+    return [moment for moment in found if after is None or moment.order < after.found.order]
+
+
+def _summary(found: list[Found]) -> Summary:
+    counted = found[: search.SAMPLE]
+    return Summary(
+        len(counted),
+        len(found) <= search.SAMPLE,
+        _facet(moment.language for moment in counted),
+        _facet(moment.speaker for moment in counted if moment.speaker),
+    )
+
+
+def _facet(values: Iterable[str]) -> Facet:
+    """The most frequent values first, those of one count by name."""
+    counts = sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(counts[:_FACET_VALUES])
