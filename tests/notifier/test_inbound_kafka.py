@@ -23,7 +23,8 @@ from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.settings import Kafka
-from notifier.inbound_kafka import subscribe
+from newsreel_runtime.transaction import Tx
+from notifier.inbound_kafka import OnMail, subscribe
 
 AT = now()
 
@@ -64,12 +65,11 @@ async def contacts(database: Database) -> list[tuple[str, bool]]:
 class Handlers(Consumer):
     """The notifier's handlers, called by the tests instead of by Kafka."""
 
-    def __init__(self, database: Database, on_mail: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, database: Database, on_mail: OnMail = lambda _: None) -> None:
         super().__init__("notifier", Kafka(bootstrap="127.0.0.1:1"), database)
         self.database = database
         self.by_type: dict[type[EventData], Callable[..., Awaitable[None]]] = {}
         self.by_topic: dict[str, TombstoneHandler] = {}
-        self.committed: list[Callable[[], None]] = []
         subscribe(self, on_mail)
 
     def on(self, event: type[EventData], handler: Callable[..., Awaitable[None]], **more: Any) -> None:
@@ -78,16 +78,11 @@ class Handlers(Consumer):
     def on_tombstone(self, topic: str, handler: TombstoneHandler) -> None:
         self.by_topic[topic] = handler
 
-    def after_commit(self, listener: Callable[[], None]) -> None:
-        self.committed.append(listener)
-
     async def batch(self, *events: EventData, at: datetime = AT) -> None:
         """One batch: one transaction."""
         async with self.database.begin() as tx:
             for event in events:
                 await self.by_type[type(event)](tx, event, received(at))
-        for listener in self.committed:
-            listener()
 
 
 async def test_m6_each_request_becomes_one_row(database: Database) -> None:
@@ -130,15 +125,15 @@ async def test_the_next_generation_is_another_mail(database: Database) -> None:
     assert [row[2] for row in await rows(database)] == [1, 2]
 
 
-async def test_the_sender_is_woken_by_mail_only(database: Database) -> None:
-    woken: list[bool] = []
-    handlers = Handlers(database, lambda: woken.append(True))
+async def test_the_sender_hears_of_mail_only(database: Database) -> None:
+    heard: list[Tx] = []
+    handlers = Handlers(database, heard.append)
     contact = ContactChangedV1(account_id=new_id(), address="a@b.example", locale="en", newsletter=False)
     await handlers.batch(contact)
-    assert woken == []
+    assert heard == []
     await handlers.batch(NoAccountNoticedV1.model_validate(fields(reference_id=new_id())), contact)
     await handlers.batch(contact)
-    assert woken == [True]
+    assert len(heard) == 1
 
 
 async def test_contacts_follow_the_newest_event_and_go_with_a_tombstone(database: Database) -> None:

@@ -14,6 +14,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoi
 from pythonjsonlogger.json import JsonFormatter
 
 from newsreel_runtime.clock import now
+from newsreel_runtime.ids import new_id
 from newsreel_runtime.keyring import KeyRing
 from newsreel_testing.fake_smtp import (
     ADDRESS,
@@ -35,6 +36,8 @@ from notifier.domain.mail import PURPOSES, MailRequest
 from notifier.domain.mime import grouped
 from notifier.inbound_timer import create_timers
 from notifier.outbound_smtp import SmtpLimits, SmtpPool, SmtpServer
+from notifier.store.queue import add_mail
+from notifier.worker.sender import MailSender
 
 
 def code_of(request: MailRequest) -> str:
@@ -86,6 +89,54 @@ async def test_a_wake_is_answered_at_once(queue: Queue, server: MailServer) -> N
             sender.wake()
             await until(partial(queue.in_state, request, "accepted"), "accepted", pause=0.002)
             assert loop.time() - began < 0.9
+
+
+async def test_a_mail_that_is_queued_beside_a_free_slot_is_claimed_by_its_own_transaction(
+    queue: Queue, server: MailServer
+) -> None:
+    """It waits for one commit. What is rolled back is neither there nor sent."""
+    async with sending(queue.database, a_pool(server)) as sender:
+        await until(lambda: _idle(queue), "the first look")
+        async with queue.database.begin() as tx:
+            await add_mail(tx, new_id(), request := a_request(), now(), None)
+            sender.queued(tx)
+            await tx.flush()
+            row = await tx.sql.fetchrow("SELECT state, attempts FROM mail WHERE ended_at IS NULL")
+            assert row is not None
+            assert tuple(row) == ("sending", 1)
+        await ended(queue, request, "accepted")
+        with pytest.raises(ZeroDivisionError):
+            await _queue_and_roll_back(queue, sender)
+    assert len(server.arrived) == 1
+
+
+async def _queue_and_roll_back(queue: Queue, sender: MailSender) -> None:
+    async with queue.database.begin() as tx:
+        await add_mail(tx, new_id(), a_request(), now(), None)
+        sender.queued(tx)
+        await tx.flush()
+        raise ZeroDivisionError
+
+
+async def test_what_finds_no_free_slot_is_claimed_later(queue: Queue, server: MailServer) -> None:
+    requests = [a_request(address=f"r{number}@desk.example") for number in range(120)]
+    async with sending(queue.database, a_pool(server, size=4)) as sender:
+        await until(lambda: _idle(queue), "the first look")
+        async with queue.database.begin() as tx:
+            for request in requests:
+                await add_mail(tx, new_id(), request, now(), None)
+                sender.queued(tx)
+        for request in requests:
+            await until(partial(queue.in_state, request, "accepted"), "accepted")
+    assert len({arrived.recipients[0] for arrived in server.arrived}) == len(server.arrived) == 120
+
+
+async def test_nothing_is_claimed_by_a_sender_that_does_not_run(queue: Queue, server: MailServer) -> None:
+    """A process with the role consume alone queues for others; so does one that stops."""
+    async with sending(queue.database, a_pool(server)) as sender:
+        pass
+    request = await queue.add(sender=sender)
+    assert await queue.in_state(request, "queued")
 
 
 async def _idle(queue: Queue) -> bool:

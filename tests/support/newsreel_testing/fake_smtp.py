@@ -233,11 +233,18 @@ class Queue:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def add(self, request: MailRequest | None = None, traceparent: str | None = None) -> MailRequest:
-        """Queue a mail as the Kafka handler does."""
+    async def add(
+        self,
+        request: MailRequest | None = None,
+        traceparent: str | None = None,
+        sender: MailSender | None = None,
+    ) -> MailRequest:
+        """Queue a mail as the Kafka handler does, in the process of `sender` or in another."""
         wanted = request or a_request()
         async with self.database.begin() as tx:
             await add_mail(tx, new_id(), wanted, now(), traceparent)
+            if sender is not None:
+                sender.queued(tx)
         return wanted
 
     async def execute(self, sql: str, *values: object) -> None:

@@ -22,6 +22,8 @@ from notifier.templates import read_texts
 from notifier.usecases.write_mail import NewsletterWriter, code_writer
 from notifier.worker.sender import MailSender
 
+_LINGER = 0.1  # seconds: what became of a mail is told after it, and several at once cost the codes less
+
 
 @asynccontextmanager
 async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
@@ -51,10 +53,10 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
             listen=settings.http,
             database=database,
             consumers=(
-                create_consumer(settings.kafka, database, mail_sender.wake),
+                create_consumer(settings.kafka, database, mail_sender.queued),
                 create_newsletter_consumer(settings.kafka, database),
             ),
-            relay=Relay(settings.kafka, database, "notifier"),
+            relay=Relay(settings.kafka, database, "notifier", linger=_LINGER),
             timers=(
                 mail_sender.run,
                 send_newsletters,

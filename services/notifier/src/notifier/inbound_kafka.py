@@ -17,7 +17,6 @@ from newsreel_events.identity import (
 from newsreel_runtime.clock import now
 from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.database import Database
-from newsreel_runtime.failpoints import fail_point
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.settings import Kafka
 from newsreel_runtime.telemetry import current_traceparent
@@ -29,6 +28,7 @@ from notifier.store.queue import add_mail
 GROUP = "notifier"
 NEWSLETTER_GROUP = "notifier-newsletter"
 
+OnMail = Callable[[Tx], None]
 CodeRequested = SignupCodeRequestedV1 | ResetCodeRequestedV1
 NoticeRequested = AddressTakenNoticedV1 | NoAccountNoticedV1 | PasswordChangedNoticedV1
 
@@ -41,8 +41,8 @@ _KINDS: dict[type[CodeRequested | NoticeRequested], Kind] = {
 }
 
 
-def create_consumer(kafka: Kafka, database: Database, on_mail: Callable[[], None]) -> Consumer:
-    """Takes every event that the notifier acts on. `on_mail` is called after a commit that queued mail."""
+def create_consumer(kafka: Kafka, database: Database, on_mail: OnMail) -> Consumer:
+    """Takes every event that the notifier acts on. `on_mail` gets each transaction that queues mail."""
     consumer = Consumer(GROUP, kafka, database)
     subscribe(consumer, on_mail)
     return consumer
@@ -57,27 +57,15 @@ def create_newsletter_consumer(kafka: Kafka, database: Database) -> Consumer:
     return consumer
 
 
-def subscribe(consumer: Consumer, on_mail: Callable[[], None]) -> None:
-    queued = False
-
+def subscribe(consumer: Consumer, on_mail: OnMail) -> None:
     async def mail_requested(tx: Tx, event: CodeRequested | NoticeRequested, _: Envelope) -> None:
-        nonlocal queued
         await add_mail(tx, new_id(), request_of(event), now(), current_traceparent())
-        queued = True
-
-    def committed() -> None:
-        """Wake the sender, unless the transaction was about contacts alone."""
-        nonlocal queued
-        if queued:
-            queued = False
-            fail_point("mail.queued")
-            on_mail()
+        on_mail(tx)
 
     for event in _KINDS:
         consumer.on(event, mail_requested)
     consumer.on(ContactChangedV1, contact_changed)
     consumer.on_tombstone(CONTACT, contact_erased)
-    consumer.after_commit(committed)
 
 
 async def contact_changed(tx: Tx, event: ContactChangedV1, envelope: Envelope) -> None:

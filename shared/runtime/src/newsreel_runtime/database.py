@@ -95,6 +95,7 @@ class Database:
         if emitted:
             for listener in self._listeners:
                 listener()
+        tx.committed()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Sql]:

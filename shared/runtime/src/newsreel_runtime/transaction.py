@@ -1,6 +1,6 @@
 """The one transaction: state, outbox rows and inbox rows are committed together, here and nowhere else."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import asyncpg
@@ -23,6 +23,8 @@ class Tx:
     def __init__(self, connection: asyncpg.Connection) -> None:
         self.sql = BufferedSql(connection)
         self._emitted: list[tuple[str, Envelope, bytes | None]] = []
+        self._last: dict[Callable[[Tx], Awaitable[None]], None] = {}
+        self._afterwards: dict[Callable[[], None], None] = {}
 
     def write(self, sql: str, *args: object) -> None:
         """Queue a row of a statement without an answer. Rows of one statement share a round trip.
@@ -63,8 +65,24 @@ class Tx:
             created.set_attribute("newsreel.event.type", envelope.type)
         self._emitted.append((topic, envelope, payload))
 
+    def before_commit(self, work: "Callable[[Tx], Awaitable[None]]") -> None:
+        """Do `work` in this transaction when all else of it is done; once, however often it is given."""
+        self._last[work] = None
+
+    def after_commit(self, listener: Callable[[], None]) -> None:
+        """Call `listener` once this is committed; once, however often it is given."""
+        self._afterwards[listener] = None
+
+    def committed(self) -> None:
+        """`Database.begin` calls it right after the commit."""
+        for listener in self._afterwards:
+            listener()
+
     async def flush(self) -> bool:
         """Send the queued rows, then the outbox rows. `Database.begin` calls it right before the commit."""
+        await self.sql.flush()
+        for work in self._last:
+            await work(self)
         await self.sql.flush()
         if self._emitted:
             await outbox.add(self.sql, self._emitted)

@@ -43,7 +43,6 @@ class BatchHandler:
         self._circuit_breaker = CircuitBreaker()
         self.handlers: dict[str, Handler] = {}
         self.tombstones: dict[str, TombstoneHandler] = {}
-        self.after_commit: list[Callable[[], None]] = []
 
     async def handle(self, jobs: Sequence[Job]) -> None:
         """Each job's effect is there, or it is parked, when this returns."""
@@ -95,18 +94,15 @@ class BatchHandler:
         await self._retry.until_done(mark)
 
     async def _apply(self, jobs: Sequence[Job]) -> None:
-        """One transaction for all of them; then listeners are told, and those behind a parked key sent."""
+        """One transaction for all of them; then those behind a parked key are sent."""
         try:
             async with asyncio.timeout(self._limit) as deadline:
-                behind, effects = await self._transact(jobs)
+                behind = await self._transact(jobs)
         except TimeoutError as error:
             if deadline.expired():
                 raise TooLongError(f"no end after {self._limit:.0f} s") from error
             raise
         fail_point("consumer.committed")
-        if effects:
-            for listener in self.after_commit:
-                listener()
         held, at = {parked.place for parked in behind}, time.time()
         for job in jobs:
             if not job.replayed and job.place not in held:
@@ -114,14 +110,13 @@ class BatchHandler:
                 metrics.e2e.record(max(0.0, at - job.envelope.time.timestamp()), self._named(job.place.topic))
         await self._send(behind)
 
-    async def _transact(self, jobs: Sequence[Job]) -> tuple[list[Parked], int]:
-        behind, done, effects = [], [], 0
+    async def _transact(self, jobs: Sequence[Job]) -> list[Parked]:
+        behind, done = [], []
         async with self._database.begin() as tx:
             admitted = await inbox.admit(tx.sql, self._group, jobs)
             for job, verdict in zip(jobs, admitted, strict=True):
                 if verdict.decision is Decision.HANDLE:
                     await self._process(tx, job, alone=len(jobs) == 1)
-                    effects += 1
                 elif verdict.decision is Decision.SEEN:
                     metrics.duplicates.add(1, self._named(job.place.topic))
                 elif verdict.decision is Decision.BEHIND:
@@ -136,7 +131,7 @@ class BatchHandler:
                 await parked_records.release(tx.sql, self._group, done)
             await tx.sql.flush()
             fail_point("consumer.applied")
-        return behind, effects
+        return behind
 
     async def _process(self, tx: Tx, job: Job, *, alone: bool) -> None:
         """One handler in its span: in the event's trace or the replay's; linked to the event's creation.

@@ -72,10 +72,6 @@ class Consumer:
         self._batch_handler.tombstones[topic] = handler
         self._replays[_TOPICS[topic].replayed(self.group)] = topic
 
-    def after_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after each transaction that had effects."""
-        self._batch_handler.after_commit.append(listener)
-
     @property
     def types(self) -> frozenset[str]:
         return frozenset(self._batch_handler.handlers)
