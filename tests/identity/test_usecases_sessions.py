@@ -11,7 +11,7 @@ from identity.domain.account import Account
 from identity.domain.address import parse_address
 from identity.domain.network import Origin
 from identity.usecases.begin_session import Started
-from identity.usecases.end_sessions import sign_out
+from identity.usecases.end_sessions import end_sessions, sign_out
 from identity.usecases.issue_token import issue_token
 from identity.usecases.sign_in import Admitted, admit, start_session
 from newsreel_runtime.errors import ServiceError
@@ -232,3 +232,20 @@ async def test_c5_a_machine_whose_clock_is_behind_cannot_begin_a_dead_session(
     await reset(identity, noon + MINUTE)
     started = await start(identity, noon, "Other-Horse-88")
     await token(identity, started, noon)
+
+
+@pytest.mark.parametrize("way", ["reset", "sign out everywhere"])
+async def test_a_session_of_a_clock_ahead_ends_with_all_others(
+    identity: Identity, noon: datetime, way: str
+) -> None:
+    """Who verifies tokens alone compares when a session began, perhaps by a clock ahead of ours."""
+    account_id = await identity.make_account(ADDRESS, noon)
+    await start(identity, began := noon + MINUTE)
+    await start(identity, ahead := noon + 10 * MINUTE)
+    if way == "reset":
+        await reset(identity, noon + 2 * MINUTE)
+    else:
+        async with identity.database.begin() as tx:
+            await end_sessions(tx, account_id, began, noon + 2 * MINUTE)
+    [*_, said] = [row for row in await identity.outbox() if "account" in row.data]
+    assert datetime.fromisoformat(said.data["account"]["sessions_valid_after"]) == ahead

@@ -11,6 +11,11 @@ from newsreel_runtime.sql import Row, Sql
 from newsreel_runtime.transaction import Tx
 
 COLUMNS = ", ".join(Account.__dataclass_fields__)
+# All sessions of the account $1 end, also one that was begun by a machine whose clock is ahead of ours.
+_ALL_ENDED = """
+sessions_valid_after = greatest(sessions_valid_after, {at},
+    (SELECT max(created_at) FROM session WHERE session.account_id = $1))
+"""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ async def replace_password(
         UPDATE account SET
             password_hash = $3,
             password_key = $5,
-            sessions_valid_after = greatest(sessions_valid_after, $4),
+            {_ALL_ENDED.format(at="$4")},
             address = CASE WHEN old_status = 'unverified' THEN $2 ELSE address END,
             status = CASE WHEN old_status = 'unverified' THEN 'active' ELSE status END,
             verified_at = coalesce(verified_at, $4)
@@ -106,7 +111,7 @@ async def change_password(
         f"""
         WITH changed AS (
             UPDATE account SET password_hash = $3, password_key = $5,
-                               sessions_valid_after = greatest(sessions_valid_after, $4)
+                               {_ALL_ENDED.format(at="$4")}
             WHERE account_id = $1 AND status = 'active' AND password_hash = $2 RETURNING {COLUMNS}),
         ended AS (DELETE FROM session USING changed WHERE session.account_id = changed.account_id)
         SELECT * FROM changed
@@ -205,7 +210,7 @@ async def end_sessions(tx: Tx, account_id: UUID, session_began: datetime, at: da
     row = await tx.sql.fetchrow(
         f"""
         WITH acting AS (
-            UPDATE account SET sessions_valid_after = greatest(sessions_valid_after, $3)
+            UPDATE account SET {_ALL_ENDED.format(at="$3")}
             WHERE account_id = $1 AND status = 'active' AND sessions_valid_after < $2 RETURNING {COLUMNS}),
         ended AS (DELETE FROM session USING acting WHERE session.account_id = acting.account_id)
         SELECT * FROM acting
