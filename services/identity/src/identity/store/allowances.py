@@ -17,25 +17,29 @@ WHERE NOT EXISTS (
     SELECT FROM unnest($5::int[], $6::interval[]) AS rule(count, period)
     WHERE known.hits[cardinality(known.hits) + 1 - rule.count] > $2 - rule.period)
   OR known.hits[cardinality(known.hits)] <= $2 - $7::interval
-RETURNING hits
+RETURNING hits, (SELECT other.hits FROM allowance AS other WHERE other.bucket = $8)
 """
 
 
 @dataclass(frozen=True)
 class Spent:
-    """Whether the hit was allowed; `hits` are the bucket's latest, this one included if it was."""
+    """Whether the hit was allowed; `hits` are the bucket's latest, this one included if it was.
+
+    `beside` are those of the bucket that was asked for, too; of none if the hit was not allowed.
+    """
 
     is_allowed: bool
     hits: tuple[datetime, ...]
+    beside: tuple[datetime, ...] = ()
 
 
-async def spend(tx: Tx, bucket: bytes, limit: Limit, at: datetime) -> Spent:
+async def spend(tx: Tx, bucket: bytes, limit: Limit, at: datetime, *, beside: bytes | None = None) -> Spent:
     """Count one hit if the limit allows it, else leave the bucket as it is. Locks the bucket either way.
 
     The check is `limits.free_at` in SQL, so that parallel hits count exactly in one round trip.
     """
     rules = limit.rules
-    hits = await tx.sql.fetchval(
+    row = await tx.sql.fetchrow(
         _SPEND,
         bucket,
         at,
@@ -44,9 +48,11 @@ async def spend(tx: Tx, bucket: bytes, limit: Limit, at: datetime) -> Spent:
         [rule.count for rule in rules],
         [rule.period for rule in rules],
         limit.at_latest,
+        beside,
     )
-    if hits is not None:
-        return Spent(True, tuple(hits))
+    if row is not None:
+        hits, others = row
+        return Spent(True, tuple(hits), tuple(others or ()))
     # A statement of its own: it sees what the row's last holder committed.
     return Spent(False, await hits_of(tx.sql, bucket))
 

@@ -51,9 +51,11 @@ async def request_code(
     """
     await accounts.lock_address(tx, address.key)
     await admit_network(tx, origin, address.key, keys.buckets, at)
+    held = None
+    if secret is not None:
+        held = await challenges.lock_open(tx, purpose, address.key, hash_secret(secret))
     secret = secret or new_challenge_secret()
     secret_hash = hash_secret(secret)
-    held = await challenges.lock_open(tx, purpose, address.key, secret_hash)
     asked = Challenge(new_id(), purpose, None, address.stored, address.key, locale, secret_hash)
     if held is not None:
         asked = replace(held, address=address.stored, locale=locale)
@@ -79,13 +81,13 @@ async def mail_code(
     The older codes and the guess budget stay what they were. Under pressure the code is a long one, since a
     short one might be refused unseen. The caller has locked the address.
     """
-    guesses = await allowances.hits_of(tx.sql, keys.buckets.guess(asked.purpose, asked.address_key))
-    bucket = keys.buckets.mail(asked.purpose, asked.address_key)
-    spent = await allowances.spend(tx, bucket, mails(asked.generation), at)
+    mailed = keys.buckets.mail(asked.purpose, asked.address_key)
+    guessed = keys.buckets.guess(asked.purpose, asked.address_key)
+    spent = await allowances.spend(tx, mailed, mails(asked.generation), at, beside=guessed)
     if not spent.is_allowed:
         return None, spent.hits
     challenge, code = await _add_code(tx, asked, keys.codes.current[0], at)
-    is_long = is_under_pressure(spent.hits[:-1], guesses, at)
+    is_long = is_under_pressure(spent.hits[:-1], spent.beside, at)
     outbound_events.mail_requested(tx, challenge, code, is_long=is_long)
     return code, spent.hits
 
