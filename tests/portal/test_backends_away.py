@@ -50,7 +50,7 @@ async def test_without_identity_everybody_may_still_read(
 ) -> None:
     await portal.sign_in()
     silence(portal.identity, forced)
-    for path in ("/", PAGE, "/newsletter"):
+    for path in ("/", PAGE, "/search?q=morning", "/newsletter"):
         answer = await portal.get(path)
         assert answer.status_code == 200
         assert "Sign out" in answer.text

@@ -90,7 +90,14 @@ async def test_every_answer_is_ruled(portal: Portal, path: str) -> None:
     "path",
     [
         *("/", "/sign-in", "/register", "/registered", "/forgot", "/code", "/forgot/code", "/newsletter"),
-        *(f"/videos/{VIDEO}", "/nothing", "/videos/nothing", STATIC_SHEET, "/health/live"),
+        *(
+            f"/videos/{VIDEO}",
+            "/search?q=morning",
+            "/nothing",
+            "/videos/nothing",
+            STATIC_SHEET,
+            "/health/live",
+        ),
     ],
 )
 async def test_head_is_as_get(portal: Portal, path: str) -> None:

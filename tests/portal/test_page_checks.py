@@ -29,6 +29,8 @@ def test_a_sound_page_has_no_fault() -> None:
         '<a href="/"></a>',
         "<img src=x>",
         '<form method="post"></form>',
+        '<form method="get" action="/a"><input type="hidden" name="form_token" value="x"></form>',
+        '<form method="get" action="/a"></form><form method="post" action="/b"></form>',
         '<p id="x">1</p><p id="x">2</p>',
         '<p aria-describedby="nothing">x</p>',
         "<p><b>x</p></b>",

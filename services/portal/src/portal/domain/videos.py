@@ -114,3 +114,11 @@ class Transcript:
             named.append((f"t-{segment.start_ms}{again}", segment))
         runs = groupby(named, key=lambda pair: pair[1].part in {"question", "answer"})
         return [(asked, tuple(segments)) for asked, segments in runs]
+
+    def anchor_at(self, second: int | None) -> tuple[str, Segment] | None:
+        """The segment that is spoken in a second, with its id on the page; None when nothing is said yet."""
+        if second is None:
+            return None
+        pairs = (pair for _, run in self.runs() for pair in run)
+        begun = [pair for pair in pairs if pair[1].start_ms // 1000 <= second]
+        return max(begun, key=lambda pair: pair[1].start_ms, default=None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from portal.domain.languages import LANGUAGES, pick
+from portal.domain.moments import narrowed
 from portal.inbound_http import formats
 from portal.inbound_http.signatures import Signatures
 from portal.outbound_http import Catalog, Delivery, Identity
@@ -63,6 +64,7 @@ def templates() -> Environment:
         "words": formats.words,
         "paragraphs": formats.paragraphs,
         "in_words": formats.in_words,
+        "narrowed": narrowed,
     }
     environment.globals |= {
         "LANGUAGES": LANGUAGES,

@@ -17,6 +17,7 @@ from portal.inbound_http.visit import Visit
 from portal.usecases.open_video import open_video
 
 _CURSOR = re.compile(r"[A-Za-z0-9._~:=-]{1,512}")
+_SECOND = re.compile("[0-9]{1,6}")
 
 
 def create_router(site: Site) -> APIRouter:
@@ -36,10 +37,13 @@ def create_router(site: Site) -> APIRouter:
         return visit.page("home.html", listing=listing, older=cursor is not None, reader=reader, here=here)
 
     @router.get("/videos/{video_id}", summary="One video: texts, files, shotlist, transcript")
-    async def video(visit: Checked, video_id: UUID, rendition: str | None = None) -> Response:
+    async def video(
+        visit: Checked, video_id: UUID, rendition: str | None = None, t: str | None = None
+    ) -> Response:
         opened, reader = await asyncio.gather(
             open_video(site.catalog, video_id, visit.languages), visit.reader()
         )
+        second = int(t) if t and _SECOND.fullmatch(t) else None
         offered = {*opened.video.title, *opened.video.transcript_languages}
         return visit.page(
             "video.html",
@@ -47,6 +51,7 @@ def create_router(site: Site) -> APIRouter:
             transcript=opened.transcript,
             offered=[language for language in visit.languages if language in offered],
             wanted=rendition,
+            sought=opened.transcript.anchor_at(second) if opened.transcript else None,
             reader=reader,
             here=path_of(VideoPage(video_id)),
         )

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import httpx
 
+from portal.domain.moments import Answer
 from portal.domain.videos import Listing, Transcript, Video
 from portal.outbound_http.backend import Backend
 
@@ -18,6 +19,11 @@ class Catalog:
         """One page of the list; `cursor` is a `next_cursor` that the catalog gave."""
         query = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
         return await self._backend.ask(Listing, "GET", "/v1/videos", params=query)
+
+    async def search(self, typed: str, order: str, cursor: str | None) -> Answer:
+        """One page of the moments that answer what was typed; `order` is `newest` or `relevance`."""
+        query = {"q": typed, "order": order} | ({"cursor": cursor} if cursor else {})
+        return await self._backend.ask(Answer, "GET", "/v1/search", params=query)
 
     async def video(self, video_id: UUID) -> Video:
         """One video; 404 `video-unknown`."""
