@@ -10,7 +10,13 @@ from newsreel_local.process import inherited
 from newsreel_local.secrets_file import DATABASE_OWNERS, Secrets
 
 SERVICES = ("identity", "notifier", "catalog", "delivery", "portal")
-_PASSED_ON = ("NEWSREEL_FAILPOINTS", "NEWSREEL_FAILPOINTS_DIR", "NEWSREEL_SECRETS_DIR")
+_PASSED_ON = (
+    "NEWSREEL_FAILPOINTS",
+    "NEWSREEL_FAILPOINTS_DIR",
+    "NEWSREEL_METRICS",
+    "NEWSREEL_OTLP_ENDPOINT",
+    "NEWSREEL_SECRETS_DIR",
+)
 
 
 def _given(prefix: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Searching every place where data comes to rest for secrets that were used."""
