@@ -114,7 +114,7 @@ async def test_copies_of_accounts_and_contacts_are_built_anew(new_kafka: Kafka, 
     _, notifiers = await opened("notifier")
     consumers = (
         delivery.inbound_kafka.create_consumer(new_kafka, deliverys),
-        notifier.inbound_kafka.create_consumer(new_kafka, notifiers, lambda: None),
+        notifier.inbound_kafka.create_consumer(new_kafka, notifiers, lambda _: None),
     )
     async with AsyncExitStack() as stack:
         for consumer in consumers:

@@ -17,7 +17,7 @@ NOWHERE = Kafka(bootstrap="127.0.0.1:1")  # what is parked would never leave
 CREATE: dict[str, Callable[[Database], Consumer]] = {
     "delivery": lambda database: delivery.inbound_kafka.create_consumer(NOWHERE, database),
     "identity": lambda database: identity.inbound_kafka.create_consumer(NOWHERE, database),
-    "notifier": lambda database: notifier.inbound_kafka.create_consumer(NOWHERE, database, lambda: None),
+    "notifier": lambda database: notifier.inbound_kafka.create_consumer(NOWHERE, database, lambda _: None),
     "notifier-newsletter": lambda database: notifier.inbound_kafka.create_newsletter_consumer(
         NOWHERE, database
     ),
