@@ -14,7 +14,7 @@ from identity.domain.password_hash import matches
 from identity.usecases.hash_password import Hashing
 from newsreel_runtime.clock import now
 from newsreel_runtime.errors import ServiceError
-from newsreel_runtime.http.access_token import AccessTokenVerifier
+from newsreel_runtime.http.access_token import Access, AccessTokenVerifier
 from newsreel_testing.identity_service import ORIGIN, PASSWORD, Identity
 
 ADDRESS = "ada@example.org"
@@ -93,6 +93,7 @@ async def test_other_services_verify_its_tokens(identity: Identity, client: http
     issued = (await client.post("/v1/tokens", headers=await signed_in(client))).json()
     verifier = AccessTokenVerifier(ORIGIN, transport=client._transport)
     access = await verifier.verify(issued["access_token"])
+    assert isinstance(access, Access)
     assert str(access.account_id) == issued["account"]["account_id"]
     forged = issued["access_token"][:-4] + "AAAA"
     with pytest.raises(ServiceError):

@@ -24,6 +24,7 @@ OPERATIONS = {
     "POST /v1/sessions",
     "DELETE /v1/sessions/current",
     "POST /v1/tokens",
+    "POST /v1/token",
     "GET /v1/sessions",
     "DELETE /v1/sessions",
     "DELETE /v1/sessions/{session_id}",

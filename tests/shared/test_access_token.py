@@ -13,7 +13,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
 from newsreel_runtime.errors import ServiceError
-from newsreel_runtime.http.access_token import AUDIENCE, AccessTokenVerifier
+from newsreel_runtime.http.access_token import AUDIENCE, Access, AccessTokenVerifier, ClientAccess
+from newsreel_runtime.http.problems import response
 
 ISSUER = "http://identity.test"
 KEY = OKPKey.generate_key("Ed25519", parameters={"kid": "k1"})
@@ -49,7 +50,7 @@ class Identity:
         return 200
 
 
-def verifier(*keys: OKPKey) -> AccessTokenVerifier:
+def verifier(*keys: OKPKey, scope: str | None = None) -> AccessTokenVerifier:
     """Against an issuer that publishes `keys`."""
     app = FastAPI()
     published = KeySet(list(keys)).as_dict(private=False)
@@ -58,7 +59,7 @@ def verifier(*keys: OKPKey) -> AccessTokenVerifier:
     def jwks() -> dict[str, Any]:
         return dict(published)
 
-    return AccessTokenVerifier(ISSUER, httpx.ASGITransport(app))
+    return AccessTokenVerifier(ISSUER, httpx.ASGITransport(app), scope=scope)
 
 
 def claims() -> dict[str, Any]:
@@ -75,16 +76,72 @@ def claims() -> dict[str, Any]:
     }
 
 
-def token(changed: Mapping[str, Any] | None = None, key: OKPKey = KEY) -> str:
-    header = {"alg": "EdDSA", "kid": key.kid or ""}
+def token(changed: Mapping[str, Any] | None = None, key: OKPKey = KEY, typ: str = "JWT") -> str:
+    header = {"alg": "EdDSA", "kid": key.kid or "", "typ": typ}
     merged = {name: value for name, value in (claims() | dict(changed or {})).items() if value is not None}
     return jwt.encode(header, merged, key, algorithms=["EdDSA"])
+
+
+def client_claims(**changed: Any) -> dict[str, Any]:
+    """What turns a person's claims into a client's (RFC 9068 §2.2)."""
+    client = str(uuid4())
+    not_a_persons = dict.fromkeys(("sid", "auth_time", "roles"))
+    return {"sub": client, "client_id": client, "scope": "other downloads", **not_a_persons, **changed}
 
 
 async def test_a_valid_token_names_the_caller() -> None:
     account = uuid4()
     access = await verifier(KEY).verify(token({"sub": str(account)}))
+    assert isinstance(access, Access)
     assert (access.account_id, access.roles) == (account, ("journalist",))
+
+
+async def test_a_client_is_let_in_where_its_scope_is_asked_for() -> None:
+    sent = client_claims(iat=time.time() - 1.5)
+    access = await verifier(KEY, scope="downloads").verify(token(sent, typ="at+jwt"))
+    assert isinstance(access, ClientAccess)
+    assert (str(access.client_id), set(access.scopes)) == (sent["sub"], {"other", "downloads"})
+    assert access.issued_at.timestamp() == pytest.approx(sent["iat"], abs=1e-5)
+
+
+@pytest.mark.parametrize("scope", ["", "other", "downloads:all", "DOWNLOADS", "other\tdownload"])
+async def test_a_client_without_the_scope_is_told_what_it_lacks(scope: str) -> None:
+    with pytest.raises(ServiceError) as raised:
+        await verifier(KEY, scope="downloads").verify(token(client_claims(scope=scope), typ="at+jwt"))
+    assert (raised.value.status, raised.value.code) == (403, "scope-missing")
+    challenge = response(raised.value).headers["www-authenticate"]
+    assert challenge == 'Bearer error="insufficient_scope", scope="downloads"'
+
+
+async def test_a_client_is_nobody_where_people_alone_are_let_in() -> None:
+    with pytest.raises(ServiceError) as raised:
+        await verifier(KEY).verify(token(client_claims(), typ="at+jwt"))
+    assert (raised.value.status, raised.value.code) == (401, "token-refused")
+
+
+@pytest.mark.parametrize(
+    ("changed", "typ"),
+    [
+        (client_claims(), "JWT"),
+        (client_claims(sid=str(uuid4()), auth_time=1, roles=[]), "JWT"),
+        (client_claims(sid=str(uuid4()), auth_time=1, roles=[]), "at+jwt"),
+        (client_claims(sub=str(uuid4())), "at+jwt"),
+        (client_claims(client_id=None), "at+jwt"),
+        (client_claims(scope=None), "at+jwt"),
+        (client_claims(scope=["downloads"], iat="now"), "at+jwt"),
+        (client_claims(iat=None), "at+jwt"),
+        (client_claims(exp=int(time.time()) - 60), "at+jwt"),
+        ({}, "at+jwt"),
+        ({}, "jwt"),
+    ],
+)
+@pytest.mark.parametrize("scope", [None, "downloads"])
+async def test_what_is_neither_a_persons_nor_a_clients_is_refused(
+    changed: dict[str, Any], typ: str, scope: str | None
+) -> None:
+    with pytest.raises(ServiceError) as raised:
+        await verifier(KEY, scope=scope).verify(token(changed, typ=typ))
+    assert (raised.value.status, raised.value.code) == (401, "token-refused")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +175,7 @@ async def test_an_unsigned_token_is_refused() -> None:
 
 
 async def test_a_new_key_is_fetched_when_it_appears() -> None:
-    assert (await verifier(KEY, OTHER).verify(token(key=OTHER))).roles == ("journalist",)
+    assert isinstance(await verifier(KEY, OTHER).verify(token(key=OTHER)), Access)
 
 
 async def test_a_withdrawn_key_ends_when_the_keys_are_five_minutes_old() -> None:

@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from delivery.domain.edge_signer import EdgeSigner
 from delivery.inbound_http import create_http
-from delivery.inbound_http.dependencies import Dependencies
+from delivery.inbound_http.dependencies import SCOPE, Dependencies
 from delivery.inbound_kafka import on_account, on_account_erased, on_video, on_video_erased
 from newsreel_events import Envelope
 from newsreel_events.catalog import RenditionV1, VideoPublishedV1, VideoStateV1
@@ -73,7 +73,28 @@ class Issuer:
             "auth_time": session_began.timestamp(),
             "roles": [],
         }
-        token = jwt.encode({"alg": "EdDSA", "kid": "test"}, claims, self._key, algorithms=["EdDSA"])
+        return self._signed(claims, "JWT")
+
+    def client_bearer(
+        self, client_id: UUID, issued_at: datetime | None = None, scope: str = "downloads"
+    ) -> dict[str, str]:
+        """The header of a request by a program."""
+        issued = (issued_at or datetime.now(UTC)).timestamp()
+        claims = {
+            "iss": self.name,
+            "aud": "newsreel",
+            "sub": str(client_id),
+            "client_id": str(client_id),
+            "scope": scope,
+            "jti": str(new_id()),
+            "iat": issued,
+            "exp": int(issued) + 300,
+        }
+        return self._signed(claims, "at+jwt")
+
+    def _signed(self, claims: dict[str, Any], typ: str) -> dict[str, str]:
+        header = {"alg": "EdDSA", "kid": "test", "typ": typ}
+        token = jwt.encode(header, claims, self._key, algorithms=["EdDSA"])
         return {"Authorization": f"Bearer {token}"}
 
 
@@ -136,7 +157,7 @@ class Delivery:
         self.app = create_http(
             Dependencies(
                 self.database,
-                AccessTokenVerifier(IDENTITY, transport=self.issuer.transport),
+                AccessTokenVerifier(IDENTITY, transport=self.issuer.transport, scope=SCOPE),
                 edge,
                 edge,
                 PORTAL,

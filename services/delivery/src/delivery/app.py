@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from delivery.domain.edge_signer import EdgeSigner
 from delivery.inbound_http import create_http
-from delivery.inbound_http.dependencies import Dependencies
+from delivery.inbound_http.dependencies import SCOPE, Dependencies
 from delivery.inbound_kafka import create_consumer
 from delivery.inbound_timer import create_timers
 from delivery.settings import Settings
@@ -25,7 +25,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
         keys=KeyRing.read(settings.url_keys.get_secret_value),
         seconds=settings.url_seconds,
     )
-    access = AccessTokenVerifier(settings.identity_origin)
+    access = AccessTokenVerifier(settings.identity_origin, scope=SCOPE)
     async with Database.open(settings.postgres) as database:
         yield Service(
             name="delivery",

@@ -83,6 +83,27 @@ def session_ended() -> ServiceError:
     return ServiceError("session-ended", 401, "The session has ended", "Sign in again.")
 
 
+# RFC 6749 §5.2
+TOKEN_ERRORS = ("invalid_request", "invalid_client", "invalid_scope", "unsupported_grant_type")
+
+
+def token_request_refused(error: str, detail: str) -> ServiceError:
+    """A token was asked for in a way that RFC 6749 does not know; `error` is of its §5.2."""
+    return ServiceError(error, 400, "The token request was refused", detail)
+
+
+def client_refused() -> ServiceError:
+    """Unknown client, wrong secret, one that has ended, or none: one answer for all (RFC 6749 §5.2)."""
+    detail = "Check the client's id and secret; an operator makes new ones."
+    challenge = 'Basic realm="newsreel", charset="UTF-8"'
+    return ServiceError("invalid_client", 401, "The client was refused", detail, challenge=challenge)
+
+
+def scope_refused() -> ServiceError:
+    """The client has not all of the scopes that it asks for."""
+    return token_request_refused("invalid_scope", "Ask for scopes that the client has, or for none.")
+
+
 def busy() -> ServiceError:
     """More password hashes wait than can be made in good time."""
     return ServiceError("busy", 503, "Too busy just now", "Try again in a few seconds.", retry_after=3)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from identity.domain.account import Account
 from identity.domain.challenge import NOTICE_LIFE, Challenge, Generation
+from identity.domain.client import Client
 from newsreel_events.identity import (
     ACCOUNT,
     CONTACT,
@@ -98,6 +99,24 @@ def account_deleted(tx: Tx, account: Account) -> None:
     tx.emit(AccountDeletedV1(account=_state(replace(account, status="deleted"))))
     for topic in (ACCOUNT, CONTACT):
         tx.tombstone(topic, str(account.account_id))
+
+
+def client_tokens_ended(tx: Tx, client: Client) -> None:
+    """Tokens of a client until now are dead: verifiers know its id as an account's."""
+    tx.emit(AccountSessionsEndedV1(account=_client_state(client)))
+
+
+def client_deleted(tx: Tx, client: Client, at: datetime) -> None:
+    """A client is gone, and what it was granted."""
+    state = _client_state(client).model_copy(update={"status": "deleted", "sessions_valid_after": at})
+    tx.emit(AccountDeletedV1(account=state))
+    tx.tombstone(ACCOUNT, str(client.client_id))
+
+
+def _client_state(client: Client) -> AccountStateV1:
+    return AccountStateV1(
+        account_id=client.client_id, status="active", sessions_valid_after=client.tokens_valid_after
+    )
 
 
 def account_republished(tx: Tx, account: Account) -> None:

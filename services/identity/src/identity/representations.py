@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from identity.domain.account import Language
+from identity.domain.client import SCOPES
 from identity.domain.code import MAX_TYPED, Purpose
 from identity.domain.session import Session
 
@@ -165,6 +166,31 @@ class TokenIssued(BaseModel):
     session_expires_at: datetime = Field(description="Unless it is used again.")
 
 
+class ClientTokenRequest(BaseModel):
+    """RFC 6749 §4.4.2, as a form. Id and secret may come by HTTP Basic instead."""
+
+    grant_type: Literal["client_credentials"]
+    scope: str | None = Field(default=None, description="Space-delimited; absent: every scope of the client.")
+    client_id: str | None = None
+    client_secret: str | None = None
+
+
+class ClientTokenIssued(BaseModel):
+    """RFC 6749 §5.1."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (RFC 6750's name)
+    expires_in: int = Field(description="Seconds.")
+    scope: str
+
+
+class ClientTokenRefused(BaseModel):
+    """RFC 6749 §5.2."""
+
+    error: str
+    error_description: str
+
+
 class NewsletterRequest(Request):
     """What the person agreed to: the version of the words at the button."""
 
@@ -305,7 +331,13 @@ class ProviderMetadata(BaseModel):
 
     issuer: str
     jwks_uri: str
-    token_endpoint: str
+    token_endpoint: str = Field(description="For programs: the client credentials grant.")
+    grant_types_supported: tuple[str, ...] = ("client_credentials",)
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic", "client_secret_post")
+    scopes_supported: tuple[str, ...] = SCOPES
     subject_types_supported: tuple[str, ...] = ("public",)
     id_token_signing_alg_values_supported: tuple[str, ...]
-    claims_supported: tuple[str, ...] = ("iss", "sub", "aud", "iat", "exp", "sid", "auth_time", "roles")
+    claims_supported: tuple[str, ...] = (
+        *("iss", "sub", "aud", "iat", "exp", "sid", "auth_time", "roles"),
+        *("client_id", "scope", "jti"),
+    )

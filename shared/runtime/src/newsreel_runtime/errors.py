@@ -16,7 +16,8 @@ class FieldError:
 class ServiceError(Exception):
     """An expected refusal. `code` is stable (the end of the problem's type URI), `detail` says what to do.
 
-    `retry_after` is whole seconds. Nothing in here may be personal or secret.
+    `retry_after` is whole seconds, `challenge` a WWW-Authenticate other than Bearer. Nothing in here may be
+    personal or secret.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class ServiceError(Exception):
         retry_after: int | None = None,
         fields: Sequence[FieldError] = (),
         extra: dict[str, str] | None = None,
+        challenge: str | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code
@@ -38,3 +40,4 @@ class ServiceError(Exception):
         self.retry_after = retry_after
         self.fields = tuple(fields)
         self.extra = extra or {}
+        self.challenge = challenge

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 DATABASE_OWNERS = ("identity", "notifier", "catalog", "delivery")
 CONSUMERS = ("identity", "notifier", "delivery")
 HTTP = ("identity", "catalog", "delivery", "portal")
+FOR_CLIENTS = ("identity", "catalog", "delivery")  # what other teams' programs call from their own namespaces
 WORKERS = tuple(f"{name}-worker" for name in DATABASE_OWNERS)
 JOBS = tuple(f"{name}-migrate" for name in DATABASE_OWNERS)
 

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from newsreel_bus.topics import wanted
-from newsreel_deploy.manifests.flows import CONSUMERS, Flow, flows
+from newsreel_deploy.manifests.flows import CONSUMERS, FOR_CLIENTS, SERVICE_PORT, Flow, flows
 from newsreel_events.access import Right, rights
 from newsreel_events.topics import TOPICS, service_of
 from newsreel_local.paths import CHECKOUT
@@ -17,6 +17,10 @@ _HEAD = "# Made by `python -m newsreel_deploy manifests generate`; do not edit.\
 _CLUSTER = {"strimzi.io/cluster": "newsreel"}
 _LAG = 50  # records that wait per replica before another one starts
 Object = dict[str, Any]
+_FROM_CLIENTS: Object = {  # a label of the namespace: a pod cannot give it to itself
+    "from": [{"namespaceSelector": {"matchLabels": {"newsreel-clients": "allowed"}}}],
+    "ports": [{"port": SERVICE_PORT, "protocol": "TCP"}],
+}
 
 
 def generated() -> dict[Path, str]:
@@ -139,6 +143,7 @@ def _policies(table: list[Flow]) -> Iterator[Object]:
     for pod in sorted({flow.source for flow in table} | {flow.target for flow in table if _inside(flow)}):
         egress = [_rule("to", flow.target, flow) for flow in table if flow.source == pod]
         ingress = [_rule("from", flow.source, flow) for flow in table if flow.target == pod]
+        ingress += [_FROM_CLIENTS] if pod in FOR_CLIENTS else []
         if pod == "edge":  # browsers, by whatever gateway
             ingress = [{"ports": [{"port": 8080, "protocol": "TCP"}]}]
         spec: Object = {"podSelector": _pods(pod), "policyTypes": ["Ingress", "Egress"]}

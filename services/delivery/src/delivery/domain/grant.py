@@ -60,7 +60,10 @@ class Grant:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, by an access token whose session began at `session_began`."""
+    """Who asks, by an access token whose session began at `session_began`.
+
+    A client has an account's id and no session: its token begins one.
+    """
 
     account_id: UUID
     session_began: datetime

@@ -10,9 +10,10 @@ from delivery.domain.edge_signer import EdgeSigner
 from delivery.domain.signer import Signer
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
-from newsreel_runtime.http.access_token import Access
+from newsreel_runtime.http.access_token import Access, ClientAccess
 
-AccessCheck: TypeAlias = Callable[..., Awaitable[Access]]
+SCOPE = "downloads"  # what a client needs to ask for files
+AccessCheck: TypeAlias = Callable[..., Awaitable[Access | ClientAccess]]
 Clock: TypeAlias = Callable[[], datetime]
 
 

@@ -1,4 +1,4 @@
-"""Grants and their tickets: for signed-in accounts only."""
+"""Grants and their tickets: for people who are signed in, and for clients that may download."""
 
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
@@ -11,7 +11,7 @@ from delivery.inbound_http.edge_answer import answer, rendition_file, require
 from delivery.representations import GrantBody, GrantRequest
 from delivery.usecases.open_grant import open_grant
 from delivery.usecases.redeem_ticket import redeem_ticket
-from newsreel_runtime.http.access_token import Access
+from newsreel_runtime.http.access_token import Access, ClientAccess
 from newsreel_runtime.http.problems import documented
 
 _LOCATION = {"Location": {"description": "A signed URL.", "schema": {"type": "string", "format": "uri"}}}
@@ -31,7 +31,9 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     database, clock = dependencies.database, dependencies.clock
     router = APIRouter(tags=["tickets"])
 
-    async def caller_of(allowed: Annotated[Access, Depends(dependencies.access)]) -> Caller:
+    async def caller_of(allowed: Annotated[Access | ClientAccess, Depends(dependencies.access)]) -> Caller:
+        if isinstance(allowed, ClientAccess):
+            return Caller(allowed.client_id, allowed.issued_at)
         return Caller(allowed.account_id, allowed.auth_time)
 
     Asking: TypeAlias = Annotated[Caller, Depends(caller_of)]

@@ -1,8 +1,8 @@
 """What `newsreel accounts` prints and does."""
 
-import sys
 from uuid import UUID
 
+from identity.commands.operators import confirm
 from identity.domain.account import Account
 from identity.domain.act import Act, ActRefusedError
 from identity.domain.address import AddressRefusedError, parse_address
@@ -41,8 +41,7 @@ async def change(settings: Postgres, who: str, act: Act, *, yes: bool) -> None:
         if account is None:
             raise ActRefusedError(_UNKNOWN)
         print(_line(account))
-        if not yes and not _is_confirmed(act.action):
-            raise ActRefusedError("it was not confirmed: answer y, or give --yes")
+        confirm(f"{act.action} this account", yes=yes)
         async with database.begin() as tx:
             changed = await act_on_account(tx, account.account_id, act)
     print(f"{act.action}: done; the account is {changed.status}, and signed in nowhere")
@@ -70,8 +69,3 @@ def _named(who: str) -> tuple[UUID | None, str | None]:
 
 def _line(account: Account) -> str:
     return f"{account.account_id} {account.address}: {account.status}"
-
-
-def _is_confirmed(action: str) -> bool:
-    print(f"{action} this account? [y/N] ", end="", flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -19,10 +19,27 @@ class ActRefusedError(ValueError):
 
 
 @dataclass(frozen=True)
-class Act:
-    """`operator` and `reason` are 1 to 200 characters on one line, without mail addresses.
+class Note:
+    """Who acts, why and when: 1 to 200 characters on one line each, without mail addresses.
 
-    They outlive the account. `roles` are all that it has after set-role. Raises `ActRefusedError`.
+    It outlives what was acted on. Raises `ActRefusedError`.
+    """
+
+    operator: str
+    reason: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        for name, text in (("--as", self.operator), ("--reason", self.reason)):
+            if not text.strip() or not _NOTE.fullmatch(text):
+                raise ActRefusedError(f"{name} takes one line of 1 to 200 characters, and no mail address")
+
+
+@dataclass(frozen=True)
+class Act:
+    """`operator`, `reason` and `at` are those of its note. `roles` are all that it has after set-role.
+
+    Raises `ActRefusedError`.
     """
 
     action: Action
@@ -32,9 +49,7 @@ class Act:
     roles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, text in (("--as", self.operator), ("--reason", self.reason)):
-            if not text.strip() or not _NOTE.fullmatch(text):
-                raise ActRefusedError(f"{name} takes one line of 1 to 200 characters, and no mail address")
+        Note(self.operator, self.reason, self.at)
         if not set(self.roles).issubset(ROLES):
             raise ActRefusedError(f"the roles are {', '.join(ROLES)}")
 
@@ -54,6 +69,10 @@ class Act:
             roles=roles,
             sessions_valid_after=max(account.sessions_valid_after, self.at),
         )
+
+    @property
+    def note(self) -> Note:
+        return Note(self.operator, self.reason, self.at)
 
     @property
     def done(self) -> str:

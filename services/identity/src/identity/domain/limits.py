@@ -36,6 +36,8 @@ SIGN_INS = Limit((Rule(10, timedelta(minutes=15)), Rule(20, 2 * _HOUR), Rule(40,
 NETWORK_MAILS = Limit((Rule(300, timedelta(minutes=10)),))
 # Wrong passwords from one network, whosever: what tries one at each of many accounts (credential stuffing).
 NETWORK_FAILURES = Limit((Rule(200, timedelta(minutes=10)),))
+# Wrong secrets of clients from one network: what quiets a program whose secret is over, or that tries some.
+NETWORK_SECRETS = Limit((Rule(200, timedelta(minutes=10)),))
 _FIRST_PAUSE = timedelta(seconds=30)
 _MAILS = (Rule(4, _HOUR), Rule(10, _DAY))
 # One fewer each: the mail after which a browser that has no code yet gets none has a long code.
@@ -96,6 +98,10 @@ class Buckets:
     def failures_from(self, network: str) -> bytes:
         """Wrong passwords from a network."""
         return self._named("failures-from", network)
+
+    def secrets_from(self, network: str) -> bytes:
+        """Wrong secrets of clients from a network."""
+        return self._named("secrets-from", network)
 
     def codes(self, address_key: str) -> list[bytes]:
         """What mails and guesses of the address are counted in, in the order in which they are locked."""

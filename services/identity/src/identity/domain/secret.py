@@ -21,6 +21,11 @@ def reset_token(challenge_id: UUID, secret: str) -> str:
     return base64.urlsafe_b64encode(token).decode().rstrip("=")
 
 
+def new_client_secret() -> str:
+    """256 random bits: nobody guesses it, however often."""
+    return secrets.token_urlsafe(32)
+
+
 def hash_secret(secret: str) -> bytes:
     """SHA-256; enough for secrets that cannot be guessed."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()

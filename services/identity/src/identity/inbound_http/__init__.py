@@ -2,7 +2,16 @@
 
 from fastapi import FastAPI
 
-from identity.inbound_http import account, challenges, discovery, newsletter, registrations, resets, sessions
+from identity.inbound_http import (
+    account,
+    challenges,
+    clients,
+    discovery,
+    newsletter,
+    registrations,
+    resets,
+    sessions,
+)
 from identity.inbound_http.dependencies import Dependencies
 from newsreel_runtime.http.app import create_app
 
@@ -15,6 +24,6 @@ def create_http(dependencies: Dependencies) -> FastAPI:
         summary="Accounts, mailed codes, sessions, access tokens.",
         trusts_callers=True,
     )
-    for area in (registrations, challenges, resets, sessions, account, newsletter, discovery):
+    for area in (registrations, challenges, resets, sessions, account, newsletter, clients, discovery):
         app.include_router(area.create_router(dependencies))
     return app

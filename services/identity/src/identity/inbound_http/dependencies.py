@@ -77,9 +77,12 @@ def access_check(signer: TokenSigner) -> Callable[..., Access]:
         if credentials is None:
             raise refused()
         try:
-            return read_claims(credentials.credentials, signer.key_set, signer.issuer)
+            access = read_claims(credentials.credentials, signer.key_set, signer.issuer)
         except (JoseError, ValueError, KeyError, TypeError):
             raise refused() from None
+        if not isinstance(access, Access):  # a client has no account
+            raise refused()
+        return access
 
     return caller
 

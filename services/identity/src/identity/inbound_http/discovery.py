@@ -27,7 +27,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
         return ProviderMetadata(
             issuer=issuer,
             jwks_uri=f"{issuer}/.well-known/jwks.json",
-            token_endpoint=f"{issuer}/v1/tokens",
+            token_endpoint=f"{issuer}/v1/token",
             id_token_signing_alg_values_supported=(ALGORITHM,),
         )
 

@@ -1,11 +1,11 @@
-"""Accounts as operators see and change them, and the record of what they did."""
+"""Accounts as operators see and change them, and the record of what they did, to clients too."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from identity.domain.account import Account
-from identity.domain.act import Act
+from identity.domain.act import Act, Note
 from identity.store.accounts import COLUMNS, account_of
 from newsreel_runtime.sql import Sql
 from newsreel_runtime.transaction import Tx
@@ -64,18 +64,23 @@ async def save(tx: Tx, account: Account, act: Act) -> None:
         list(account.roles),
         account.sessions_valid_after,
     )
-    await tx.sql.execute(
+    record(tx, account.account_id, act.note, act.done)
+
+
+def record(tx: Tx, account_id: UUID, note: Note, done: str) -> None:
+    """Keep who did what to the account or the client, and why."""
+    tx.write(
         "INSERT INTO account_act (account_id, at, operator, done, reason) VALUES ($1, $2, $3, $4, $5)",
-        account.account_id,
-        act.at,
-        act.operator,
-        act.done,
-        act.reason,
+        account_id,
+        note.at,
+        note.operator,
+        done,
+        note.reason,
     )
 
 
 async def of_account(sql: Sql, account_id: UUID) -> list[Done]:
-    """What was done to the account, oldest first."""
+    """What was done to the account or client, oldest first."""
     rows = await sql.fetch(
         "SELECT at, operator, done, reason FROM account_act WHERE account_id = $1 ORDER BY act_id", account_id
     )

@@ -1,6 +1,7 @@
 """Access tokens are checked where they are used: JWT (RFC 7519), EdDSA (RFC 8037), identity's JWKS.
 
-The one place of the runtime that knows what an account and a session are, so that no service has it twice.
+The one place of the runtime that knows what an account, a session and a client are, so that no service has it
+twice. A person's token and a client's (RFC 9068) say in their header which they are.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ from newsreel_runtime.http.client import http_client
 _log = logging.getLogger(__name__)
 AUDIENCE = "newsreel"
 ALGORITHM = "EdDSA"
+PERSON, CLIENT = "JWT", "at+jwt"  # `typ`: signed, so that neither is ever read as the other (RFC 8725 §3.11)
 _LEEWAY = 5  # seconds of clock difference between services
 _FRESH = 300.0  # seconds: what identity says in Cache-Control
 _STALE = 3600.0  # seconds
@@ -47,13 +49,31 @@ class Access:
     roles: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ClientAccess:
+    """A program calls for itself (RFC 6749 §4.4), within its scopes; nobody is signed in."""
+
+    client_id: UUID
+    scopes: frozenset[str]
+    issued_at: datetime
+
+
 def refused() -> ServiceError:
     """The one answer to a missing, expired or forged token (RFC 6750 §3.1)."""
     return ServiceError("token-refused", 401, "Sign in first", "Send a valid access token.")
 
 
-def read_claims(token: str, keys: KeySet, issuer: str) -> Access:
-    """Check signature, issuer, audience and expiry. Raises `JoseError` or `ValueError`."""
+def _lacks(scope: str) -> ServiceError:
+    detail = f"Ask identity for a token of the scope {scope}; an operator gives it to the client."
+    challenge = f'Bearer error="insufficient_scope", scope="{scope}"'  # RFC 6750 §3.1
+    return ServiceError("scope-missing", 403, "The token has not the scope", detail, challenge=challenge)
+
+
+def read_claims(token: str, keys: KeySet, issuer: str) -> Access | ClientAccess:
+    """Check signature, issuer, audience and expiry.
+
+    Raises `JoseError`, `ValueError`, `KeyError` or `TypeError` for what is not wholly a token of identity.
+    """
     decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
     registry = jwt.JWTClaimsRegistry(
         now=lambda: int(now().timestamp()),
@@ -65,6 +85,14 @@ def read_claims(token: str, keys: KeySet, issuer: str) -> Access:
     )
     registry.validate(decoded.claims)
     claims: dict[str, Any] = decoded.claims
+    is_client = "client_id" in claims
+    if decoded.header["typ"] != (CLIENT if is_client else PERSON) or (is_client and "sid" in claims):
+        raise ValueError("neither a person's token nor a client's")
+    if is_client:
+        if claims["client_id"] != claims["sub"]:
+            raise ValueError("a client that calls for somebody else")
+        issued_at = datetime.fromtimestamp(claims["iat"], UTC)
+        return ClientAccess(UUID(claims["sub"]), frozenset(str(claims["scope"]).split()), issued_at)
     return Access(
         account_id=UUID(claims["sub"]),
         session_id=UUID(claims["sid"]),
@@ -74,7 +102,8 @@ def read_claims(token: str, keys: KeySet, issuer: str) -> Access:
 
 
 class AccessTokenVerifier:
-    """Verifies with the keys that `issuer` publishes (RFC 7517).
+    """Verifies with the keys that `issuer` publishes (RFC 7517). Lets people in, and with `scope` clients
+    that have it.
 
     They are fetched again when they are 300 s old, so that a withdrawn key ends, and for a token of another
     key, every ten seconds at most. While `issuer` is away they are good for an hour.
@@ -85,26 +114,41 @@ class AccessTokenVerifier:
         issuer: str,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        scope: str | None = None,
     ) -> None:
         self._issuer = issuer
+        self._scope = scope
         self._transport = transport
         self._clock = clock
         self._keys = KeySet([])
         self._fetched_at = self._tried_at = -math.inf
         self._fetching = asyncio.Lock()
 
-    async def verify(self, token: str) -> Access:
-        """The caller. Raises the 401 `ServiceError` for anything but a valid token, 503 without keys."""
+    async def verify(self, token: str) -> Access | ClientAccess:
+        """The caller. Raises `ServiceError`: 401 for anything but a valid token, 403 for a client without the
+        scope, 503 without keys."""
         tried = None
         for age in (_FRESH, _RETRY):
             keys = await self._keys_of(age)
             if keys is tried:
                 break
             try:
-                return read_claims(token, keys, self._issuer)
+                access = read_claims(token, keys, self._issuer)
             except (JoseError, ValueError, KeyError, TypeError):
                 tried = keys
+            else:
+                return self._judged(access)
         raise refused()
+
+    def _judged(self, access: Access | ClientAccess) -> Access | ClientAccess:
+        if isinstance(access, Access):
+            return access
+        if self._scope is None:
+            raise refused()
+        if self._scope not in access.scopes:
+            raise _lacks(self._scope)
+        return access
 
     async def _keys_of(self, age: float) -> KeySet:
         """The keys, `age` seconds old at most if they can be fetched. One call at a time fetches."""
@@ -133,8 +177,8 @@ class AccessTokenVerifier:
 
     async def __call__(
         self, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-    ) -> Access:
-        """A FastAPI dependency: `Annotated[Access, Depends(verifier)]`."""
+    ) -> Access | ClientAccess:
+        """A FastAPI dependency: `Annotated[Access | ClientAccess, Depends(verifier)]`."""
         if credentials is None:
             raise refused()
         return await self.verify(credentials.credentials)

@@ -46,8 +46,8 @@ def response(error: ServiceError) -> JSONResponse:
         errors=[FieldProblem(**asdict(wrong)) for wrong in error.fields],
     )
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
-    if error.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
+    if error.challenge or error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = error.challenge or "Bearer"
     return JSONResponse(
         problem.model_dump() | error.extra, error.status, headers=headers, media_type=MEDIA_TYPE
     )
