@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
@@ -231,3 +232,15 @@ def test_a_secret_in_a_log_is_found_also_when_the_log_was_rotated(tmp_path: Path
     assert (kept / "identity.log").stat().st_size == sum(
         file.stat().st_size for file in logs.glob("identity*")
     )
+
+
+def test_a_log_that_could_not_be_followed_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "identity.log").write_text("begins\n")
+    kept = tmp_path / "kept"
+    following = KeptLogs(tmp_path, kept)
+    following.__enter__()
+    shutil.rmtree(kept)
+    following._thread.join(30)
+    kept.mkdir()
+    with pytest.raises(FileNotFoundError):
+        following.__exit__(None, None, None)

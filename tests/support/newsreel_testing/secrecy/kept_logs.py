@@ -10,13 +10,17 @@ _EVERY = 0.5  # seconds; the local stack rotates every ten
 
 
 class KeptLogs:
-    """Follows `*.log` of a folder into a folder of its own, from the beginning of the block to its end."""
+    """Follows `*.log` of a folder into a folder of its own, from the beginning of the block to its end.
+
+    What could not be followed is raised at the end, so that no log is taken for searched that was not.
+    """
 
     def __init__(self, folder: Path, kept: Path) -> None:
         kept.mkdir(parents=True)
         self._folder, self._kept = folder, kept
         self._open: dict[Path, IO[bytes]] = {}
         self._ended = Event()
+        self._failure: Exception | None = None
         self._thread = Thread(target=self._follow, name="kept-logs", daemon=True)
 
     def __enter__(self) -> Self:
@@ -28,6 +32,8 @@ class KeptLogs:
     ) -> None:
         self._ended.set()
         self._thread.join()
+        if self._failure is not None:
+            raise self._failure
         self.take()
         for file in self._open.values():
             file.close()
@@ -42,7 +48,10 @@ class KeptLogs:
 
     def _copy(self, path: Path, file: IO[bytes]) -> None:
         before, known = file.tell(), os.fstat(file.fileno())
-        if known.st_ino != path.stat().st_ino:  # moved away, made anew
+        if not path.exists():  # moved away, and not made anew yet
+            self._keep(path, file.read())
+            return
+        if known.st_ino != path.stat().st_ino:
             self._keep(path, file.read())
             file.close()
             self._open[path] = path.open("rb")
@@ -60,5 +69,8 @@ class KeptLogs:
             kept.write(content)
 
     def _follow(self) -> None:
-        while not self._ended.wait(_EVERY):
-            self.take()
+        try:
+            while not self._ended.wait(_EVERY):
+                self.take()
+        except Exception as error:  # noqa: BLE001 (it is raised again where the block ends)
+            self._failure = error
