@@ -22,6 +22,9 @@ from newsreel_events.topics import TOPICS
 from newsreel_runtime.settings import Kafka
 
 _REPLICAS = 3  # of each partition, where there are that many brokers
+# Partitions for what is parked and replayed: few records, in order in one. A consumer asks Kafka for each of
+# its partitions in every fetch, so that twelve that are always empty would cost each mail.
+_LETTERS = 1
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def wanted() -> list[Wanted]:
     for topic in TOPICS:
         found.append(Wanted(topic.name, topic.partitions, dict(topic.config)))
         found += [
-            Wanted(name, topic.partitions, topic.parked_config)
+            Wanted(name, _LETTERS, topic.parked_config)
             for consumer in topic.consumers
             for name in (topic.parked(consumer), topic.replayed(consumer))
         ]

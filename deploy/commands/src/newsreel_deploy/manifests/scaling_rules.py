@@ -1,5 +1,6 @@
 """What scales, and what of the bus the scalers and the operators name."""
 
+import math
 from collections.abc import Iterator
 
 from newsreel_bus.topics import wanted
@@ -36,7 +37,7 @@ def targets(objects: list[Object]) -> Iterator[str]:
 
 def triggers(objects: list[Object]) -> Iterator[str]:
     """KEDA's keys are known, their values text, their topics the group's; pods never outnumber partitions."""
-    partitions = {topic.name: topic.partitions for topic in wanted()}
+    partitions = {topic.name: topic.partitions for topic in TOPICS}
     read = {
         (group, name)
         for topic in TOPICS
@@ -54,7 +55,7 @@ def triggers(objects: list[Object]) -> Iterator[str]:
             pair = metadata.get("consumerGroup"), metadata.get("topic")
             if pair not in read:
                 yield f"{title(scaler)}: the group {pair[0]} does not read {pair[1]}"
-            elif scaler["spec"]["maxReplicaCount"] > partitions[str(pair[1])]:
+            elif scaler["spec"]["maxReplicaCount"] > partitions.get(str(pair[1]), math.inf):
                 yield f"{title(scaler)}: more pods than partitions of {pair[1]}"
             if metadata.get("offsetResetPolicy") != "earliest":
                 yield f"{title(scaler)}: offsetResetPolicy is not that of our consumers"
