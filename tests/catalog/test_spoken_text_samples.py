@@ -33,8 +33,8 @@ def read(name: str) -> tuple[str, SpokenText]:
 
 def told(found: SpokenText) -> str:
     segments = [
-        (placed.line, placed.segment.part, placed.segment.speaker, " ".join(placed.segment.text.split()[:3]))
-        for placed in found.segments
+        (placed.line, placed.part, placed.speaker, " ".join(placed.text.split()[:3]))
+        for placed in found.spoken
     ]
     doubts = [(doubt.line, "doubt", doubt.taken_for, doubt.text) for doubt in found.doubts]
     return "".join(" | ".join(map(str, line)) + "\n" for line in [*segments, *doubts])
@@ -50,7 +50,7 @@ def test_who_says_what(name: str) -> None:
 @pytest.mark.parametrize("name", PEOPLE)
 def test_no_word_is_lost(name: str) -> None:
     text, found = read(name)
-    spoken = [placed.segment.text for placed in found.segments]
+    spoken = [placed.text for placed in found.spoken]
     headings = [piece.text for piece in found.pieces if piece.kind == "heading"]
     assert sorted(" ".join([*spoken, *headings]).split()) == sorted(text.split())
 

@@ -4,7 +4,7 @@ from newsreel_runtime.errors import FieldError, ServiceError
 
 
 class ImportRefusedError(Exception):
-    """A video cannot be imported as it was submitted; the message says what to mend."""
+    """A video or transcript cannot be imported as it was submitted; the message says what to mend."""
 
 
 def video_unknown() -> ServiceError:

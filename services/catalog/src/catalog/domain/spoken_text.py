@@ -10,7 +10,7 @@ from catalog.domain.heading_words import Role
 from catalog.domain.headings import Speakers
 from catalog.domain.sentences import ends_sentence, in_pieces
 from catalog.domain.spoken_parts import Turn, parts_of
-from catalog.domain.video import Person, Segment
+from catalog.domain.video import Part, Person
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _BLANKS = re.compile(r"[ \t\r\n]+")
@@ -30,11 +30,13 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A segment and the line of the file that it begins on."""
+class Spoken:
+    """A segment that has no time yet, and the line of the text that it begins on."""
 
     line: int
-    segment: Segment
+    part: Part
+    speaker: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class SpokenText:
     """
 
     pieces: tuple[Piece, ...]
-    segments: tuple[Placed, ...]
+    spoken: tuple[Spoken, ...]
     doubts: tuple[Doubt, ...]
     functions: dict[str, str]
 
@@ -74,7 +76,7 @@ def read_spoken_text(text: str, people: Sequence[Person] = (), opening: str | No
     doubts += _open_brackets(lines)
     return SpokenText(
         pieces=tuple(piece for line in lines for piece in _pieces(line)),
-        segments=tuple(_segments(_turns(lines, opening))),
+        spoken=tuple(_spoken(_turns(lines, opening))),
         doubts=tuple(sorted(doubts, key=lambda doubt: doubt.line)),
         functions={
             line.heading.speaker: line.heading.function
@@ -121,16 +123,14 @@ def _turns(lines: Iterable[Line], opening: str | None) -> list[_Turn]:
     return [turn for turn in turns if turn.paragraphs]
 
 
-def _segments(turns: Sequence[_Turn]) -> Iterator[Placed]:
+def _spoken(turns: Sequence[_Turn]) -> Iterator[Spoken]:
     parts = parts_of(
         [Turn(turn.speaker, turn.role, " ".join(text for _, text in turn.paragraphs)) for turn in turns]
     )
-    number = 0
     for turn, part in zip(turns, parts, strict=True):
         for line, paragraph in turn.paragraphs:
             for words in in_pieces(_BLANKS.sub(" ", paragraph).strip()):
-                number += 1
-                yield Placed(line, Segment(number, None, None, part, turn.speaker, words))
+                yield Spoken(line, part, turn.speaker, words)
 
 
 def _main(turns: Sequence[_Turn]) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 Language = Literal["en", "fr", "uk"]
 Part = Literal["speech", "question", "answer", "statement"]
+TranscriptKind = Literal["verbatim", "translation"]
 Genre = Literal["press_conference", "doorstep", "b_roll", "speech", "handshake", "feature"]
 Text = Mapping[Language, str]
 
@@ -87,11 +88,11 @@ class Rendition(Media):
 
 @dataclass(frozen=True)
 class Segment:
-    """One timed piece of a transcript, spoken by one person. In a published one, both times are known."""
+    """One timed piece of a transcript, spoken by one person."""
 
     number: int
-    start_ms: int | None
-    end_ms: int | None
+    start_ms: int
+    end_ms: int
     part: Part
     speaker: str
     text: str
@@ -102,7 +103,7 @@ class Transcript:
     """What is said in the video, in one language."""
 
     language: Language
-    kind: Literal["verbatim", "translation"]
+    kind: TranscriptKind
     segments: tuple[Segment, ...]
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from catalog.domain.video import Genre, Language, Part
+from catalog.domain.video import Genre, Language, Part, TranscriptKind
 from catalog.representations.manifest_fields import (
     Bytes,
     Code,
@@ -27,6 +27,7 @@ from catalog.representations.manifest_fields import (
 )
 
 FORMAT = "newsreel-manifest/1"
+MOST_SEGMENTS = 20_000  # of a transcript
 
 
 class PersonPart(Strict):
@@ -65,8 +66,8 @@ class TranscriptPart(Strict):
     """What is said, in one language: verbatim in a spoken one, a translation in the others."""
 
     language: Language
-    kind: Literal["verbatim", "translation"]
-    segments: tuple[SegmentPart, ...] = Field(min_length=1, max_length=20_000)
+    kind: TranscriptKind
+    segments: tuple[SegmentPart, ...] = Field(min_length=1, max_length=MOST_SEGMENTS)
 
 
 class FilePart(Strict):
