@@ -156,6 +156,55 @@ async def test_a_transcript_is_timed_and_names_the_speakers(
     }
 
 
+VTT = """WEBVTT
+
+1
+00:00:00.000 --> 00:00:02.000
+<v.question Mara Quell>How far does it bend?</v>
+
+2
+00:00:02.000 --> 00:00:04.000
+<v.answer Greta Holmqvar>The drawings allow eleven.</v>
+"""
+SRT = """1
+00:00:00,000 --> 00:00:02,000
+Mara Quell: How far does it bend?
+
+2
+00:00:02,000 --> 00:00:04,000
+Greta Holmqvar: The drawings allow eleven.
+"""
+TXT = """Mara Quell:
+
+How far does it bend?
+
+Greta Holmqvar:
+
+The drawings allow eleven.
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind", "content"),
+    [("vtt", "text/vtt", VTT), ("srt", "application/x-subrip", SRT), ("txt", "text/plain", TXT)],
+)
+async def test_a_transcript_is_a_file_of_each_format(
+    client: httpx.AsyncClient, publish: Publish, ending: str, kind: str, content: str
+) -> None:
+    await publish("NR-1")
+    (item,) = (await client.get("/v1/videos")).json()["items"]
+    url = f"/v1/videos/{item['id']}/transcripts/en.{ending}"
+    answer = await client.get(url)
+    assert answer.content.decode() == content
+    assert answer.headers["content-type"].partition(";")[0] == kind
+    assert answer.headers["content-disposition"] == f'attachment; filename="NR-1.en.{ending}"'
+    again = await client.get(url, headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    missing = await client.get(f"/v1/videos/{item['id']}/transcripts/fr.{ending}")
+    assert missing.json()["type"] == "urn:newsreel:problem:transcript-unknown"
+    assert (await client.get(f"/v1/videos/{item['id']}/transcripts/en.exe")).status_code == 422
+
+
 async def test_head_is_get_without_the_body(client: httpx.AsyncClient, publish: Publish) -> None:
     """Trial B13, and B14: a slash more is another path, not a redirect to the Host that was sent."""
     await publish("NR-1")

@@ -17,6 +17,7 @@ OPERATIONS = {
     "GET /v1/videos",
     "GET /v1/videos/{video_id}",
     "GET /v1/videos/{video_id}/transcripts/{language}",
+    "GET /v1/videos/{video_id}/transcripts/{language}.{ending}",
 }
 
 

@@ -3,6 +3,7 @@
 import html
 from datetime import timedelta
 from itertools import groupby
+from pathlib import Path
 from uuid import UUID
 
 import srt
@@ -16,7 +17,8 @@ from catalog.representations.srt import write_srt
 from catalog.representations.transcript_file import Incoming, read_transcript
 from catalog.representations.transcript_text import write_text
 from catalog.representations.webvtt import write_webvtt
-from newsreel_testing.transcripts import details, transcripts
+from newsreel_testing.chromium import chromium, needs_chromium
+from newsreel_testing.transcripts import SPEAKERS, details, transcripts
 
 VIDEO = details()
 # A sentence is not taken for a name, and no style of SRT.
@@ -133,4 +135,40 @@ def test_srt_of_others_is_read() -> None:
         (3, "Ilse Marent", "Good evening.", "speech"),
         (8, "Ilse Marent", "2026 was good.", "speech"),
         (14, "Q", "Why?", "question"),
+    ]
+
+
+_CUES = """
+async written => {
+    const video = document.createElement('video'), track = document.createElement('track');
+    track.src = URL.createObjectURL(new Blob([written], {type: 'text/vtt'}));
+    track.default = true;
+    const loaded = new Promise((done, failed) => { track.onload = done; track.onerror = failed; });
+    video.append(track);
+    document.body.append(video);
+    await loaded;
+    return [...track.track.cues].map(cue => {
+        const voice = cue.getCueAsHTML().firstChild;
+        return [cue.startTime, cue.endTime, voice.className, voice.title, voice.textContent];
+    });
+}
+"""
+
+
+@needs_chromium
+async def test_a_browser_reads_our_webvtt(tmp_path: Path) -> None:
+    said = ["Good evening \u2013 «5 < 6» & so on.", "Наскільки він прогинається?", "-->"]
+    transcript = Transcript(
+        "en",
+        "verbatim",
+        tuple(
+            Segment(number, number * 1500, number * 1500 + 1250, "answer", SPEAKERS[number % 4], text)
+            for number, text in enumerate(said, 1)
+        ),
+    )
+    async with chromium(tmp_path, "http://portal.test", 9, {}) as context:
+        found = await context.pages[0].evaluate(_CUES, write_webvtt(transcript))
+    assert found == [
+        [one.start_ms / 1000, one.end_ms / 1000, "answer", one.speaker, one.text]
+        for one in transcript.segments
     ]

@@ -33,3 +33,12 @@ class SearchSettings(SettingsGroup):
     model_config = settings_config("NEWSREEL_CATALOG_")
 
     postgres: Postgres = Field(default_factory=Postgres)
+
+
+class TranscriptSettings(SettingsGroup):
+    """The settings of `newsreel catalog transcript`."""
+
+    model_config = settings_config("NEWSREEL_CATALOG_")
+
+    postgres: Postgres = Field(default_factory=Postgres)
+    telemetry: Telemetry = Field(default_factory=Telemetry)

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from catalog.settings import TranscriptSettings
+
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
 
 
@@ -25,10 +27,32 @@ def register(subparsers: "Groups") -> None:
         "--replace", action="store_true", help="another video may take a reference that is in use"
     )
     videos.set_defaults(run=_import)
+    _register_transcripts(commands)
     search = commands.add_parser("search", help="the index of the search")
     below = search.add_subparsers(dest="below", required=True, metavar="COMMAND")
     rebuild = below.add_parser("rebuild", help="make it anew; the search goes on meanwhile")
     rebuild.set_defaults(run=_rebuild)
+
+
+def _register_transcripts(commands: "Groups") -> None:
+    group = commands.add_parser("transcript", help="one transcript of a published video")
+    below = group.add_subparsers(dest="below", required=True, metavar="COMMAND")
+    taken = below.add_parser("import", help="publish a transcript, or a corrected one, from a file")
+    given = below.add_parser("export", help="print the published transcript")
+    for command in (taken, given):
+        command.add_argument("reference", metavar="REFERENCE", help="the video's house number")
+        command.add_argument("language", choices=("en", "fr", "uk"), help="of the transcript")
+    taken.add_argument("file", type=Path, metavar="FILE", help="its name ends in .vtt, .srt, .txt or .json")
+    taken.add_argument("--speaker", metavar="NAME", help="who speaks where the file names nobody")
+    taken.add_argument(
+        "--dry-run", action="store_true", help="check and say what would happen, write nothing"
+    )
+    taken.add_argument(
+        "--despite-doubts", action="store_true", help="publish it although something may be read wrongly"
+    )
+    taken.set_defaults(run=_import_transcript)
+    given.add_argument("format", choices=("vtt", "srt", "txt", "json"), help="which format")
+    given.set_defaults(run=_export_transcript)
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -80,3 +104,57 @@ def _rebuild(_: argparse.Namespace) -> int:
         print(f"catalog search rebuild: {what_is_wrong(error)}", file=sys.stderr)
         return 1
     return asyncio.run(rebuild_search(settings.postgres))
+
+
+def _import_transcript(arguments: argparse.Namespace) -> int:
+    """0 when the catalog has the file's transcript, else 1."""
+    import asyncio
+
+    from catalog.commands.import_transcript import TranscriptImport, import_transcript
+    from newsreel_runtime.telemetry import flush, set_up_traces
+
+    settings = _transcript_settings("catalog transcript import")
+    if settings is None:
+        return 1
+    said = TranscriptImport(
+        arguments.reference,
+        arguments.language,
+        arguments.file,
+        opening=arguments.speaker,
+        dry_run=arguments.dry_run,
+        despite_doubts=arguments.despite_doubts,
+    )
+    provider = set_up_traces("catalog", settings.telemetry)
+    try:
+        return asyncio.run(import_transcript(settings.postgres, said))
+    finally:
+        flush([provider])
+
+
+def _export_transcript(arguments: argparse.Namespace) -> int:
+    """0 when it was printed, else 1."""
+    import asyncio
+
+    from catalog.commands.export_transcript import export_transcript
+
+    settings = _transcript_settings("catalog transcript export")
+    if settings is None:
+        return 1
+    ending = None if arguments.format == "json" else arguments.format
+    return asyncio.run(export_transcript(settings.postgres, arguments.reference, arguments.language, ending))
+
+
+def _transcript_settings(command: str) -> "TranscriptSettings | None":
+    """None when something is missing, which is said."""
+    import sys
+
+    from pydantic import ValidationError
+
+    from catalog.settings import TranscriptSettings
+    from newsreel_runtime.settings import what_is_wrong
+
+    try:
+        return TranscriptSettings()
+    except ValidationError as error:
+        print(f"{command}: {what_is_wrong(error)}", file=sys.stderr)
+        return None

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from catalog.inbound_http import search, videos
+from catalog.inbound_http import search, transcripts, videos
 from newsreel_runtime.database import Database
 from newsreel_runtime.http.app import create_app
 
@@ -15,5 +15,6 @@ def create_http(database: Database) -> FastAPI:
         trusts_callers=True,
     )
     app.include_router(videos.create_router(database))
+    app.include_router(transcripts.create_router(database))
     app.include_router(search.create_router(database))
     return app

@@ -12,12 +12,18 @@ _FRESH = "public, max-age=10"  # seconds; a correction is seen after at most tha
 
 def answer(request: Request, body: BaseModel) -> Response:
     """The body as JSON with a strong ETag of its bytes, or 304 when If-None-Match names it."""
-    content = body.model_dump_json().encode()
+    return answer_bytes(request, body.model_dump_json().encode(), "application/json")
+
+
+def answer_bytes(request: Request, content: bytes, media_type: str, file: str | None = None) -> Response:
+    """The same for any content; with the name of a file, a browser saves it under that (RFC 6266)."""
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": _FRESH}
+    if file is not None:
+        headers["Content-Disposition"] = f'attachment; filename="{file}"'
     if _is_named(tag, request.headers.getlist("if-none-match")):
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type="application/json", headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _is_named(tag: str, if_none_match: list[str]) -> bool:

@@ -1,16 +1,15 @@
-"""The list, a video, a transcript; each answer can be asked for again with its ETag."""
+"""The list, and a video; each answer can be asked for again with its ETag."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from catalog import errors
 from catalog.domain.paging import CURSOR_PATTERN
 from catalog.domain.video import Genre
 from catalog.inbound_http.conditional import answer
-from catalog.representations.bodies import TranscriptBody, VideoBody, VideosBody
-from catalog.store.transcripts import find_transcript
+from catalog.representations.bodies import VideoBody, VideosBody
 from catalog.store.videos import find_video
 from catalog.usecases.list_videos import list_videos
 from newsreel_runtime.database import Database
@@ -29,7 +28,6 @@ Cursor = Annotated[
 ]
 Spoken = Annotated[str | None, Query(pattern=_LANGUAGE, description="Only videos spoken in this language.")]
 OfGenre = Annotated[Genre | None, Query(description="Only videos of this genre.")]
-TranscriptLanguage = Annotated[str, Path(pattern=_LANGUAGE, description="One of `transcript_languages`.")]
 
 
 def create_router(database: Database) -> APIRouter:
@@ -56,18 +54,5 @@ def create_router(database: Database) -> APIRouter:
         if found is None:
             raise errors.video_unknown()
         return answer(request, VideoBody.of(found))
-
-    @router.get(
-        "/{video_id}/transcripts/{language}",
-        response_model=TranscriptBody,
-        responses={**_UNCHANGED, **documented(404, 422)},
-    )
-    async def transcript(request: Request, video_id: UUID, language: TranscriptLanguage) -> Response:
-        """What is said in a video, in one language, timed and with the names of the speakers."""
-        async with database.read() as sql:
-            found = await find_transcript(sql, video_id, language)
-        if found is None:
-            raise errors.transcript_unknown()
-        return answer(request, TranscriptBody.of(video_id, *found))
 
     return router

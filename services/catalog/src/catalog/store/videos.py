@@ -46,6 +46,12 @@ async def find_by_reference(sql: Sql, reference: str) -> Video | None:
     return await _video(sql, f"{_VIDEO} WHERE reference = $1", reference)
 
 
+async def find_reference(sql: Sql, video_id: UUID) -> str | None:
+    """The house number of a published video."""
+    reference: str | None = await sql.fetchval("SELECT reference FROM video WHERE video_id = $1", video_id)
+    return reference
+
+
 async def _video(sql: Sql, query: str, argument: UUID | str) -> Video | None:
     row = await sql.fetchrow(query, argument)
     if row is None:
