@@ -123,9 +123,24 @@ async def test_a_transcript_that_is_away_leaves_the_files(portal: Portal) -> Non
     assert "cannot be shown just now" in answer.text
 
 
+@pytest.mark.parametrize("ending", ["vtt", "srt", "txt"])
+async def test_a_transcript_can_be_taken_home(portal: Portal, ending: str) -> None:
+    page = Html.of((await portal.get(f"/videos/{VIDEO}?lang=fr")).text)
+    (link,) = [found for found in page.all("a") if (found.get("href") or "").endswith(f".{ending}")]
+    answer = await portal.get(link.get("href"))
+    assert "Parce que." in answer.text
+    assert answer.headers["content-disposition"] == f'attachment; filename="NR-2026-0001.fr.{ending}"'
+    again = await portal.browser.get(link.get("href"), headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 @pytest.mark.parametrize(
     "path",
     [
+        f"/videos/{VIDEO}/transcripts/uk.vtt",
+        f"/videos/{VIDEO}/transcripts/en.exe",
+        f"/videos/{VIDEO}/transcripts/EN.vtt",
+        f"/videos/{VIDEO}/transcripts/..%2f..%2fsearch.vtt",
         "/videos/nonsense",
         f"/videos/{BROADCAST}",
         "/nothing",

@@ -16,6 +16,7 @@ from portal.inbound_http import (
     reset_pages,
     search_pages,
     session_pages,
+    transcript_files,
     unsubscribe_pages,
     video_pages,
 )
@@ -38,6 +39,7 @@ def create_http(site: Site) -> FastAPI:
         language_pages,
         video_pages,
         search_pages,
+        transcript_files,
         download_pages,
         registration_pages,
         code_pages,

@@ -1,5 +1,6 @@
 """Catalog: published videos and their transcripts, for everybody."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import httpx
@@ -33,3 +34,10 @@ class Catalog:
         """The transcript in one of the video's `transcript_languages`; 404 otherwise."""
         path = f"/v1/videos/{video_id}/transcripts/{language}"
         return await self._backend.ask(Transcript, "GET", path)
+
+    async def transcript_file(
+        self, video_id: UUID, language: str, ending: str, conditions: Mapping[str, str]
+    ) -> httpx.Response:
+        """The same as a file, or 304 by the conditions; 404 `transcript-unknown`."""
+        path = f"/v1/videos/{video_id}/transcripts/{language}.{ending}"
+        return await self._backend.call("GET", path, headers=conditions)
