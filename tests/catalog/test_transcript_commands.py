@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from catalog.commands.diff_transcript import diff_transcript
 from catalog.commands.export_transcript import export_transcript
 from catalog.commands.import_transcript import TranscriptImport, import_transcript
 from catalog.commands.import_videos import import_folder
@@ -190,6 +191,27 @@ async def test_a_video_or_language_that_is_not_there_is_said(
     assert f"{NUMBER} has en, uk, and not fr" in capsys.readouterr().err
 
 
+async def test_a_prepared_text_is_held_against_what_was_said(
+    catalog: Postgres, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    same = written(
+        tmp_path, "same.txt", "How far [in mm] does it BEND?\n\nGreta Holmqvar\nThe drawings allow eleven\n"
+    )
+    assert await diff_transcript(catalog, NUMBER, "en", same.file) == 0
+    assert capsys.readouterr().out == "9 words prepared, 9 delivered, 9 in both, 0 differences\n"
+    other = written(
+        tmp_path, "other.txt", "How far does it bend?\n\nGreta Holmqvar:\nThe old drawings say eleven.\n"
+    )
+    assert await diff_transcript(catalog, NUMBER, "en", other.file) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "00:00:02.000  Greta Holmqvar: it bend? The [-old-] drawings allow eleven.",
+        "00:00:02.000  Greta Holmqvar: bend? The drawings [-say-]{+allow+} eleven.",
+        "10 words prepared, 9 delivered, 8 in both, 2 differences",
+    ]
+    assert await diff_transcript(catalog, NUMBER, "fr", same.file) == 2
+    assert await diff_transcript(catalog, NUMBER, "en", tmp_path / "none.txt") == 2
+
+
 async def test_a_file_or_database_that_is_away_is_one_line(
     catalog: Postgres, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -210,12 +232,14 @@ async def test_the_commands_do_what_they_are_told(
     for name, value in environment_of(catalog).items():
         monkeypatch.setenv(name, value)
     file = written(tmp_path, "a.srt", "1\n00:00:00,000 --> 00:00:01,000\nHow far?\n").file
+    written(tmp_path, "a.txt", "How far?\n")
     parser = ArgumentParser()
     register(parser.add_subparsers())
     for words in (
         ["import", NUMBER, "en", str(file), "--speaker", "Mara Quell", "--dry-run", "--despite-doubts"],
         ["import", NUMBER, "en", str(file), "--speaker", "Mara Quell"],
         ["export", NUMBER, "en", "srt"],
+        ["diff", NUMBER, "en", str(tmp_path / "a.txt")],
     ):
         arguments = parser.parse_args(["catalog", "transcript", *words])
         assert await asyncio.to_thread(arguments.run, arguments) == 0

@@ -39,7 +39,8 @@ def _register_transcripts(commands: "Groups") -> None:
     below = group.add_subparsers(dest="below", required=True, metavar="COMMAND")
     taken = below.add_parser("import", help="publish a transcript, or a corrected one, from a file")
     given = below.add_parser("export", help="print the published transcript")
-    for command in (taken, given):
+    compared = below.add_parser("diff", help="hold a prepared text against the published transcript")
+    for command in (taken, given, compared):
         command.add_argument("reference", metavar="REFERENCE", help="the video's house number")
         command.add_argument("language", choices=("en", "fr", "uk"), help="of the transcript")
     taken.add_argument("file", type=Path, metavar="FILE", help="its name ends in .vtt, .srt, .txt or .json")
@@ -53,6 +54,8 @@ def _register_transcripts(commands: "Groups") -> None:
     taken.set_defaults(run=_import_transcript)
     given.add_argument("format", choices=("vtt", "srt", "txt", "json"), help="which format")
     given.set_defaults(run=_export_transcript)
+    compared.add_argument("file", type=Path, metavar="PREPARED", help="the text as it was written before")
+    compared.set_defaults(run=_diff_transcript)
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -142,6 +145,20 @@ def _export_transcript(arguments: argparse.Namespace) -> int:
         return 1
     ending = None if arguments.format == "json" else arguments.format
     return asyncio.run(export_transcript(settings.postgres, arguments.reference, arguments.language, ending))
+
+
+def _diff_transcript(arguments: argparse.Namespace) -> int:
+    """0 when no word differs, 1 when some do, else 2."""
+    import asyncio
+
+    from catalog.commands.diff_transcript import diff_transcript
+
+    settings = _transcript_settings("catalog transcript diff")
+    if settings is None:
+        return 2
+    return asyncio.run(
+        diff_transcript(settings.postgres, arguments.reference, arguments.language, arguments.file)
+    )
 
 
 def _transcript_settings(command: str) -> "TranscriptSettings | None":

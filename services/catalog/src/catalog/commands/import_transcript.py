@@ -8,13 +8,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from catalog.commands.published_video import published_video
+from catalog.commands.published_video import file_content, published_video
 from catalog.domain.heading_choice import Doubt
 from catalog.domain.plain_text import printable
 from catalog.domain.video import Language, Segment, Transcript, TranscriptKind, Video
 from catalog.errors import ImportRefusedError
 from catalog.representations.refusal_lines import refusal
-from catalog.representations.said import FILE_BYTES
 from catalog.representations.transcript_file import Incoming, read_transcript
 from catalog.store import transcripts
 from catalog.usecases.correct_transcript import Correction, correct_transcript
@@ -45,7 +44,7 @@ class TranscriptImport:
 async def import_transcript(postgres: Postgres, said: TranscriptImport) -> int:
     """Publish the file's transcript and print a line; 1 when it is refused, and then nothing is written."""
     try:
-        content = _content(said.file)
+        content = file_content(said.file)
         async with Database.open(postgres) as database:
             async with database.read() as sql:
                 video = await published_video(sql, said.reference)
@@ -63,12 +62,6 @@ async def import_transcript(postgres: Postgres, said: TranscriptImport) -> int:
         return 1
     print(_line(said, transcript, correction))
     return 0
-
-
-def _content(file: Path) -> bytes:
-    """What is in the file; of one that is too large, no more than it takes to tell."""
-    with file.open("rb") as opened:
-        return opened.read(FILE_BYTES + 1)
 
 
 def _tell(said: TranscriptImport, doubts: tuple[Doubt, ...]) -> None:
