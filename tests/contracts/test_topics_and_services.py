@@ -126,8 +126,10 @@ async def test_delivery_publishes_what_the_table_says(service_database: Database
     wanted = {"video_id": str(video.video_id), "rendition_id": str(rendition.rendition_id)}
     async with delivery.client() as client:
         granted = await client.post("/v1/grants", json=wanted, headers=bearer)
-        ticket = await client.get(f"/download/{granted.json()['grant_id']}", headers=bearer)
-    assert ticket.status_code == 307
+        grant_id = granted.json()["grant_id"]
+        ticket = await client.get(f"/download/{grant_id}", headers=bearer)
+        revoked = await client.delete(f"/v1/downloads/{grant_id}", headers=bearer)
+    assert (ticket.status_code, revoked.status_code) == (307, 204)
     as_the_table_says(await published(delivery.database), "delivery")
 
 

@@ -189,6 +189,24 @@ async def test_a_download_goes_on_at_its_ticket_after_the_signed_url_has_died(
     assert begun.content + ended.content == CONTENT
 
 
+async def test_a_revoked_grant_gives_nothing_more_at_any_address(
+    client: httpx.AsyncClient, granted: Granted, portal: Portal, delivery: Delivery, way: str
+) -> None:
+    """The edge asks at each request: the next one is refused, also the rest of a download that broke off."""
+    begun = await client.get(way, headers={"Range": "bytes=0-9"})
+    token = await portal.access_token()
+    async with delivery.client() as program:
+        program.headers["Authorization"] = f"Bearer {token}"
+        revoked = await program.delete(f"/v1/downloads/{granted.ticket.rpartition('/')[2]}")
+    assert (begun.status_code, revoked.status_code) == (206, 204)
+    rest = {"Range": "bytes=10-", "If-Range": granted.etag, "Accept": "*/*"}
+    for method in ("GET", "HEAD"):
+        ended = await client.request(method, way, headers=rest)
+        assert ended.status_code == 410
+        assert not {"etag", "content-range", "content-disposition"} & ended.headers.keys()
+    assert (await client.get(way, headers=rest)).json()["type"] == "urn:newsreel:problem:grant-revoked"
+
+
 async def test_posters_are_public_and_cached(client: httpx.AsyncClient, delivery: Delivery) -> None:
     video = await delivery.publish_poster(b"a poster")
     answer = await client.get(f"/posters/{video.video_id}.jpg")

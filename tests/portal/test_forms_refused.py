@@ -28,6 +28,7 @@ POSTS = [
     "/newsletter",
     "/account/sessions/end",
     f"/account/sessions/{uuid4()}/end",
+    f"/account/downloads/{uuid4()}/revoke",
     "/account/language",
     "/account/password",
     "/account/deletion",

@@ -25,6 +25,12 @@ def grant_unknown() -> ServiceError:
     return ServiceError("grant-unknown", 404, "There is no such grant", "Ask for the download again.")
 
 
+def grant_revoked() -> ServiceError:
+    """The grant was taken back, and with it its ticket and every signed URL."""
+    detail = "This download link was revoked. Ask for the rendition again: that makes a new one."
+    return ServiceError("grant-revoked", 410, "The download link was revoked", detail)
+
+
 def link_refused() -> ServiceError:
     """The URL's signature does not hold here."""
     detail = "This is not a link that was given out as it stands. Use the ticket to get a fresh one."

@@ -70,7 +70,9 @@ async def on_video(tx: Tx, event: VideoEvent, _: Envelope) -> None:
     """A video's state after it was published or revised."""
     state = event.video
     renditions = tuple(_rendition(state, rendition) for rendition in state.renditions)
-    video = Video(state.video_id, state.version, state.status, state.poster_sha256, renditions)
+    video = Video(
+        state.video_id, state.version, state.status, dict(state.titles), state.poster_sha256, renditions
+    )
     if await store.save_video(tx, video):
         await store.save_renditions(tx, video)
 

@@ -1,9 +1,13 @@
 """The bodies of the HTTP API."""
 
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from delivery.domain.download import Download
+from delivery.usecases.list_downloads import Page
 from delivery.usecases.open_grant import Opened
 
 
@@ -38,3 +42,55 @@ class GrantBody(BaseModel):
     def of(cls, opened: Opened, ticket: str) -> "GrantBody":
         rendition = RenditionBody.model_validate(opened.rendition)
         return cls(grant_id=opened.grant.grant_id, ticket=ticket, rendition=rendition)
+
+
+class DownloadBody(BaseModel):
+    """A grant as its account is shown it."""
+
+    grant_id: UUID
+    ticket: str = Field(description="The stable URL of the download; 410 when it is revoked.")
+    state: str = Field(
+        description="`live`: the ticket gives the file. `revoked`: a new grant gives it. `replaced`: the "
+        "video has other files now. `withdrawn`: nothing of the video is given out. Others may come."
+    )
+    video_id: UUID
+    titles: dict[str, str] = Field(description="By language; empty when the catalogue erased the video.")
+    video_version: int | None = Field(
+        description="Which version was the newest when the ticket was last followed, or else granted."
+    )
+    newest_version: int | None = Field(description="Which version is the newest now; null when it is erased.")
+    rendition: RenditionBody | None = Field(description="null when the catalogue erased it.")
+    granted_at: datetime
+    redeemed_at: datetime | None = Field(
+        description="When the ticket was last followed, exact to the life of a signed URL; null: never."
+    )
+    revoked_at: datetime | None
+
+    @classmethod
+    def of(cls, download: Download, ticket: str) -> "DownloadBody":
+        file = download.rendition
+        return cls(
+            grant_id=download.grant_id,
+            ticket=ticket,
+            state=download.state,
+            video_id=download.video_id,
+            titles=dict(download.titles),
+            video_version=download.video_version,
+            newest_version=download.newest_version,
+            rendition=None if file is None else RenditionBody.model_validate(file),
+            granted_at=download.granted_at,
+            redeemed_at=download.redeemed_at,
+            revoked_at=download.revoked_at,
+        )
+
+
+class DownloadsBody(BaseModel):
+    """One page of the downloads, newest first."""
+
+    items: tuple[DownloadBody, ...]
+    next_cursor: UUID | None = Field(description="Leads to the older downloads. null at the end.")
+
+    @classmethod
+    def of(cls, page: Page, ticket_url: Callable[[UUID], str]) -> "DownloadsBody":
+        items = (DownloadBody.of(download, ticket_url(download.grant_id)) for download in page.downloads)
+        return cls(items=tuple(items), next_cursor=page.next)

@@ -4,13 +4,36 @@ import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from delivery.domain.download import Download
 from delivery.domain.grant import Account, Grant, Rendition, Video
-from newsreel_runtime.sql import Sql
+from newsreel_runtime.sql import Row, Sql
 from newsreel_runtime.transaction import Tx
 
 _RENDITION = """
 SELECT rendition_id, video_id, file, media_type, size_bytes, sha256, available
 FROM rendition WHERE rendition_id = $1
+"""
+_GRANT = """
+SELECT grant_id, account_id, video_id, rendition_id, false AS is_revoked
+FROM download_grant WHERE grant_id = $1
+UNION ALL
+SELECT grant_id, account_id, video_id, rendition_id, true FROM revoked_grant WHERE grant_id = $1
+"""
+# The ids are in the order of the grants' making (RFC 9562 §5.7): they are the key of the pages.
+_DOWNLOADS = """
+WITH granted AS (
+    SELECT grant_id, video_id, rendition_id, granted_at, redeemed_at, video_version,
+           NULL::timestamptz AS revoked_at
+    FROM download_grant WHERE account_id = $1 AND ($2::uuid IS NULL OR grant_id < $2)
+    UNION ALL
+    SELECT grant_id, video_id, rendition_id, granted_at, redeemed_at, video_version, revoked_at
+    FROM revoked_grant WHERE account_id = $1 AND ($2::uuid IS NULL OR grant_id < $2)
+    ORDER BY grant_id DESC LIMIT $3
+)
+SELECT granted.*, version AS newest_version, status AS video_status, titles, file, media_type, size_bytes,
+       sha256, available
+FROM granted LEFT JOIN video USING (video_id) LEFT JOIN rendition USING (rendition_id)
+ORDER BY grant_id DESC
 """
 
 
@@ -36,6 +59,7 @@ def save_account(tx: Tx, account: Account) -> None:
 def erase_account(tx: Tx, account_id: UUID) -> None:
     """Forget what it was granted; that it is gone is kept for as long as a token of it may live."""
     tx.write("DELETE FROM download_grant WHERE account_id = $1", account_id)
+    tx.write("DELETE FROM revoked_grant WHERE account_id = $1", account_id)
     tx.write(
         """
         INSERT INTO account (account_id, status, roles, sessions_valid_after)
@@ -82,9 +106,11 @@ async def save_video(tx: Tx, video: Video) -> bool:
     return bool(
         await tx.sql.fetchval(
             """
-            INSERT INTO video AS known (video_id, version, status, poster_sha256) VALUES ($1, $2, $3, $4)
+            INSERT INTO video AS known (video_id, version, status, poster_sha256, titles)
+            VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (video_id) DO UPDATE SET
-                version = excluded.version, status = excluded.status, poster_sha256 = excluded.poster_sha256
+                version = excluded.version, status = excluded.status, poster_sha256 = excluded.poster_sha256,
+                titles = excluded.titles
                 WHERE excluded.version >= known.version
             RETURNING true
             """,
@@ -92,6 +118,7 @@ async def save_video(tx: Tx, video: Video) -> bool:
             video.version,
             video.status,
             video.poster_sha256,
+            json.dumps(dict(video.titles)),
         )
     )
 
@@ -134,52 +161,80 @@ async def find_poster(sql: Sql, video_id: UUID) -> tuple[str, str | None] | None
     return None if row is None else (row["file"], row["poster_sha256"])
 
 
-async def add_grant(tx: Tx, grant: Grant, at: datetime) -> bool:
-    """Write the grant; false, and nothing done, when that account has one for the rendition."""
+async def save_grant(tx: Tx, grant: Grant, at: datetime) -> UUID:
+    """Write the grant, unless that account has one for the rendition; returns the id of the one there is."""
+    granted: UUID = await tx.sql.fetchval(
+        """
+        INSERT INTO download_grant (grant_id, account_id, video_id, rendition_id, granted_at, video_version)
+        VALUES ($1, $2, $3, $4, $5, (SELECT version FROM video WHERE video_id = $3))
+        ON CONFLICT (account_id, rendition_id) DO UPDATE SET account_id = excluded.account_id
+        RETURNING grant_id
+        """,
+        grant.grant_id,
+        grant.account_id,
+        grant.video_id,
+        grant.rendition_id,
+        at,
+    )
+    return granted
+
+
+async def find_grant(sql: Sql, grant_id: UUID) -> Grant | None:
+    """A grant, revoked or not."""
+    row = await sql.fetchrow(_GRANT, grant_id)
+    return None if row is None else Grant(**row)
+
+
+async def revoke_grant(tx: Tx, grant_id: UUID, at: datetime) -> bool:
+    """Take the grant back; false, and nothing done, when that was done before."""
     return bool(
         await tx.sql.fetchval(
             """
-            INSERT INTO download_grant (grant_id, account_id, video_id, rendition_id, granted_at)
-            VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (account_id, rendition_id) DO NOTHING
+            WITH gone AS (
+                DELETE FROM download_grant WHERE grant_id = $1
+                RETURNING grant_id, account_id, video_id, rendition_id, granted_at, redeemed_at, video_version
+            )
+            INSERT INTO revoked_grant (grant_id, account_id, video_id, rendition_id, granted_at, redeemed_at,
+                                       video_version, revoked_at)
+            SELECT gone.*, $2 FROM gone
             RETURNING true
             """,
-            grant.grant_id,
-            grant.account_id,
-            grant.video_id,
-            grant.rendition_id,
+            grant_id,
             at,
         )
     )
 
 
-async def find_live_grant(sql: Sql, account_id: UUID, rendition_id: UUID) -> Grant | None:
-    row = await sql.fetchrow(
-        """
-        SELECT grant_id, account_id, video_id, rendition_id FROM download_grant
-        WHERE account_id = $1 AND rendition_id = $2
-        """,
-        account_id,
-        rendition_id,
-    )
-    return None if row is None else Grant(**row)
+async def list_downloads(sql: Sql, account_id: UUID, after: UUID | None, limit: int) -> list[Download]:
+    """At most `limit` grants of the account, newest first, that were made before the one named `after`."""
+    return [_download(row) for row in await sql.fetch(_DOWNLOADS, account_id, after, limit)]
 
 
-async def find_grant(sql: Sql, grant_id: UUID) -> Grant | None:
-    row = await sql.fetchrow(
-        "SELECT grant_id, account_id, video_id, rendition_id FROM download_grant WHERE grant_id = $1",
-        grant_id,
+def _download(row: Row) -> Download:
+    granted = ("grant_id", "video_id", "granted_at", "redeemed_at", "revoked_at", "video_version")
+    file = ("rendition_id", "video_id", "file", "media_type", "size_bytes", "sha256", "available")
+    return Download(
+        **{name: row[name] for name in granted},
+        newest_version=row["newest_version"],
+        video_status=row["video_status"],
+        titles=json.loads(row["titles"] or "{}"),
+        rendition=None if row["file"] is None else Rendition(**{name: row[name] for name in file}),
     )
-    return None if row is None else Grant(**row)
 
 
 async def note_redemption(tx: Tx, grant_id: UUID, at: datetime, seconds: int) -> bool:
-    """Keep that the grant's ticket was followed; false when that was kept in the `seconds` before."""
+    """Keep that the grant's ticket was followed, and to which version of the video.
+
+    False when that was kept for the version in the `seconds` before.
+    """
     return bool(
         await tx.sql.fetchval(
             """
-            UPDATE download_grant SET redeemed_at = $2::timestamptz
-            WHERE grant_id = $1 AND coalesce(redeemed_at <= $2::timestamptz - make_interval(secs => $3), true)
+            UPDATE download_grant SET redeemed_at = $2::timestamptz, video_version = video.version
+            FROM video
+            WHERE grant_id = $1 AND video.video_id = download_grant.video_id
+              AND (coalesce(redeemed_at <= $2::timestamptz - make_interval(secs => $3), true)
+                   OR video_version IS DISTINCT FROM video.version)
             RETURNING true
             """,
             grant_id,

@@ -1,9 +1,9 @@
 """What delivery publishes: who may take what, and that it was asked for. Ids only."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from newsreel_events.data import EventData
-from newsreel_events.values import Id, Time
+from newsreel_events.values import Id, Known, Time
 
 DOWNLOAD = "delivery.download.v1"
 
@@ -28,6 +28,13 @@ class DownloadGrantedV1(_Download):
 
 
 class DownloadRedeemedV1(_Download):
-    """The ticket was followed to the bytes; said once in the life of a URL, however many connections."""
+    """The ticket was followed to the bytes; said once in the life of a URL, and for each version taken."""
 
     type: ClassVar[str] = "newsreel.delivery.download.redeemed.v1"
+
+
+class DownloadRevokedV1(_Download):
+    """The grant was taken back for good: its ticket and its signed URLs give nothing from now on."""
+
+    type: ClassVar[str] = "newsreel.delivery.download.revoked.v1"
+    reason: Annotated[str, Known("by-account", about="`by-account`: the account itself did it.")]

@@ -1,5 +1,6 @@
 """Accounts, renditions and grants as delivery knows them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -39,23 +40,28 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Video:
-    """What the catalogue published: the whole state of one version. Only a `usable` one may be taken."""
+    """What the catalogue published: the whole state of one version. Only a `usable` one may be taken.
+
+    `titles` by language.
+    """
 
     video_id: UUID
     version: int
     status: str
+    titles: Mapping[str, str]
     poster_sha256: str | None
     renditions: tuple[Rendition, ...]
 
 
 @dataclass(frozen=True)
 class Grant:
-    """The right of one account to one rendition."""
+    """The right of one account to one rendition, until it is revoked."""
 
     grant_id: UUID
     account_id: UUID
     video_id: UUID
     rendition_id: UUID
+    is_revoked: bool = False
 
 
 @dataclass(frozen=True)

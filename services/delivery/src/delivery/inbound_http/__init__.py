@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from delivery.inbound_http import files, tickets
+from delivery.inbound_http import downloads, files, tickets
 from delivery.inbound_http.dependencies import Dependencies
 from newsreel_runtime.http.app import create_app
 
@@ -16,5 +16,6 @@ def create_http(dependencies: Dependencies) -> FastAPI:
         public_paths=("/r/", "/posters/"),
     )
     app.include_router(tickets.create_router(dependencies))
+    app.include_router(downloads.create_router(dependencies))
     app.include_router(files.create_router(dependencies))
     return app

@@ -4,9 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
+
+from fastapi import Depends
 
 from delivery.domain.edge_signer import EdgeSigner
+from delivery.domain.grant import Caller
 from delivery.domain.signer import Signer
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
@@ -36,3 +39,14 @@ class Dependencies:
     def ticket_url(self, grant_id: object) -> str:
         """The stable address of a download, on the portal: the person's session is checked there."""
         return f"{self.ticket_origin}/download/{grant_id}"
+
+
+def caller_check(dependencies: Dependencies) -> Callable[..., Awaitable[Caller]]:
+    """The dependency of every route that gives to accounts, or to programs: who asks."""
+
+    async def caller_of(allowed: Annotated[Access | ClientAccess, Depends(dependencies.access)]) -> Caller:
+        if isinstance(allowed, ClientAccess):
+            return Caller(allowed.client_id, allowed.issued_at)
+        return Caller(allowed.account_id, allowed.auth_time)
+
+    return caller_of

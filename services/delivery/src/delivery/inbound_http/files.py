@@ -50,6 +50,8 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             async with database.read() as sql:
                 found = await store.find_rendition(sql, UUID(rendition_id))
                 grant = await store.find_grant(sql, UUID(link.grant))
+            if grant is not None and grant.is_revoked:
+                raise errors.grant_revoked()
             if found is None or not found.available or grant is None:
                 raise errors.rendition_unknown()
             # whatever the file was called when the URL was signed: the id stands for the bytes

@@ -6,12 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response, status
 
 from delivery.domain.grant import Caller, Grant, Rendition
-from delivery.inbound_http.dependencies import Dependencies
+from delivery.inbound_http.dependencies import Dependencies, caller_check
 from delivery.inbound_http.edge_answer import answer, rendition_file, require
 from delivery.representations import GrantBody, GrantRequest
 from delivery.usecases.open_grant import open_grant
 from delivery.usecases.redeem_ticket import redeem_ticket
-from newsreel_runtime.http.access_token import Access, ClientAccess
 from newsreel_runtime.http.problems import documented
 
 _LOCATION = {"Location": {"description": "A signed URL.", "schema": {"type": "string", "format": "uri"}}}
@@ -31,12 +30,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     database, clock = dependencies.database, dependencies.clock
     router = APIRouter(tags=["tickets"])
 
-    async def caller_of(allowed: Annotated[Access | ClientAccess, Depends(dependencies.access)]) -> Caller:
-        if isinstance(allowed, ClientAccess):
-            return Caller(allowed.client_id, allowed.issued_at)
-        return Caller(allowed.account_id, allowed.auth_time)
-
-    Asking: TypeAlias = Annotated[Caller, Depends(caller_of)]
+    Asking: TypeAlias = Annotated[Caller, Depends(caller_check(dependencies))]
 
     @router.post(
         "/v1/grants",
@@ -77,7 +71,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             operation_id=f"{method.lower()}_ticket",
             status_code=status.HTTP_307_TEMPORARY_REDIRECT,
             response_class=Response,
-            responses=_MOVED | documented(401, 403, 404, 422, 503),
+            responses=_MOVED | documented(401, 403, 404, 410, 422, 503),
         )
         router.add_api_route(
             "/v1/grants/{grant_id}/file",
@@ -86,6 +80,6 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             summary="Tell the edge to send the file" if method == "GET" else "Look at the file",
             operation_id=f"{method.lower()}_grant_file",
             response_class=Response,
-            responses=_TO_THE_EDGE | documented(401, 403, 404, 412, 422, 503),
+            responses=_TO_THE_EDGE | documented(401, 403, 404, 410, 412, 422, 503),
         )
     return router

@@ -1,6 +1,6 @@
 """An account asks for a rendition."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,15 +25,12 @@ async def open_grant(tx: Tx, caller: Caller, video_id: UUID, rendition_id: UUID,
 
     Raises `ServiceError`: session-ended, account-not-active, rendition-unknown.
     """
-    await check_account(tx, caller)
+    await check_account(tx.sql, caller)
     rendition = await store.find_rendition(tx.sql, rendition_id)
     if rendition is None or rendition.video_id != video_id or not rendition.available:
         raise errors.rendition_unknown()
     grant = Grant(new_id(), caller.account_id, video_id, rendition_id)
-    if await store.add_grant(tx, grant, at):
+    live = replace(grant, grant_id=await store.save_grant(tx, grant, at))
+    if live == grant:
         outbound_events.download_granted(tx, grant, at)
-        return Opened(grant, rendition, new=True)
-    known = await store.find_live_grant(tx.sql, caller.account_id, rendition_id)
-    if known is None:
-        raise LookupError("the grant that was in the way is gone")
-    return Opened(known, rendition, new=False)
+    return Opened(live, rendition, new=live == grant)

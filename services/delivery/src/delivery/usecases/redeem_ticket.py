@@ -15,13 +15,15 @@ async def redeem_ticket(
     """The grant, and its rendition that may be taken. `record`: say on the bus that it was asked for, once in
     `seconds`, so that a download by sixteen connections counts as one.
 
-    Raises `ServiceError`: session-ended, account-not-active, grant-unknown,
+    Raises `ServiceError`: session-ended, account-not-active, grant-unknown, grant-revoked,
     rendition-unknown.
     """
-    await check_account(tx, caller)
+    await check_account(tx.sql, caller)
     grant = await store.find_grant(tx.sql, grant_id)
     if grant is None or grant.account_id != caller.account_id:
         raise errors.grant_unknown()
+    if grant.is_revoked:
+        raise errors.grant_revoked()
     rendition = await store.find_rendition(tx.sql, grant.rendition_id)
     if rendition is None or not rendition.available:
         raise errors.rendition_unknown()

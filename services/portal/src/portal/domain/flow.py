@@ -11,6 +11,7 @@ Purpose = Literal["signup", "reset"]
 Flash = Literal[
     "account-closed",
     "code-sent",
+    "download-revoked",
     "language-changed",
     "newsletter-on",
     "newsletter-off",

@@ -39,6 +39,13 @@ class AccountPage:
 
 
 @dataclass(frozen=True)
+class DownloadsPage:
+    """What the person was granted."""
+
+    route: Literal["downloads"] = "downloads"
+
+
+@dataclass(frozen=True)
 class Ticket:
     """The stable address of a grant."""
 
@@ -46,7 +53,14 @@ class Ticket:
     route: Literal["ticket"] = "ticket"
 
 
-Place = Home | VideoPage | NewsletterPage | AccountPage | Ticket
+Place = Home | VideoPage | NewsletterPage | AccountPage | DownloadsPage | Ticket
+
+_PATHS = {
+    "home": "/",
+    "newsletter": "/newsletter",
+    "account": "/account",
+    "downloads": "/account/downloads",
+}
 
 
 def path_of(place: Place) -> str:
@@ -56,14 +70,10 @@ def path_of(place: Place) -> str:
             return f"/videos/{video_id}"
         case VideoPage(video_id, rendition_id):
             return f"/videos/{video_id}?rendition={rendition_id}#rendition-{rendition_id}"
-        case NewsletterPage():
-            return "/newsletter"
-        case AccountPage():
-            return "/account"
         case Ticket(grant_id):
             return f"/download/{grant_id}"
-        case Home():
-            return "/"
+        case Home() | NewsletterPage() | AccountPage() | DownloadsPage():
+            return _PATHS[place.route]
 
 
 def place_at(path: str) -> Place:

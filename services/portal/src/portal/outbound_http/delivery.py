@@ -1,4 +1,4 @@
-"""Delivery: grants, and the file or the signed URL behind a ticket."""
+"""Delivery: grants, what a person was granted, and the file or the signed URL behind a ticket."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from uuid import UUID
 
 import httpx
 
+from portal.domain.downloads import Downloads
 from portal.errors import away
 from portal.outbound_http.backend import Backend
 
@@ -26,6 +27,15 @@ class Delivery:
         body = {"video_id": str(video_id), "rendition_id": str(rendition_id)}
         granted = await self._backend.ask(_Granted, "POST", "/v1/grants", bearer=access_token, json=body)
         return granted.grant_id
+
+    async def downloads(self, access_token: str, cursor: UUID | None) -> Downloads:
+        """One page of the account's grants; `cursor` is a `next_cursor` that delivery gave."""
+        query = {} if cursor is None else {"cursor": str(cursor)}
+        return await self._backend.ask(Downloads, "GET", "/v1/downloads", bearer=access_token, params=query)
+
+    async def revoke(self, access_token: str, grant_id: UUID) -> None:
+        """Take the grant back for good; 404 `grant-unknown`, also for somebody else's."""
+        await self._backend.call("DELETE", f"/v1/downloads/{grant_id}", bearer=access_token)
 
     async def signed_url(self, access_token: str, grant_id: UUID, method: str = "GET") -> str:
         """The short-lived address of the bytes; 404 `grant-unknown`, also for somebody else's grant."""
