@@ -2,10 +2,14 @@
 
 import base64
 import json
+import random
+import time
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -18,6 +22,7 @@ from identity.store import allowances
 from identity.usecases.create_client import create_client
 from identity.usecases.delete_client import delete_client
 from identity.usecases.rotate_client import rotate_client
+from newsreel_proving.enumeration import auc
 from newsreel_runtime.clock import now
 from newsreel_runtime.http.access_token import AccessTokenVerifier, ClientAccess
 from newsreel_testing.identity_service import ORIGIN, PASSWORD, Identity
@@ -154,6 +159,21 @@ async def test_one_answer_to_whoever_is_not_the_client(
     seen = {(answer.content, tuple(sorted(answer.headers.items()))) for answer in answers}
     assert len(seen) == 1
     assert program.secret not in answers[0].text
+
+
+async def test_e1_the_time_of_a_refusal_says_nothing_of_the_client(
+    client: httpx.AsyncClient, program: Program
+) -> None:
+    """In turns, in an order that is drawn: 0.5 is a coin; chance alone is above 0.85 once in 500,000 runs."""
+    ids = {"known": program.client_id, "unknown": str(uuid4()), "no id": "x" * 36}
+    times = defaultdict[str, list[float]](list)
+    chance = random.SystemRandom()
+    for _ in range(40):
+        for standing in chance.sample(list(ids), len(ids)):
+            began = time.perf_counter()
+            refused(await ask(client, basic(ids[standing], "x" * 43)), 401, "invalid_client")
+            times[standing].append(time.perf_counter() - began)
+    assert max(auc(times["known"], times[other]) for other in ("unknown", "no id")) < 0.85
 
 
 @pytest.mark.parametrize(
