@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from urllib.parse import quote
 
 from delivery.domain.origin import authority
@@ -26,7 +27,7 @@ class EdgeSigner:
         kid, secret = self.keys.current
         second = int(at.timestamp())
         link = Link(
-            host=authority(self.origin),
+            host=self._host,
             path="/r/" + quote(key),
             expires=second + self.seconds,
             not_before=second - BACKDATED_SECONDS,
@@ -42,4 +43,8 @@ class EdgeSigner:
         The host of the signed text is this signer's origin, not a header of the request: what a proxy
         forwards, or a caller invents, changes nothing.
         """
-        return verify(authority(self.origin), path, query, self.keys, int(at.timestamp()))
+        return verify(self._host, path, query, self.keys, int(at.timestamp()))
+
+    @cached_property
+    def _host(self) -> str:
+        return authority(self.origin)

@@ -1,12 +1,10 @@
 """An origin, `http(s)://host[:port]`, and what of it is signed."""
 
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 _OWN_PORT = {"http": 80, "https": 443}
 
 
-@lru_cache(maxsize=16)
 def authority(origin: str) -> str:
     """The host, lower case, with the port unless it is the scheme's own."""
     parts = urlsplit(origin.lower())
