@@ -5,7 +5,7 @@ LOCAL := $(RUN) -m newsreel_local
 DEPLOY := $(RUN) -m newsreel_deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace newsreel test check prove prove-newsletter prove-mail prove-enumeration prove-revocation prove-secrets bench-outbox bench-inbox bench-bytes bench-newsletter bench-mail bench-login k8s-render k8s-validate k8s-test images compose-test secrets lock venv
+.PHONY: help up down reset demo codes trace newsreel test check prove prove-newsletter prove-mail prove-enumeration prove-revocation prove-secrets bench-outbox bench-inbox bench-bytes bench-sign bench-newsletter bench-mail bench-login k8s-render k8s-validate k8s-test images compose-test secrets lock venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ bench-mail: ## Measure from a request for a code to the mail server's 250; QUICK
 bench-login: export PYTHONPATH := tests/support
 bench-login: ## Measure signing in beside fastapi-users and django-allauth; a package index; QUICK=1 for a minute
 	@$(RUN) -m benchmarks.login $(if $(QUICK),--quick)
+
+bench-sign: ## Measure signed URLs beside boto3; QUICK=1 for five seconds
+	@$(RUN) -m benchmarks.sign $(if $(QUICK),--quick)
 
 bench-bytes: ## Measure the edge beside plain nginx; needs nginx; QUICK=1 for half a minute
 	@$(RUN) -m benchmarks.bytes $(if $(QUICK),--quick)
