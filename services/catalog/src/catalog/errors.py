@@ -7,6 +7,10 @@ class ImportRefusedError(Exception):
     """A video or transcript cannot be imported as it was submitted; the message says what to mend."""
 
 
+class AlignmentRefusedError(Exception):
+    """A text cannot be aligned with captions; the message names what to mend."""
+
+
 def video_unknown() -> ServiceError:
     return ServiceError("video-unknown", 404, "There is no such video", "Look for it in GET /v1/videos.")
 
