@@ -129,7 +129,8 @@ async def test_delivery_publishes_what_the_table_says(service_database: Database
         grant_id = granted.json()["grant_id"]
         ticket = await client.get(f"/download/{grant_id}", headers=bearer)
         revoked = await client.delete(f"/v1/downloads/{grant_id}", headers=bearer)
-    assert (ticket.status_code, revoked.status_code) == (307, 204)
+        refused = await client.get(f"/download/{grant_id}", headers=bearer)
+    assert [answer.status_code for answer in (ticket, revoked, refused)] == [307, 204, 410]
     as_the_table_says(await published(delivery.database), "delivery")
 
 

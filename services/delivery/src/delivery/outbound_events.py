@@ -4,7 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from delivery.domain.grant import Grant
-from newsreel_events.delivery import DownloadGrantedV1, DownloadRedeemedV1, DownloadRevokedV1
+from newsreel_events.delivery import (
+    DownloadGrantedV1,
+    DownloadRedeemedV1,
+    DownloadRefusedV1,
+    DownloadRevokedV1,
+)
 from newsreel_runtime.transaction import Tx
 
 
@@ -16,6 +21,11 @@ def download_granted(tx: Tx, grant: Grant, at: datetime) -> None:
 def download_redeemed(tx: Tx, grant: Grant, at: datetime) -> None:
     """A ticket was followed."""
     tx.emit(DownloadRedeemedV1(**_ids(grant), occurred_at=at))
+
+
+def download_refused(tx: Tx, grant: Grant, reason: str, at: datetime) -> None:
+    """A grant gave nothing."""
+    tx.emit(DownloadRefusedV1(**_ids(grant), reason=reason, occurred_at=at))
 
 
 def download_revoked(tx: Tx, grant: Grant, reason: str, at: datetime) -> None:

@@ -58,6 +58,14 @@ def save_account(tx: Tx, account: Account) -> None:
 
 def erase_account(tx: Tx, account_id: UUID) -> None:
     """Forget what it was granted; that it is gone is kept for as long as a token of it may live."""
+    tx.write(
+        """
+        DELETE FROM download_refusal WHERE grant_id IN (
+            SELECT grant_id FROM download_grant WHERE account_id = $1
+            UNION ALL SELECT grant_id FROM revoked_grant WHERE account_id = $1)
+        """,
+        account_id,
+    )
     tx.write("DELETE FROM download_grant WHERE account_id = $1", account_id)
     tx.write("DELETE FROM revoked_grant WHERE account_id = $1", account_id)
     tx.write(
@@ -240,5 +248,23 @@ async def note_redemption(tx: Tx, grant_id: UUID, at: datetime, seconds: int) ->
             grant_id,
             at,
             seconds,
+        )
+    )
+
+
+async def note_refusal(tx: Tx, grant_id: UUID, reason: str, at: datetime, pause: timedelta) -> bool:
+    """Keep that the grant gave nothing for the reason; false when that was kept in the `pause` before."""
+    return bool(
+        await tx.sql.fetchval(
+            """
+            INSERT INTO download_refusal AS known (grant_id, reason, refused_at) VALUES ($1, $2, $3)
+            ON CONFLICT (grant_id, reason) DO UPDATE SET refused_at = excluded.refused_at
+                WHERE known.refused_at <= excluded.refused_at - $4::interval
+            RETURNING true
+            """,
+            grant_id,
+            reason,
+            at,
+            pause,
         )
     )

@@ -38,3 +38,20 @@ class DownloadRevokedV1(_Download):
 
     type: ClassVar[str] = "newsreel.delivery.download.revoked.v1"
     reason: Annotated[str, Known("by-account", about="`by-account`: the account itself did it.")]
+
+
+class DownloadRefusedV1(_Download):
+    """A ticket or a signed URL of the grant gave nothing; said once an hour for a grant and a reason."""
+
+    type: ClassVar[str] = "newsreel.delivery.download.refused.v1"
+    reason: Annotated[
+        str,
+        Known(
+            "revoked",
+            "withdrawn",
+            "suspended",
+            "expired",
+            about="`revoked`: the grant was taken back. `withdrawn`: the catalogue took the file back. "
+            "`suspended`: the account may not act. `expired`: the address was good once.",
+        ),
+    ]

@@ -192,7 +192,12 @@ TOPICS: tuple[Topic, ...] = (
         public=True,
         consumers=(),
         config={"retention.ms": str(14 * _DAY)},
-        events=(delivery.DownloadGrantedV1, delivery.DownloadRedeemedV1, delivery.DownloadRevokedV1),
+        events=(
+            delivery.DownloadGrantedV1,
+            delivery.DownloadRedeemedV1,
+            delivery.DownloadRefusedV1,
+            delivery.DownloadRevokedV1,
+        ),
     ),
 )
 

@@ -1,5 +1,6 @@
 """Renditions by signed URL, and public posters: what the edge asks before it sends a file."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -7,10 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from delivery import errors, store
-from delivery.domain.signed_url import Link, LinkExpiredError, LinkRefusedError
+from delivery.domain.grant import Grant, Rendition
+from delivery.domain.signed_url import BACKDATED_SECONDS, Link, LinkExpiredError, LinkRefusedError
 from delivery.inbound_http.dependencies import Dependencies
 from delivery.inbound_http.edge_answer import EdgeFile, answer, rendition_file, require
 from delivery.inbound_http.refusal_page import refusal_page, wants_page
+from delivery.usecases.follow_link import follow_link
+from delivery.usecases.refuse_download import refuse_download
 from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.http.problems import documented
 
@@ -46,14 +50,9 @@ def create_router(dependencies: Dependencies) -> APIRouter:
 
     async def rendition(rendition_id: str, request: Request) -> Response:
         try:
-            link = _judged(dependencies, request)  # first: what was not signed here reaches no database
-            async with database.read() as sql:
-                found = await store.find_rendition(sql, UUID(rendition_id))
-                grant = await store.find_grant(sql, UUID(link.grant))
-            if grant is not None and grant.is_revoked:
-                raise errors.grant_revoked()
-            if found is None or not found.available or grant is None:
-                raise errors.rendition_unknown()
+            # first: what was not signed here reaches no database
+            link = await _judged(dependencies, request)
+            grant, found = await _taken(dependencies, request, link, UUID(rendition_id))
             # whatever the file was called when the URL was signed: the id stands for the bytes
             file = rendition_file(found, unquote(link.name), grant.grant_id, grant.account_id)
             await require(media_root, file, found.size_bytes)
@@ -100,12 +99,32 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     return router
 
 
-def _judged(dependencies: Dependencies, request: Request) -> Link:
+async def _judged(dependencies: Dependencies, request: Request) -> Link:
     path = request.scope["raw_path"].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
     try:
         return dependencies.edge.check(path, query, dependencies.clock())
     except LinkExpiredError as expired:
-        raise errors.link_expired(dependencies.ticket_url(expired.grant)) from None
+        problem = errors.link_expired(dependencies.ticket_url(expired.grant))
+        await _refuse(dependencies, request, expired.grant, problem)
+        raise problem from None
     except LinkRefusedError:
         raise errors.link_refused() from None
+
+
+async def _taken(
+    dependencies: Dependencies, request: Request, link: Link, rendition_id: UUID
+) -> tuple[Grant, Rendition]:
+    issued_at, ticket = link.not_before + BACKDATED_SECONDS, dependencies.ticket_url(link.grant)
+    moment = datetime.fromtimestamp(issued_at, UTC)
+    try:
+        async with dependencies.database.read() as sql:
+            return await follow_link(sql, UUID(link.grant), rendition_id, moment, ticket)
+    except ServiceError as problem:
+        await _refuse(dependencies, request, link.grant, problem)
+        raise
+
+
+async def _refuse(dependencies: Dependencies, request: Request, grant: str, problem: ServiceError) -> None:
+    if request.method == "GET":
+        await refuse_download(dependencies.database, UUID(grant), problem, dependencies.clock())

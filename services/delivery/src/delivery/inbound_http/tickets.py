@@ -47,8 +47,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
 
     async def redeem(grant_id: UUID, caller: Caller, method: str) -> tuple[Grant, Rendition]:
         seconds, recorded = dependencies.signer.seconds, method == "GET"
-        async with database.begin() as tx:
-            return await redeem_ticket(tx, caller, grant_id, clock(), seconds=seconds, record=recorded)
+        return await redeem_ticket(database, caller, grant_id, clock(), seconds=seconds, record=recorded)
 
     async def redirect(grant_id: UUID, caller: Asking, request: Request) -> Response:
         grant, rendition = await redeem(grant_id, caller, request.method)
