@@ -132,7 +132,7 @@ OF_ANOTHER = {
         ),
         ("a.vtt", BETTER.replace("Quell>", "Quel>"), "none of the video's people; Mara Quell is: letter 10"),
         ("a.vtt", "WEBVTT\n\n00:00.000 --> 00:02.000\nHi\n", "line 4: speaker: nobody is named for “Hi”"),
-        ("a.txt", "Greta Holmqvar\nThe drawings allow eleven.\n", "times: there are none in a text"),
+        ("a.txt", "Greta Holmqvar\nThe drawings allow eleven.\n", "times: a text has none; say --captions"),
         (
             "a.txt",
             "Greta Holmqvar\nEleven.\n\nAda Lind\n\nWhy?\n",
@@ -167,6 +167,76 @@ async def test_a_doubt_is_overruled_by_who_has_read_it(
     assert await import_transcript(catalog, replace(said, despite_doubts=True)) == 0
     (_, (_, transcript)) = await events(catalog)
     assert transcript["segments"][0]["speaker"] == "Ada Lind"
+
+
+HEARD = """WEBVTT
+
+00:00.100 --> 00:01.900
+how far dose it bend
+
+00:02.100 --> 00:03.900
+the drawings allow a leaven
+"""
+OFFICIAL = """How far [in millimetres] does it bend?
+
+Greta Holmqvar
+
+The drawings allow eleven.
+"""
+
+
+async def test_a_text_is_timed_by_captions(
+    catalog: Postgres, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    captions = written(tmp_path, "heard.vtt", HEARD).file
+    said = replace(
+        written(tmp_path, "official.txt", OFFICIAL),
+        opening="Mara Quell",
+        captions=captions,
+        despite_doubts=True,
+    )
+    assert await import_transcript(catalog, said) == 0
+    (_, (_, transcript)) = await events(catalog)
+    asked, answered = transcript["segments"]
+    assert (asked["speaker"], asked["part"]) == ("Mara Quell", "question")
+    assert asked["text"] == "How far [in millimetres] does it bend?"
+    assert (answered["speaker"], answered["part"]) == ("Greta Holmqvar", "answer")
+    assert 0 <= asked["start_ms"] < asked["end_ms"] <= answered["start_ms"] < answered["end_ms"] <= 4000
+    assert 1500 <= answered["start_ms"] <= 2500
+
+
+async def test_captions_of_another_speech_are_a_doubt(
+    catalog: Postgres, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = written(tmp_path, "other.srt", "1\n00:00:00,000 --> 00:00:04,000\nrain in the north\n").file
+    said = replace(written(tmp_path, "a.txt", OFFICIAL), opening="Mara Quell", captions=other)
+    assert await import_transcript(catalog, said) == 1
+    assert "doubts: mend the text" in capsys.readouterr().err
+    assert await events(catalog) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "captions", "content", "said"),
+    [
+        ("a.vtt", "c.vtt", HEARD, "captions: the file has times of its own"),
+        ("a.txt", "c.txt", HEARD, "captions: end in .txt; they are .vtt or .srt"),
+        ("a.txt", "c.vtt", HEARD.replace("00:01.900", "1.9"), "captions: line 3: time: is not"),
+    ],
+)
+async def test_captions_that_do_not_fit_are_refused(
+    catalog: Postgres,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    name: str,
+    captions: str,
+    content: str,
+    said: str,
+) -> None:
+    file = written(tmp_path, name, BETTER if name == "a.vtt" else OFFICIAL)
+    timed = replace(file, opening="Mara Quell", captions=written(tmp_path, captions, content).file)
+    assert await import_transcript(catalog, timed) == 1
+    assert said in capsys.readouterr().err
 
 
 async def test_of_two_corrections_at_once_one_is_refused(

@@ -46,6 +46,9 @@ def _register_transcripts(commands: "Groups") -> None:
     taken.add_argument("file", type=Path, metavar="FILE", help="its name ends in .vtt, .srt, .txt or .json")
     taken.add_argument("--speaker", metavar="NAME", help="who speaks where the file names nobody")
     taken.add_argument(
+        "--captions", type=Path, metavar="FILE", help="timed .vtt or .srt of the same speech, for a .txt"
+    )
+    taken.add_argument(
         "--dry-run", action="store_true", help="check and say what would happen, write nothing"
     )
     taken.add_argument(
@@ -124,6 +127,7 @@ def _import_transcript(arguments: argparse.Namespace) -> int:
         arguments.language,
         arguments.file,
         opening=arguments.speaker,
+        captions=arguments.captions,
         dry_run=arguments.dry_run,
         despite_doubts=arguments.despite_doubts,
     )

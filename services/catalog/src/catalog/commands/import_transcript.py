@@ -1,9 +1,9 @@
 """`newsreel catalog transcript import`: one transcript of a published video, new or corrected."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from catalog.commands.published_video import file_content, published_video
 from catalog.domain.heading_choice import Doubt
 from catalog.domain.plain_text import printable
-from catalog.domain.video import Language, Segment, Transcript, TranscriptKind, Video
+from catalog.domain.video import Language, Transcript, TranscriptKind, Video
 from catalog.errors import ImportRefusedError
+from catalog.representations.captions_file import timed_by
 from catalog.representations.refusal_lines import refusal
 from catalog.representations.transcript_file import Incoming, read_transcript
 from catalog.store import transcripts
@@ -31,12 +32,13 @@ class _RollBackError(Exception):
 
 @dataclass(frozen=True)
 class TranscriptImport:
-    """What the operator said. `opening` speaks what no speaker is named for."""
+    """What the operator said. `opening` speaks what no speaker is named for; `captions` time a text."""
 
     reference: str
     language: Language
     file: Path
     opening: str | None = None
+    captions: Path | None = None
     dry_run: bool = False
     despite_doubts: bool = False
 
@@ -50,7 +52,10 @@ async def import_transcript(postgres: Postgres, said: TranscriptImport) -> int:
                 video = await published_video(sql, said.reference)
                 known = await transcripts.find_transcript(sql, video.video_id, said.language)
             incoming = read_transcript(content, said.file.suffix, said.language, video.details, said.opening)
-            _tell(said, incoming.doubts)
+            _tell(said, [_words(doubt) for doubt in incoming.doubts])
+            incoming, unsure = _timed(said, incoming, video)
+            _tell(said, unsure)
+            _stop(said, len(incoming.doubts) + len(unsure))
             transcript = _transcript(said, incoming, video, known[1].kind if known else None)
             correction = await _record(database, video, transcript, incoming.version, dry_run=said.dry_run)
     except (ImportRefusedError, PayloadTooLargeError, ValidationError) as error:
@@ -64,24 +69,39 @@ async def import_transcript(postgres: Postgres, said: TranscriptImport) -> int:
     return 0
 
 
-def _tell(said: TranscriptImport, doubts: tuple[Doubt, ...]) -> None:
-    """Print what is doubtful. Raises `ImportRefusedError` unless the operator has seen it before."""
-    print(
-        "\n".join(f"{said.file}: {line}" for line in _doubtful(doubts)),
-        end="\n" * bool(doubts),
-        file=sys.stderr,
-    )
+def _timed(said: TranscriptImport, incoming: Incoming, video: Video) -> tuple[Incoming, list[str]]:
+    """The same with times for a text that has none, and what is not sure of them."""
+    has_times = all(one.start_ms is not None for one in incoming.said)
+    if said.captions is None:
+        if not has_times:
+            raise ImportRefusedError(
+                "times: a text has none; say --captions with timed ones of the same speech"
+            )
+        return incoming, []
+    if has_times:
+        raise ImportRefusedError("captions: the file has times of its own; leave --captions out")
+    captions = file_content(said.captions)
+    timed, unsure = timed_by(incoming.said, captions, said.captions.suffix, video.details.duration_ms)
+    return replace(incoming, said=timed), unsure
+
+
+def _tell(said: TranscriptImport, doubts: Sequence[str]) -> None:
+    for doubt in doubts[:_MOST_DOUBTS]:
+        print(f"{said.file}: {doubt}", file=sys.stderr)
+    if len(doubts) > _MOST_DOUBTS:
+        print(f"{said.file}: and {len(doubts) - _MOST_DOUBTS} more doubts", file=sys.stderr)
+
+
+def _stop(said: TranscriptImport, doubts: int) -> None:
+    """Raises `ImportRefusedError` unless the operator has seen the doubts before."""
     if doubts and not said.despite_doubts:
         raise ImportRefusedError(
-            f"{len(doubts)} doubts: mend the text, or say --despite-doubts when all were taken rightly"
+            f"{doubts} doubts: mend the text, or say --despite-doubts when all were taken rightly"
         )
 
 
-def _doubtful(doubts: tuple[Doubt, ...]) -> Iterable[str]:
-    for doubt in doubts[:_MOST_DOUBTS]:
-        yield f"line {doubt.line}: “{printable(doubt.text)}” was taken for {doubt.taken_for}: {doubt.reason}"
-    if len(doubts) > _MOST_DOUBTS:
-        yield f"and {len(doubts) - _MOST_DOUBTS} more doubts"
+def _words(doubt: Doubt) -> str:
+    return f"line {doubt.line}: “{printable(doubt.text)}” was taken for {doubt.taken_for}: {doubt.reason}"
 
 
 def _transcript(
@@ -92,12 +112,8 @@ def _transcript(
             f"video_id: is {incoming.video_id}, and {said.reference} is {video.video_id}"
         )
     spoken: TranscriptKind = "verbatim" if said.language in video.details.spoken_languages else "translation"
-    segments = []
-    for number, one in enumerate(incoming.said, 1):
-        if one.start_ms is None or one.end_ms is None or one.part is None:
-            raise ImportRefusedError("times: there are none in a text, and without them it is not published")
-        segments.append(Segment(number, one.start_ms, one.end_ms, one.part, one.speaker, one.text))
-    return Transcript(said.language, incoming.kind or known or spoken, tuple(segments))
+    segments = tuple(one.segment(number) for number, one in enumerate(incoming.said, 1))
+    return Transcript(said.language, incoming.kind or known or spoken, segments)
 
 
 async def _record(

@@ -74,9 +74,10 @@ def read_spoken_text(text: str, people: Sequence[Person] = (), opening: str | No
     numbered = [Line(number, line) for number, line in enumerate(_LINE.findall(text), 1)]
     lines, doubts = choose_headings(numbered, speakers)
     doubts += _open_brackets(lines)
+    first = _Turn(opening, speakers.role(opening)) if opening else _Turn("", None)
     return SpokenText(
         pieces=tuple(piece for line in lines for piece in _pieces(line)),
-        spoken=tuple(_spoken(_turns(lines, opening))),
+        spoken=tuple(_spoken(_turns(lines, first))),
         doubts=tuple(sorted(doubts, key=lambda doubt: doubt.line)),
         functions={
             line.heading.speaker: line.heading.function
@@ -98,9 +99,9 @@ def _pieces(line: Line) -> Iterator[Piece]:
         yield Piece("words", line.text[line.heading.length :], line.number)
 
 
-def _turns(lines: Iterable[Line], opening: str | None) -> list[_Turn]:
+def _turns(lines: Iterable[Line], first: _Turn) -> list[_Turn]:
     """Who says what. A paragraph ends at a blank line, and where a line ends with a sentence."""
-    turns = [_Turn(opening or "", None)]
+    turns = [first]
     goes_on = False
     for line in lines:
         for piece in _pieces(line):

@@ -1,13 +1,11 @@
 """Where what was said differs from what was prepared, word by word."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from catalog.domain.search.folding import folded, words
+from catalog.domain.spoken_words import said, spoken_words
 
-_ADDED = re.compile(r"\[[^\[\]]*\]")  # an editor's words, which nobody says
 _AROUND = 3  # words of context on either side
 
 
@@ -67,8 +65,8 @@ def compare_words(prepared: Sequence[str], delivered: Sequence[str]) -> Comparis
 
 def _words(segments: Sequence[str]) -> Iterator[_Word]:
     for number, segment in enumerate(segments):
-        for text in _ADDED.sub(" ", segment).split():
-            if key := " ".join(folded(word.text) for word in words(text)):
+        for text in said(segment).split():
+            if key := " ".join(spoken_words(text)):
                 yield _Word(number, text, key)
 
 

@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from catalog.domain.video import Part
+from catalog.domain.video import Part, Segment
 from catalog.errors import ImportRefusedError
 
 FILE_BYTES = 4 * 1024 * 1024  # ten times the words of three hours, with their times
+MOST_LINES = 50  # of a refusal
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -20,6 +21,12 @@ class Said:
     part: Part | None
     speaker: str
     text: str
+
+    def segment(self, number: int) -> Segment:
+        """Raises `ValueError` while its part or its times are not known."""
+        if self.part is None or self.start_ms is None or self.end_ms is None:
+            raise ValueError("has no part or no times yet")
+        return Segment(number, self.start_ms, self.end_ms, self.part, self.speaker, self.text)
 
 
 def lines_of(content: bytes) -> list[str]:

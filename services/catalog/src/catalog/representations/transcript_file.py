@@ -14,13 +14,11 @@ from catalog.domain.spoken_text import read_spoken_text
 from catalog.domain.video import Details, Language, TranscriptKind
 from catalog.errors import ImportRefusedError
 from catalog.representations.manifest import TranscriptPart
-from catalog.representations.said import FILE_BYTES, Said, lines_of
+from catalog.representations.said import FILE_BYTES, MOST_LINES, Said, lines_of
 from catalog.representations.srt import read_srt
 from catalog.representations.strict_json import read_json
 from catalog.representations.transcript_rules import broken_rules, strangers
 from catalog.representations.webvtt import read_webvtt
-
-_MOST_LINES = 50  # of a refusal
 
 
 class TranscriptFile(TranscriptPart):
@@ -113,8 +111,8 @@ def _json(content: bytes, language: Language, *_: object) -> Incoming:
 
 def _shortened(lines: str) -> str:
     shown = lines.splitlines()
-    more = [f"and {len(shown) - _MOST_LINES} more"] if len(shown) > _MOST_LINES else []
-    return "\n".join(shown[:_MOST_LINES] + more)
+    more = [f"and {len(shown) - MOST_LINES} more"] if len(shown) > MOST_LINES else []
+    return "\n".join(shown[:MOST_LINES] + more)
 
 
 _Reader = Callable[[bytes, Language, Details, str | None], Incoming]
