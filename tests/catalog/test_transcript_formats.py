@@ -1,11 +1,13 @@
 """Transcripts are written and read again: as they were, and as programs of others read them."""
 
 import html
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 import srt
 import webvtt
 from hypothesis import given
@@ -91,6 +93,18 @@ def test_json_comes_back_with_its_version(transcript: Transcript) -> None:
     found = read(body.model_dump_json(), ".json")
     assert segments(found) == list(transcript.segments)
     assert (found.kind, found.video_id, found.version) == ("verbatim", UUID(int=7), 3)
+
+
+@pytest.mark.parametrize(("ending", "write"), [(".vtt", write_webvtt), (".srt", write_srt)])
+def test_three_hours_are_read(ending: str, write: Callable[[Transcript], str]) -> None:
+    said = "The bridge opened this morning and carries the first trains to the port."
+    spoken = tuple(
+        Segment(number, number * 2000 - 2000, number * 2000, "speech", SPEAKERS[number % 4], said)
+        for number in range(1, 5401)
+    )
+    long = details(duration_ms=3 * 3_600_000)
+    found = read_transcript(write(Transcript("en", "verbatim", spoken)).encode(), ending, "en", long, None)
+    assert [one.segment(number) for number, one in enumerate(found.said, 1)] == list(spoken)
 
 
 def test_webvtt_of_others_is_read() -> None:
