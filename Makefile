@@ -5,7 +5,7 @@ LOCAL := $(RUN) -m newsreel_local
 DEPLOY := $(RUN) -m newsreel_deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace newsreel test check prove prove-newsletter prove-mail prove-enumeration prove-revocation prove-secrets bench-outbox bench-inbox bench-bytes bench-sign bench-newsletter bench-mail bench-login bench-align k8s-render k8s-validate k8s-test images compose-test secrets lock venv
+.PHONY: help up down reset demo codes trace newsreel test check prove prove-newsletter prove-mail prove-enumeration prove-revocation prove-secrets bench-outbox bench-inbox bench-bytes bench-sign bench-newsletter bench-mail bench-login bench-align bench-search k8s-render k8s-validate k8s-test images compose-test secrets lock venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ bench-sign: ## Measure signed URLs beside boto3; QUICK=1 for five seconds
 
 bench-align: ## Measure how well an official text is laid over captions, and how fast; QUICK=1 for half a minute
 	@$(RUN) -m benchmarks.align $(if $(QUICK),--quick)
+
+bench-search: ## Measure the search beside two portals' SQL, and whether quotes are found; QUICK=1 for a tenth of the corpus
+	@$(RUN) -m benchmarks.search $(if $(QUICK),--quick)
 
 bench-bytes: ## Measure the edge beside plain nginx; needs nginx; QUICK=1 for half a minute
 	@$(RUN) -m benchmarks.bytes $(if $(QUICK),--quick)

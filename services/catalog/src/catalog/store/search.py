@@ -1,7 +1,9 @@
 """Looking for moments: the question becomes a tsquery (PostgreSQL, 8.11.2) over the vectors of `moment`."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
@@ -41,8 +43,9 @@ _RANKED = f"""
 WITH matched AS MATERIALIZED ({_MATCHED.format(vector=", vector")})
 SELECT video_id, language, number, recorded_at, speaker,
        (SELECT count(*) FROM unnest($11::tsquery[]) AS word WHERE vector @@ word)
-           + ts_rank_cd(vector, $10::tsquery, 32)::float8 AS rank
+           + coalesce(ts_rank_cd(vector, $10::tsquery, 32), 0)::float8 AS rank
 FROM matched
+ORDER BY rank DESC, recorded_at DESC, video_id DESC, language DESC, number
 """  # noqa: S608 (texts of ours)
 _HITS = """
 SELECT video_id, asked.language, asked.number, recorded_at, reference, titles, headlines, descriptions,
@@ -55,27 +58,37 @@ ORDER BY place
 _JSON = ("titles", "headlines", "descriptions", "keywords")
 
 
-async def newest(sql: Sql, question: Question, after: Found | None, limit: int) -> list[Found]:
-    """At most `limit` moments that answer all of the question, newest first."""
+@dataclass(frozen=True)
+class Matches:
+    """The first moments that answer, and how many there are, of each language and speaker, up to `SAMPLE`."""
+
+    first: tuple[Found, ...] = ()
+    count: int = 0
+    languages: Mapping[str, int] = field(default_factory=dict)
+    speakers: Mapping[str, int] = field(default_factory=dict)
+
+
+async def newest(sql: Sql, question: Question, after: Found | None, limit: int) -> Matches:
+    """The moments that answer all of the question, newest first; only the first page is of all of them."""
     await sql.execute(_PREPARE)
-    rows = await sql.fetch(_NEWEST, *_asked(question, every(question.spoken)), *_place(after), limit)
-    return [Found(**dict(row)) for row in rows]
+    read = limit if after else SAMPLE + 1
+    rows = await sql.fetch(_NEWEST, *_asked(question, every(question.spoken)), *_place(after), read)
+    return _matches(rows, limit)
 
 
-async def best(sql: Sql, question: Question) -> list[Found]:
-    """The newest moments that answer all of the question, `SAMPLE` and one at most, best first."""
-    return await _ranked(sql, question, every(question.spoken))
+async def best(sql: Sql, question: Question, after: Found | None, limit: int) -> Matches:
+    """The newest moments that answer all of the question, best first."""
+    return await _ranked(sql, question, every(question.spoken), after, limit)
 
 
-async def most(sql: Sql, question: Question) -> list[Found]:
+async def most(sql: Sql, question: Question, after: Found | None, limit: int) -> Matches:
     """The newest moments that have most of the words, best first. None for one or two words."""
     words = sorted(question.words, key=len, reverse=True)[:_MOST_OF]  # long words are rare ones
     needed = _needed(len(words))
     if needed == len(words):
-        return []
-    return await _ranked(
-        sql, question, _any(every((word,) for word in some) for some in combinations(words, needed))
-    )
+        return Matches()
+    some = (every((word,) for word in part) for part in combinations(words, needed))
+    return await _ranked(sql, question, _any(some), after, limit)
 
 
 async def find_hits(sql: Sql, found: Sequence[Found], question: Question) -> list[Hit]:
@@ -120,13 +133,24 @@ def _place(after: Found | None) -> tuple[object, ...]:
     return (after.recorded_at, after.video_id, after.language, after.number) if after else (None,) * 4
 
 
-async def _ranked(sql: Sql, question: Question, spoken: str | None) -> list[Found]:
+async def _ranked(
+    sql: Sql, question: Question, spoken: str | None, after: Found | None, limit: int
+) -> Matches:
     await sql.execute(_PREPARE)
     parts = [every((phrase,)) for phrase in question.spoken]
     rank = (_any(parts) or None, [part for part in parts if part])
     rows = await sql.fetch(_RANKED, *_asked(question, spoken), *_place(None), SAMPLE + 1, *rank)
-    found = [Found(**dict(row) | {"rank": row["rank"] or 0.0}) for row in rows]
-    return sorted(found, key=lambda moment: moment.order, reverse=True)
+    if after:
+        rows = [row for row in rows if Found(**dict(row)).order < after.order]
+    return _matches(rows, limit)
+
+
+def _matches(rows: Sequence[Row], limit: int) -> Matches:
+    """Most rows are only counted."""
+    first = tuple(Found(**dict(row)) for row in rows[:limit])
+    languages, speakers = (Counter([row[name] for row in rows[:SAMPLE]]) for name in ("language", "speaker"))
+    del speakers[None]  # of what is said about a video
+    return Matches(first, len(rows), languages, speakers)
 
 
 def _hit(row: Row, question: Question) -> Hit:

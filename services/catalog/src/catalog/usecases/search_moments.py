@@ -1,12 +1,11 @@
 """One page of the moments that answer what was typed."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalog import errors
 from catalog.domain.paging import BadCursorError
-from catalog.domain.search.moment import Found, Hit
+from catalog.domain.search.moment import Hit
 from catalog.domain.search.place import Order, Place
 from catalog.domain.search.question import Question, read_question
 from catalog.store import search
@@ -46,18 +45,16 @@ async def search_moments(
     """
     question = read_question(typed)
     after = _after(cursor)
-    if question.is_empty:
-        return Page(question, order, (), _summary([]), None)
     if after:
         order = after.order
-    found = await _found(tx, question, order, after, limit)
-    if not found and not after and len(question.loosened().words) > 2:
+    found = await _found(tx, question, order, after, limit + 1)
+    if not found.first and not after and len(question.loosened().words) > 2:
         order = "most"
-        found = await _found(tx, question, order, after, limit)
-    shown = found[:limit]
+        found = await _found(tx, question, order, after, limit + 1)
+    shown = found.first[:limit]
     sought = question.loosened() if order == "most" else question
     hits = tuple(await search.find_hits(tx.sql, shown, sought))
-    following = Place(order, shown[-1]) if len(found) > limit else None
+    following = Place(order, shown[-1]) if len(found.first) > limit else None
     return Page(question, order, hits, None if after else _summary(found), following)
 
 
@@ -68,29 +65,23 @@ def _after(cursor: str | None) -> Place | None:
         raise errors.cursor_refused() from None
 
 
-async def _found(tx: Tx, question: Question, order: Order, after: Place | None, limit: int) -> list[Found]:
-    """Up to one more than `limit`; on the first page all that the summary counts."""
+async def _found(tx: Tx, question: Question, order: Order, after: Place | None, limit: int) -> search.Matches:
+    behind = after.found if after else None
+    if question.is_empty:
+        return search.Matches()
     if order == "newest":
-        most = limit + 1 if after else search.SAMPLE + 1
-        return await search.newest(tx.sql, question, after.found if after else None, most)
+        return await search.newest(tx.sql, question, behind, limit)
     if order == "relevance":
-        found = await search.best(tx.sql, question)
-    else:
-        found = await search.most(tx.sql, question.loosened())
-    return [moment for moment in found if after is None or moment.order < after.found.order]
+        return await search.best(tx.sql, question, behind, limit)
+    return await search.most(tx.sql, question.loosened(), behind, limit)
 
 
-def _summary(found: list[Found]) -> Summary:
-    counted = found[: search.SAMPLE]
-    return Summary(
-        len(counted),
-        len(found) <= search.SAMPLE,
-        _facet(moment.language for moment in counted),
-        _facet(moment.speaker for moment in counted if moment.speaker),
-    )
+def _summary(found: search.Matches) -> Summary:
+    counted = min(found.count, search.SAMPLE)
+    return Summary(counted, counted == found.count, _facet(found.languages), _facet(found.speakers))
 
 
-def _facet(values: Iterable[str]) -> Facet:
+def _facet(counts: Mapping[str, int]) -> Facet:
     """The most frequent values first, those of one count by name."""
-    counts = sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))
-    return tuple(counts[:_FACET_VALUES])
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(ordered[:_FACET_VALUES])

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Literal
 
-import snowballstemmer
+import Stemmer
 
 from catalog.domain.search import ukrainian
 from catalog.domain.search.folding import folded, is_cyrillic, lowered
@@ -12,9 +12,9 @@ from catalog.domain.video import Language
 # Raised whenever the lexemes of any word become others: the index is made anew then, video after video.
 RULES = 1
 
-_ENGLISH = snowballstemmer.stemmer("english")
-_FRENCH = snowballstemmer.stemmer("french")
-_CACHED = 50_000  # words: most of what is said is said with the same ones
+_ENGLISH = Stemmer.Stemmer("english", 0)
+_FRENCH = Stemmer.Stemmer("french", 0)
+_CACHED = 100_000  # words, some 20 MB: most of what is said is said with the same ones
 
 
 @lru_cache(_CACHED)
