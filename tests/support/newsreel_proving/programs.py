@@ -1,8 +1,16 @@
 """People's programs: they talk to identity and delivery themselves, without pages."""
 
+import re
+
 import httpx
 
+from newsreel_local.journey import Journey
 from newsreel_proving.people import Person
+from newsreel_testing.operators import newsreel
+
+_RENDITION = re.compile(
+    r"/videos/(?P<video_id>[0-9a-f-]{36})/renditions/(?P<rendition_id>[0-9a-f-]{36})/download"
+)
 
 
 async def register_by_program(person: Person) -> None:
@@ -48,6 +56,28 @@ async def take_with_program(person: Person, ticket: str) -> None:
     part = await identity.get(moved.headers["location"], headers={"Range": "bytes=0-999"})
     assert part.status_code == httpx.codes.PARTIAL_CONTENT, part.text
     (await identity.delete("/v1/sessions/current", headers=session)).raise_for_status()
+
+
+async def call_as_client(person: Person, browser: Journey) -> None:
+    """Another team's program takes a file: an operator makes a client, a new secret, and an end of both."""
+    name, stack = f"clipper-{person.chance.getrandbits(64):x}", person.world.stack
+    note = ("--reason", f"ticket {person.chance.randrange(1000)}", "--as", "olga", "--yes")
+    found = _RENDITION.fullmatch((await browser.first_video()).form("/download").action)
+    assert found is not None
+    identity = await _identity(person)
+    for act in (("create", name, "downloads"), ("rotate", name)):
+        printed = (await newsreel(stack, "identity", "clients", *act, *note)).splitlines()
+        client_id, secret = printed[0].split()[0], printed[-1]
+        person.world.collected.add("client secret", secret)
+        body = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+        issued = (await identity.post("/v1/token", data=body)).raise_for_status().json()
+        del body["client_id"], body["client_secret"]
+        in_header = await identity.post("/v1/token", data=body, auth=(client_id, secret))
+        in_header.raise_for_status()
+        token = {"Authorization": f"Bearer {issued['access_token']}"}
+        grants = f"{stack.ports.origin('delivery')}/v1/grants"
+        (await identity.post(grants, json=found.groupdict(), headers=token)).raise_for_status()
+    await newsreel(stack, "identity", "clients", "delete", name, *note)
 
 
 async def _identity(person: Person) -> httpx.AsyncClient:

@@ -24,7 +24,7 @@ from newsreel_local.stack import RunningStack, running_stack
 from newsreel_local.visitor import PageError
 from newsreel_proving import walks
 from newsreel_proving.people import Person, World
-from newsreel_proving.programs import register_by_program, reset_by_program
+from newsreel_proving.programs import call_as_client, register_by_program, reset_by_program
 from newsreel_testing.operators import newsreel
 from newsreel_testing.secrecy import places
 from newsreel_testing.secrecy.allowances import judged
@@ -62,6 +62,7 @@ STEPS: tuple[tuple[float, Step], ...] = (
     (0.25, walks.change_password),
     (0.3, walks.reset),
     (0.02, walks.be_suspended),
+    (0.02, call_as_client),
 )
 
 
@@ -110,7 +111,7 @@ async def journey(world: World, seed: int, number: int) -> Person | None:
             await walks.register(person, browser, strangers=strangers, wrong=wrong, resent=resent)
         browser = await person.browser()
         await walks.sign_in(person, browser, wrong=person.chance.choice((0, 0, 0, 1, 2)))
-        chosen = [step for share, step in STEPS if person.maybe(share)]
+        chosen = [step for share, step in STEPS if person.maybe(share) or number == 0]  # somebody does all
         for step in person.chance.sample(chosen, len(chosen)):
             await step(person, browser)
         if person.maybe(0.1):

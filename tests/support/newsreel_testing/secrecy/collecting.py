@@ -20,6 +20,7 @@ _TYPED: Mapping[str, Kind] = {
     "new_password": "password",
     "code": "code",
     "challenge_secret": "challenge secret",
+    "client_secret": "client secret",
     "reset_token": "reset token",
     "form_token": "form token",
     "token": "unsubscribe token",
@@ -30,6 +31,7 @@ _ANSWERED: Mapping[str, Kind] = {
     "access_token": "access token",
     "challenge_secret": "challenge secret",
     "reset_token": "reset token",
+    "grant_id": "ticket",
 }
 _COOKIES: Mapping[str, Kind] = {
     "newsreel": "session token",

@@ -14,6 +14,7 @@ Kind = Literal[
     "address",
     "browser id",
     "challenge secret",
+    "client secret",
     "code",
     "flow cookie",
     "form token",
