@@ -15,6 +15,7 @@ from portal.inbound_http import messages
 
 # Said by status: a session that is over signs in again; what is over or not ours has a page of its own.
 ELSEWHERE = {"session-ended", "challenge-over", "challenge-unknown", "reset-refused", "unsubscribe-refused"}
+CLIENTS = {*identity.errors.TOKEN_ERRORS, "x"}  # a program's, of the form of RFC 6749; no page asks for it
 FILES = {
     "link-refused",
     "link-expired",
@@ -45,7 +46,10 @@ def _value(annotation: Any) -> Any:
 
 
 FORMS = (
-    {error.code for error in problems(identity.errors)} - ELSEWHERE - {"address-refused", "password-refused"}
+    {error.code for error in problems(identity.errors)}
+    - ELSEWHERE
+    - CLIENTS
+    - {"address-refused", "password-refused"}
 )
 FIELDS = set(password.DETAILS) | {
     entry.code for entry in vars(identity.errors).values() if isinstance(entry, FieldError)
