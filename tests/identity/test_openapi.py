@@ -29,6 +29,7 @@ OPERATIONS = {
     "DELETE /v1/sessions",
     "DELETE /v1/sessions/{session_id}",
     "GET /v1/account",
+    "PUT /v1/account/name",
     "PUT /v1/account/language",
     "POST /v1/account/password",
     "POST /v1/account/deletion",
@@ -66,6 +67,7 @@ async def test_every_answer_is_documented(identity: Identity, mode: GenerationMo
                 "/v1/account/deletion",
                 "/v1/account/password",
                 "/v1/account/language",
+                "/v1/account/name",
             ),
             token,
         )

@@ -117,6 +117,53 @@ async def test_the_language_is_that_of_mails_and_a_change_is_said_once(person: P
     assert over.status_code == 401
 
 
+async def test_a_name_is_for_the_person_and_the_notifier_alone(person: Person) -> None:
+    session, token = await person.signed_in()
+    before = len(await person.identity.outbox())
+    for typed in ("Ada  Lovelace", "Ada Lovelace"):  # the same
+        changed = await person.client.put("/v1/account/name", headers=token, json={"name": typed})
+        assert changed.status_code == 204
+    [said] = (await person.identity.outbox())[before:]
+    assert (short(said), said.topic, said.data["name"]) == (
+        "contact.changed",
+        "identity.contact.v1",
+        "Ada Lovelace",
+    )
+    issued = await person.client.post("/v1/tokens", headers={"Authorization": f"Bearer {session}"})
+    assert issued.json()["account"]["name"] == "Ada Lovelace"
+    assert (await person.client.get("/v1/account", headers=token)).json()["name"] == "Ada Lovelace"
+    # What changes the account otherwise leaves it alone and still says it.
+    await person.client.put("/v1/newsletter", headers=token)
+    *public, contact = await person.identity.outbox()
+    assert contact.data["name"] == "Ada Lovelace"
+    assert not any("Lovelace" in str(row.data) for row in public if row.topic == "identity.account.v1")
+    assert (await person.client.put("/v1/account/name", headers=token, json={"name": ""})).status_code == 204
+    assert (await person.client.get("/v1/account", headers=token)).json()["name"] is None
+    await person.client.delete("/v1/sessions", headers=token)
+    over = await person.client.put("/v1/account/name", headers=token, json={"name": "Ada"})
+    assert over.status_code == 401
+
+
+@pytest.mark.parametrize("name", ["Ada\u202eLovelace", "Ada\r\nBcc: eve@example.org", "x" * 101])
+async def test_m5_what_is_no_name_is_refused(person: Person, name: str) -> None:
+    _, token = await person.signed_in()
+    before = len(await person.identity.outbox())
+    refused = await person.client.put("/v1/account/name", headers=token, json={"name": name})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "not-a-name")
+    assert name not in refused.text
+    assert len(await person.identity.outbox()) == before
+
+
+async def test_an_operator_s_act_keeps_the_name(person: Person) -> None:
+    _, token = await person.signed_in()
+    await person.client.put("/v1/account/name", headers=token, json={"name": "Ada Lovelace"})
+    async with person.identity.database.begin() as tx:
+        account_id = await tx.sql.fetchval("SELECT account_id FROM account")
+        await act_on_account(tx, account_id, Act("suspend", "olga", "ticket 7", now()))
+    [contact] = (await person.identity.outbox("identity.contact.v1"))[-1:]
+    assert contact.data["name"] == "Ada Lovelace"
+
+
 async def test_s6_a_stolen_session_changes_no_password(person: Person) -> None:
     session, token = await person.signed_in()
     before = len(await person.identity.outbox())

@@ -30,6 +30,7 @@ POSTS = [
     f"/account/sessions/{uuid4()}/end",
     f"/account/downloads/{uuid4()}/revoke",
     "/account/language",
+    "/account/name",
     "/account/password",
     "/account/deletion",
     f"/videos/{uuid4()}/renditions/{uuid4()}/download",

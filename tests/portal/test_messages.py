@@ -49,7 +49,7 @@ FORMS = (
     {error.code for error in problems(identity.errors)}
     - ELSEWHERE
     - CLIENTS
-    - {"address-refused", "password-refused"}
+    - {"address-refused", "name-refused", "password-refused"}
 )
 FIELDS = set(password.DETAILS) | {
     entry.code for entry in vars(identity.errors).values() if isinstance(entry, FieldError)

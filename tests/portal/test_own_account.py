@@ -5,6 +5,7 @@ import re
 import pytest
 
 from newsreel_testing.identity_service import PASSWORD
+from newsreel_testing.page_checks import faults
 from newsreel_testing.portal import Portal
 
 
@@ -84,6 +85,26 @@ async def test_the_language_of_mails_is_chosen(portal: Portal) -> None:
     assert "Choose one of the languages." in refused.text
 
 
+async def test_a_name_is_said_changed_and_taken_away(portal: Portal) -> None:
+    await portal.sign_in()
+    named = await portal.post("/account/name", "/account", name="Ада <b>Лавлейс</b>")
+    assert (named.status_code, named.headers["location"]) == (303, "/account#name-panel")
+    page = (await portal.get("/account")).text
+    assert "Your name is changed." in page
+    assert page.count("Ада &lt;b&gt;Лавлейс&lt;/b&gt;") == 2  # who is signed in, and the form
+    assert faults(page) == []
+    for name in ("\u202eAda", "1815", "A\tB", "x" * 101):
+        refused = await portal.post("/account/name", "/account", name=name)
+        assert refused.status_code == 422
+        assert "100" in refused.text
+        assert faults(refused.text) == []
+    # A form beside it that fails does not forget the name.
+    closing = await portal.post("/account/deletion", "/account", password="Wrong-Horse-77")
+    assert 'value="Ада &lt;b&gt;Лавлейс&lt;/b&gt;"' in closing.text
+    await portal.post("/account/name", "/account", name="")
+    assert "Лавлейс" not in (await portal.get("/account")).text
+
+
 async def test_another_password_takes_the_old_one_and_goes_on_here(portal: Portal) -> None:
     await portal.sign_in()
     before = portal.cookies()["newsreel"]
@@ -122,7 +143,8 @@ async def test_closing_takes_the_password(portal: Portal) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/account/language", "/account/sessions/end", "/account/password", "/account/deletion"]
+    "path",
+    ["/account/name", "/account/language", "/account/sessions/end", "/account/password", "/account/deletion"],
 )
 async def test_a_session_that_is_over_signs_in_first(portal: Portal, path: str) -> None:
     await portal.sign_in()

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from newsreel_runtime.errors import FieldError, ServiceError
 
 NO_ADDRESS = FieldError("address", "not-an-address", "Give one plain mail address, like name@example.org.")
+NO_NAME = FieldError(
+    "name", "not-a-name", "Give a name of at most 100 letters and marks that can be seen, or none."
+)
 ONLY_ASCII = FieldError("address", "only-ascii", "Our mail server takes no letters but a to z before the @.")
 
 
@@ -12,6 +15,11 @@ def address_refused(others: Sequence[FieldError] = (), reason: FieldError = NO_A
     """Not one plain, deliverable mail address. `others`: what is wrong with the other fields."""
     fields = [reason, *others]
     return ServiceError("address-refused", 422, "The address was refused", reason.detail, fields=fields)
+
+
+def name_refused() -> ServiceError:
+    """Not a name that a page can show."""
+    return ServiceError("name-refused", 422, "The name was refused", NO_NAME.detail, fields=[NO_NAME])
 
 
 def password_refused(fields: Sequence[FieldError]) -> ServiceError:

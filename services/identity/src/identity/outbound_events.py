@@ -148,6 +148,7 @@ def contact_changed(tx: Tx, account: Account) -> None:
         ContactChangedV1(
             account_id=account.account_id,
             address=account.address,
+            name=account.name,
             locale=account.locale,
             newsletter=account.newsletter and account.status == "active",
         )

@@ -150,6 +150,7 @@ class AccountOfToken(Answer):
     address: str = Field(description="As people write it: a domain in letters, not `xn--…`.")
     newsletter: bool
     language: str = Field(validation_alias="locale", description="Of mails.")
+    name: str | None = Field(default=None, description="How the person wants to be called.")
 
 
 class TokenIssued(BaseModel):
@@ -207,6 +208,12 @@ class Newsletter(BaseModel):
     """Whether the account gets the newsletter."""
 
     newsletter: bool
+
+
+class NameChange(Request):
+    """How the person wants to be called; an empty one takes it away."""
+
+    name: Annotated[str, Field(max_length=400)]
 
 
 class LanguageChange(Request):
@@ -285,6 +292,7 @@ class AccountExport(Answer):
 
     account_id: UUID
     address: str
+    name: str | None
     language: str
     status: str
     roles: list[str]

@@ -166,6 +166,9 @@ class ContactChangedV1(EventData):
     topic: ClassVar[str] = CONTACT
     account_id: Id
     address: str = Field(max_length=254)
+    name: str | None = Field(
+        None, max_length=100, description="How the person wants to be called, if it was said."
+    )
     locale: Language
     newsletter: Flag
 

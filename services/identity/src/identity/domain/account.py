@@ -33,3 +33,4 @@ class Account:
     roles: tuple[str, ...]
     newsletter: bool
     sessions_valid_after: datetime
+    name: str | None = field(default=None, repr=False)

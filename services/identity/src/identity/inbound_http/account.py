@@ -17,11 +17,13 @@ from identity.representations import (
     ConsentExport,
     DeletionRequest,
     LanguageChange,
+    NameChange,
     PasswordChange,
     SessionExport,
     SessionStarted,
 )
 from identity.usecases.change_language import change_language
+from identity.usecases.change_name import change_name
 from identity.usecases.change_password import change_password
 from identity.usecases.check_own_password import Claim
 from identity.usecases.delete_account import delete_account
@@ -43,6 +45,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
         return AccountExport(
             account_id=found.account.account_id,
             address=found.address,
+            name=found.account.name,
             language=found.account.locale,
             status=found.account.status,
             roles=list(found.account.roles),
@@ -53,6 +56,13 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             newsletter_consents=[ConsentExport.model_validate(consent) for consent in found.consents],
             acts_of_operators=[ActExport.model_validate(act) for act in found.acts],
         )
+
+    @router.put("/v1/account/name", status_code=204, responses=documented(400, 401, 413, 422, 503))
+    async def name(body: NameChange, access: Annotated[Access, Depends(caller)]) -> None:
+        """Be called by that name; the person alone and the notifier get to know it."""
+        wanted = dependencies.read_name(body.name)
+        async with dependencies.database.begin() as tx:
+            await change_name(tx, access.account_id, access.auth_time, wanted)
 
     @router.put("/v1/account/language", status_code=204, responses=documented(400, 401, 413, 422, 503))
     async def language(body: LanguageChange, access: Annotated[Access, Depends(caller)]) -> None:

@@ -11,6 +11,7 @@ from joserfc.errors import JoseError
 from identity import errors
 from identity.domain.access_token import TokenSigner
 from identity.domain.address import Address, AddressRefusedError, parse_address
+from identity.domain.display_name import NameRefusedError, parse_name
 from identity.domain.keys import Keys
 from identity.domain.network import Origin, network_of
 from identity.domain.password import Policy
@@ -58,6 +59,13 @@ class Dependencies:
         if not (self.smtputf8 or address.stored.isascii()):
             raise errors.address_refused(others, errors.ONLY_ASCII)
         return address
+
+    def read_name(self, text: str) -> str | None:
+        """A name that a page can show, or none. Raises `ServiceError` 422 name-refused."""
+        try:
+            return parse_name(text)
+        except NameRefusedError:
+            raise errors.name_refused() from None
 
     def password_errors(self, password: str, *own: str, field: str = "password") -> list[FieldError]:
         """Every clause of the policy that the password breaks; `own` are texts that belong to the person."""

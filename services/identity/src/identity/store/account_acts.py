@@ -43,7 +43,7 @@ async def hold(tx: Tx, account_id: UUID) -> Account | None:
     await tx.sql.execute("SELECT FROM account WHERE account_id = $1 FOR UPDATE", account_id)
     row = await tx.sql.fetchrow(
         """
-        SELECT account_id, address, locale, status, roles, newsletter, greatest(sessions_valid_after,
+        SELECT account_id, address, locale, status, roles, newsletter, name, greatest(sessions_valid_after,
             (SELECT max(created_at) FROM session WHERE session.account_id = account.account_id)
         ) AS sessions_valid_after
         FROM account WHERE account_id = $1

@@ -167,7 +167,8 @@ async def set_newsletter(
             INSERT INTO newsletter_consent (account_id, at, subscribed, how, wording)
             SELECT account_id, $4, $3, $5, $6 FROM held WHERE old <> $3)
         UPDATE account SET newsletter = $3 FROM held WHERE account.account_id = held.account_id
-        RETURNING account.account_id, address, locale, status, roles, newsletter, sessions_valid_after, old
+        RETURNING account.account_id, address, locale, status, roles, newsletter, sessions_valid_after, name,
+                  old
         """,
         account_id,
         session_began,
@@ -190,6 +191,22 @@ async def set_locale(tx: Tx, account_id: UUID, session_began: datetime, locale: 
         account_id,
         session_began,
         locale,
+    )
+    return None if row is None else account_of(row)
+
+
+async def set_name(tx: Tx, account_id: UUID, session_began: datetime, name: str | None) -> Account | None:
+    """The account after a change of its name; nothing when it has that one, or its access has ended."""
+    row = await tx.sql.fetchrow(
+        f"""
+        UPDATE account SET name = $3
+        WHERE account_id = $1 AND status = 'active' AND sessions_valid_after < $2
+          AND name IS DISTINCT FROM $3
+        RETURNING {COLUMNS}
+        """,  # noqa: S608 (a constant)
+        account_id,
+        session_began,
+        name,
     )
     return None if row is None else account_of(row)
 

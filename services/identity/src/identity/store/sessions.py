@@ -50,7 +50,7 @@ async def find_live(
     column, key = ("token_hash", token_hash) if session_id is None else ("session_id", session_id)
     row = await sql.fetchrow(
         f"""
-        SELECT {_COLUMNS}, address, locale, status, roles, newsletter, sessions_valid_after
+        SELECT {_COLUMNS}, address, locale, status, roles, newsletter, sessions_valid_after, name
         FROM session JOIN account USING (account_id)
         WHERE {column} = $1
           AND expires_at > $2 AND status = 'active' AND created_at > sessions_valid_after

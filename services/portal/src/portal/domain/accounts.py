@@ -7,12 +7,13 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Account:
-    """The account behind a session; `language` is that of its mails, which the last release does not tell."""
+    """The account behind a session; the last release tells neither `language` (of mails) nor `name`."""
 
     account_id: UUID
     address: str = field(repr=False)
     newsletter: bool
     language: str = "en"
+    name: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

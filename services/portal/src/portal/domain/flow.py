@@ -13,6 +13,7 @@ Flash = Literal[
     "code-sent",
     "download-revoked",
     "language-changed",
+    "name-changed",
     "newsletter-on",
     "newsletter-off",
     "password-changed",

@@ -10,6 +10,7 @@ from portal.inbound_http import (
     download_pages,
     language_pages,
     my_download_pages,
+    name_pages,
     newsletter_pages,
     password_pages,
     progress_pages,
@@ -37,6 +38,7 @@ def create_http(site: Site) -> FastAPI:
     for pages in (
         account_pages,
         password_pages,
+        name_pages,
         language_pages,
         my_download_pages,
         video_pages,

@@ -1,5 +1,6 @@
 """The own account: where it is signed in, sign out there, take the data along, close it."""
 
+from dataclasses import replace
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from portal.domain.accounts import Access
 from portal.domain.flow import Flow
 from portal.domain.places import AccountPage
 from portal.inbound_http.arrival import visit_check
-from portal.inbound_http.forms import PASSWORD, Form, described, empty, read
+from portal.inbound_http.forms import NAME, PASSWORD, Form, described, empty, read
 from portal.inbound_http.site import Site
 from portal.inbound_http.visit import Visit
 
@@ -95,8 +96,10 @@ async def account_page(
 ) -> Response:
     sessions = await visit.site.identity.sessions(access.access_token)
     shown: dict[str, Any] = {"reader": access, "here": "/account", "sessions": sessions}
-    if form is None:
-        return visit.page("account.html", form=empty(PASSWORD), **shown)
+    form = form or empty(PASSWORD)
+    form = replace(form, values={NAME.name: access.account.name or ""} | dict(form.values))
+    if not form.errors and error is None:
+        return visit.page("account.html", form=form, **shown)
     return visit.form_page("account.html", form, error, **shown)
 
 

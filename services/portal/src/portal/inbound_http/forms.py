@@ -19,7 +19,10 @@ Sent = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class Field:
-    """One input. `longest` counts characters; a secret is never written back into the page."""
+    """One input. `longest` counts characters; a secret is never written back into the page.
+
+    `missing` is what is said when nothing was entered; empty where that is an answer, too.
+    """
 
     name: str
     label: str
@@ -31,6 +34,7 @@ class Field:
 ADDRESS = Field("address", "E-mail address", 320, "Enter your e-mail address.")
 PASSWORD = Field("password", "Password", 1024, "Enter a password.", secret=True)
 NEW_PASSWORD = Field("new_password", "New password", 1024, "Enter a new password.", secret=True)
+NAME = Field("name", "Name", 100, "")  # none takes it away
 LANGUAGE = Field("language", "Language", 8, "Choose one of the languages.")
 CODE = Field("code", "Code", 64, "Enter the code from the e-mail.", secret=True)
 
@@ -83,7 +87,7 @@ def _wrong(known: Field, values: Sequence[str]) -> str | None:
     if len(values) > 1:
         return f"{known.label} was sent more than once. Enter it once."
     if not value:
-        return known.missing
+        return known.missing or None
     if len(value) > known.longest:
         return f"{known.label} is too long: {known.longest} characters at most."
     if _LOST in value or "\0" in value:

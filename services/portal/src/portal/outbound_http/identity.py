@@ -143,6 +143,10 @@ class Identity:
     async def sign_out_everywhere(self, access_token: str) -> None:
         await self._backend.call("DELETE", "/v1/sessions", bearer=access_token)
 
+    async def change_name(self, access_token: str, name: str) -> None:
+        """How the person wants to be called; an empty one takes it away. 422 `name-refused`."""
+        await self._backend.call("PUT", "/v1/account/name", bearer=access_token, json={"name": name})
+
     async def change_language(self, access_token: str, language: str) -> None:
         """Mails are written in it from now on."""
         body = {"language": language}
