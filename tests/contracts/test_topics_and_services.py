@@ -17,11 +17,15 @@ from catalog.usecases.plan_import import plan_import
 from catalog.usecases.record_import import record_import
 from identity.domain.account import Consent
 from identity.domain.act import Act, Action
+from identity.domain.address import parse_address
+from identity.domain.challenge import Challenge
 from identity.usecases.act_on_account import act_on_account
 from identity.usecases.change_newsletter import change_newsletter
 from identity.usecases.end_sessions import end_sessions
+from identity.usecases.move_account import move_account
 from identity.usecases.purge_expired import purge_expired
 from identity.usecases.republish_accounts import republish_accounts
+from identity.usecases.request_code import request_code
 from newsreel_events import EVENTS, TOPICS
 from newsreel_events.topics import service_of
 from newsreel_runtime.clock import now
@@ -29,7 +33,7 @@ from newsreel_runtime.database import Database
 from newsreel_runtime.service import Service
 from newsreel_testing.delivery_service import Delivery
 from newsreel_testing.fake_smtp import Queue, a_pool, a_request, ended, later, mail_server, sending
-from newsreel_testing.identity_service import PASSWORD, Identity
+from newsreel_testing.identity_service import HOME, PASSWORD, Identity
 from newsreel_testing.portal_videos import full_manifest
 
 SERVICES = ("identity", "notifier", "catalog", "delivery", "portal")
@@ -73,6 +77,23 @@ async def test_identity_publishes_what_the_table_says(service_database: Database
     assert proven is not None
     assert proven.reset_token is not None
     await identity.set_password(asked.challenge_id, proven.reset_token, f"{PASSWORD}!", at)
+    other_id = await identity.make_account("eve@example.org", at)
+    for address in ("ada@desk.example", "eve@example.org"):  # free, and taken
+        async with identity.database.begin() as tx:
+            await request_code(
+                tx,
+                "address",
+                parse_address(address),
+                locale="en",
+                secret=None,
+                origin=HOME,
+                keys=identity.keys,
+                at=at,
+                account_id=account_id,
+            )
+    moving = Challenge(asked.challenge_id, "address", other_id, "eve@x.example", "eve@x.example", "en", b"")
+    async with identity.database.begin() as tx:
+        await move_account(tx, moving, at)
     for wanted in (True, False):
         async with identity.database.begin() as tx:
             await change_newsletter(tx, account_id, at + timedelta(hours=1), Consent(wanted, at, "account"))

@@ -13,11 +13,14 @@ import pytest
 
 from identity.commands.accounts_group import register
 from identity.domain.act import Act, ActRefusedError
+from identity.domain.challenge import Challenge
 from identity.usecases.act_on_account import act_on_account
 from identity.usecases.issue_token import issue_token
+from identity.usecases.move_account import move_account
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.errors import ServiceError
+from newsreel_runtime.ids import new_id
 from newsreel_testing.databases import Databases
 from newsreel_testing.environment import environment_of
 from newsreel_testing.identity_service import PASSWORD, Identity, short
@@ -207,6 +210,28 @@ async def test_delete_leaves_the_record_alone_and_tombstones(
     shown = capsys.readouterr().out
     assert "the account is gone" in shown
     assert "delete by olga: ticket 7" in shown
+
+
+async def test_the_account_that_took_an_address_along_is_found_by_it(
+    operated: Identity, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its owner, whose account somebody else moved to another address, names the old one."""
+    account_id = await id_of(operated)
+    moving = Challenge(new_id(), "address", account_id, "eve@x.example", "eve@x.example", "en", b"")
+    async with operated.database.begin() as tx:
+        assert await move_account(tx, moving, now())
+    assert await accounts("show", ADDRESS) == 0
+    assert f"this was the address of account {account_id}" in capsys.readouterr().out
+    assert await accounts("suspend", ADDRESS, "--yes", *NOTE) == 1
+    assert await accounts("suspend", str(account_id), "--yes", *NOTE) == 0
+    # The owner begins anew, and the old story is told still.
+    await operated.make_account(ADDRESS, now())
+    capsys.readouterr()
+    assert await accounts("show", ADDRESS) == 0
+    shown = capsys.readouterr().out
+    assert f"{ADDRESS}: active" in shown
+    assert f"this was the address of account {account_id}" in shown
+    assert await accounts("show", "nobody@example.org") == 1
 
 
 async def test_an_operator_waits_for_another_and_sees_what_that_one_did(operated: Identity) -> None:

@@ -32,6 +32,8 @@ OPERATIONS = {
     "PUT /v1/account/name",
     "PUT /v1/account/language",
     "POST /v1/account/password",
+    "POST /v1/account/address",
+    "POST /v1/account/address/{challenge_id}/verification",
     "POST /v1/account/deletion",
     "PUT /v1/newsletter",
     "DELETE /v1/newsletter",
@@ -68,6 +70,7 @@ async def test_every_answer_is_documented(identity: Identity, mode: GenerationMo
                 "/v1/account/password",
                 "/v1/account/language",
                 "/v1/account/name",
+                "/v1/account/address",
             ),
             token,
         )

@@ -10,7 +10,10 @@ import pytest
 from newsreel_events import Envelope, EventData
 from newsreel_events.identity import (
     CONTACT,
+    AddressChangedNoticedV1,
+    AddressCodeRequestedV1,
     AddressTakenNoticedV1,
+    AddressWantedNoticedV1,
     ContactChangedV1,
     NoAccountNoticedV1,
     PasswordChangedNoticedV1,
@@ -96,9 +99,15 @@ async def test_m6_each_request_becomes_one_row(database: Database) -> None:
             AddressTakenNoticedV1.model_validate(notice),
             NoAccountNoticedV1.model_validate(notice),
             PasswordChangedNoticedV1.model_validate(notice),
+            AddressCodeRequestedV1.model_validate(code),
+            AddressWantedNoticedV1.model_validate(notice),
+            AddressChangedNoticedV1.model_validate(notice),
         )
     assert await rows(database) == [
+        (reference, "address_changed", 1, None, "queued"),
+        (reference, "address_code", 1, "k1", "queued"),
         (reference, "address_taken", 1, None, "queued"),
+        (reference, "address_wanted", 1, None, "queued"),
         (reference, "no_account", 1, None, "queued"),
         (reference, "password_changed", 1, None, "queued"),
         (reference, "reset_code", 1, "k1", "queued"),

@@ -35,6 +35,9 @@ PAGES = {
     "address_taken": {"/sign-in", "/forgot"},
     "no_account": {"/register"},
     "password_changed": {"/forgot"},
+    "address_code": {"/account/address/code"},
+    "address_wanted": {"/sign-in", "/account"},
+    "address_changed": {"/register"},
 }
 
 

@@ -7,14 +7,17 @@ from functools import partial
 
 import pytest
 
+from newsreel_events import Envelope
+from newsreel_events.identity import ContactChangedV1
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
+from newsreel_runtime.ids import new_id
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.transaction import Tx
 from newsreel_testing.fake_smtp import KEYS, PORTAL, SENDER, MailServer, Queue, a_pool, sending
 from newsreel_testing.newsletter_stage import Newsletters
 from newsreel_testing.wait_until import until
-from notifier.inbound_kafka import contact_erased
+from notifier.inbound_kafka import contact_changed, contact_erased
 from notifier.store import issues, news
 from notifier.store.queue import NEWSLETTERS
 from notifier.templates import read_texts
@@ -167,6 +170,25 @@ async def test_who_leaves_gets_none_that_is_under_way(newsletters: Newsletters, 
         await until(partial(ended, newsletters), "the mails")
     assert [mail.recipients for mail in server.arrived] == [["ada@desk.example"]]
     assert sorted(state for state, _ in await newsletters.states()) == ["accepted", "withdrawn", "withdrawn"]
+
+
+async def test_a_newsletter_that_is_under_way_follows_to_another_address(
+    newsletters: Newsletters, server: MailServer
+) -> None:
+    account_id = await newsletters.subscriber("old@desk.example")
+    await newsletters.subscriber("ada@desk.example")
+    await newsletters.published()
+    await newsletters.sent_by_hand()
+    at = now()
+    moves = (("new@desk.example", at), ("old@desk.example", at - timedelta(hours=1)))  # the older one again
+    for address, moment in (*moves, moves[0]):
+        event = ContactChangedV1(account_id=account_id, address=address, locale="en", newsletter=True)
+        envelope = Envelope(id=new_id(), type="-", source="-", time=moment, key="-")
+        async with newsletters.database.begin() as tx:
+            await contact_changed(tx, event, envelope)
+    async with Sending(newsletters.database, server):
+        await until(partial(ended, newsletters), "the mails")
+    assert sorted(mail.recipients[0] for mail in server.arrived) == ["ada@desk.example", "new@desk.example"]
 
 
 @pytest.mark.parametrize("first", ["leaving", "queueing"])

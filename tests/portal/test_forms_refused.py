@@ -32,6 +32,9 @@ POSTS = [
     "/account/language",
     "/account/name",
     "/account/password",
+    "/account/address",
+    "/account/address/code",
+    "/account/address/code/new",
     "/account/deletion",
     f"/videos/{uuid4()}/renditions/{uuid4()}/download",
 ]

@@ -225,7 +225,11 @@ def somewhere() -> Origin:
     return Origin(f"{ip_address(next(_hosts))}/32")
 
 
-PURPOSES: dict[str, Purpose] = {"code.signup-requested": "signup", "code.reset-requested": "reset"}
+PURPOSES: dict[str, Purpose] = {
+    "code.signup-requested": "signup",
+    "code.reset-requested": "reset",
+    "code.address-requested": "address",
+}
 
 
 def short(row: Row) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from newsreel_runtime.errors import FieldError, ServiceError
 
 NO_ADDRESS = FieldError("address", "not-an-address", "Give one plain mail address, like name@example.org.")
+SAME_ADDRESS = FieldError("address", "same-address", "Give another address than the account has already.")
 NO_NAME = FieldError(
     "name", "not-a-name", "Give a name of at most 100 letters and marks that can be seen, or none."
 )

@@ -11,7 +11,9 @@ from newsreel_runtime.transaction import Tx
 
 GROUP = "identity"
 # Mails that answer a challenge; those to strangers count alike. A mail that expires tells nothing new.
-_ANSWERS = frozenset({"signup_code", "reset_code", "address_taken", "no_account"})
+_ANSWERS = frozenset(
+    {"signup_code", "reset_code", "address_code", "address_taken", "no_account", "address_wanted"}
+)
 
 
 def create_consumer(kafka: Kafka, database: Database) -> Consumer:

@@ -23,7 +23,10 @@ from newsreel_events.identity import (
     AccountStateV1,
     AccountSuspendedV1,
     AccountVerifiedV1,
+    AddressChangedNoticedV1,
+    AddressCodeRequestedV1,
     AddressTakenNoticedV1,
+    AddressWantedNoticedV1,
     ContactChangedV1,
     NoAccountNoticedV1,
     PasswordChangedNoticedV1,
@@ -31,6 +34,9 @@ from newsreel_events.identity import (
     SignupCodeRequestedV1,
 )
 from newsreel_runtime.transaction import Tx
+
+_CODES = {"signup": SignupCodeRequestedV1, "reset": ResetCodeRequestedV1, "address": AddressCodeRequestedV1}
+_NOTICES = {"signup": AddressTakenNoticedV1, "reset": NoAccountNoticedV1, "address": AddressWantedNoticedV1}
 
 
 def _state(account: Account) -> AccountStateV1:
@@ -72,8 +78,29 @@ def password_changed(tx: Tx, account: Account, change_id: UUID, at: datetime) ->
     )
 
 
+def address_changed(tx: Tx, account: Account, former: str | None, change_id: UUID, at: datetime) -> None:
+    """Another address, newsletters included: every session until now is dead, and the former one is told.
+
+    `change_id` names the notice: the challenge that proved the new address. None: only the spelling is new.
+    """
+    sessions_ended(tx, account)
+    contact_changed(tx, account)
+    if former is None:
+        return
+    tx.emit(
+        AddressChangedNoticedV1(
+            reference_id=change_id,
+            generation=1,
+            address=former,
+            locale=account.locale,
+            requested_at=at,
+            send_before=at + NOTICE_LIFE,
+        )
+    )
+
+
 def sessions_ended(tx: Tx, account: Account) -> None:
-    """The person signed out everywhere, or an operator did so."""
+    """The person signed out everywhere, or an operator did so; or the address was changed."""
     tx.emit(AccountSessionsEndedV1(account=_state(account)))
 
 
@@ -157,7 +184,6 @@ def contact_changed(tx: Tx, account: Account) -> None:
 
 def mail_requested(tx: Tx, challenge: Challenge, code: Generation, *, is_long: bool) -> None:
     """The mail that answers a challenge: its code, or for a decoy the notice to the address's owner."""
-    is_signup = challenge.purpose == "signup"
     mail: dict[str, Any] = {
         "generation": code.number,
         "address": challenge.address,
@@ -165,10 +191,9 @@ def mail_requested(tx: Tx, challenge: Challenge, code: Generation, *, is_long: b
         "requested_at": code.requested_at,
         "send_before": code.send_before,
     }
-    if challenge.account_id is None:
-        notice = AddressTakenNoticedV1 if is_signup else NoAccountNoticedV1
-        tx.emit(notice(reference_id=challenge.challenge_id, **mail))
+    if challenge.is_decoy:
+        tx.emit(_NOTICES[challenge.purpose](reference_id=challenge.challenge_id, **mail))
     else:
-        request = SignupCodeRequestedV1 if is_signup else ResetCodeRequestedV1
         form = "long" if is_long else "short"
+        request = _CODES[challenge.purpose]
         tx.emit(request(challenge_id=challenge.challenge_id, kid=code.kid, form=form, **mail))

@@ -230,6 +230,20 @@ class PasswordChange(Request):
     browser: BrowserName = None
 
 
+class AddressRequest(Request):
+    """The account's own password, and the address that it is to have."""
+
+    password: PasswordText
+    address: AddressText
+    challenge_secret: BrowserSecret | None = None
+
+
+class AddressVerification(VerificationRequest):
+    """The code that went to the new address."""
+
+    browser: BrowserName = None
+
+
 class DeletionRequest(Request):
     """The account's own password: a session that was left open cannot close it."""
 
@@ -287,6 +301,13 @@ class ActExport(Answer):
     reason: str
 
 
+class FormerAddressExport(Answer):
+    """Where the account was reached before, kept for 30 days."""
+
+    address: str
+    until: datetime
+
+
 class AccountExport(Answer):
     """All that identity keeps of the person but the hash of the password."""
 
@@ -302,6 +323,7 @@ class AccountExport(Answer):
     sessions: list[SessionExport]
     newsletter_consents: list[ConsentExport]
     acts_of_operators: list[ActExport]
+    former_addresses: list[FormerAddressExport]
 
 
 class PasswordPolicy(Answer):

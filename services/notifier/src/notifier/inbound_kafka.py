@@ -7,7 +7,10 @@ from newsreel_events import Envelope
 from newsreel_events.catalog import VIDEO, VideoPublishedV1, VideoRevisedV1
 from newsreel_events.identity import (
     CONTACT,
+    AddressChangedNoticedV1,
+    AddressCodeRequestedV1,
     AddressTakenNoticedV1,
+    AddressWantedNoticedV1,
     ContactChangedV1,
     NoAccountNoticedV1,
     PasswordChangedNoticedV1,
@@ -29,15 +32,24 @@ GROUP = "notifier"
 NEWSLETTER_GROUP = "notifier-newsletter"
 
 OnMail = Callable[[Tx], None]
-CodeRequested = SignupCodeRequestedV1 | ResetCodeRequestedV1
-NoticeRequested = AddressTakenNoticedV1 | NoAccountNoticedV1 | PasswordChangedNoticedV1
+CodeRequested = SignupCodeRequestedV1 | ResetCodeRequestedV1 | AddressCodeRequestedV1
+NoticeRequested = (
+    AddressTakenNoticedV1
+    | NoAccountNoticedV1
+    | PasswordChangedNoticedV1
+    | AddressWantedNoticedV1
+    | AddressChangedNoticedV1
+)
 
 _KINDS: dict[type[CodeRequested | NoticeRequested], Kind] = {
     SignupCodeRequestedV1: "signup_code",
     ResetCodeRequestedV1: "reset_code",
+    AddressCodeRequestedV1: "address_code",
     AddressTakenNoticedV1: "address_taken",
     NoAccountNoticedV1: "no_account",
     PasswordChangedNoticedV1: "password_changed",
+    AddressWantedNoticedV1: "address_wanted",
+    AddressChangedNoticedV1: "address_changed",
 }
 
 
@@ -69,7 +81,7 @@ def subscribe(consumer: Consumer, on_mail: OnMail) -> None:
 
 
 async def contact_changed(tx: Tx, event: ContactChangedV1, envelope: Envelope) -> None:
-    """The newest way to reach an account is kept."""
+    """The newest way to reach an account is kept; newsletters that are under way go there."""
     await contacts.save_contact(
         tx,
         event.account_id,
@@ -78,7 +90,9 @@ async def contact_changed(tx: Tx, event: ContactChangedV1, envelope: Envelope) -
         newsletter=event.newsletter,
         changed_at=envelope.time,
     )
-    if not event.newsletter:
+    if event.newsletter:
+        await issues.readdress_mail(tx, event.account_id)
+    else:
         await issues.withdraw_mail(tx, event.account_id)
 
 
@@ -100,7 +114,7 @@ async def video_erased(tx: Tx, key: str) -> None:
 
 def request_of(event: CodeRequested | NoticeRequested) -> MailRequest:
     """A form of code that is not known yet is answered with eight digits."""
-    code = event if isinstance(event, SignupCodeRequestedV1 | ResetCodeRequestedV1) else None
+    code = event if isinstance(event, CodeRequested) else None
     return MailRequest(
         reference_id=UUID(event.key),
         kind=_KINDS[type(event)],

@@ -52,7 +52,8 @@ class AccountPasswordChangedV1(_Account):
 
 
 class AccountSessionsEndedV1(_Account):
-    """The person signed out everywhere, or an operator did so for them: every session until now is dead."""
+    """Signed out everywhere by the person or an operator, or the address was changed: every session until now
+    is dead."""
 
     type: ClassVar[str] = "newsreel.identity.account.sessions-ended.v1"
 
@@ -133,6 +134,12 @@ class ResetCodeRequestedV1(_Code):
     type: ClassVar[str] = "newsreel.identity.code.reset-requested.v1"
 
 
+class AddressCodeRequestedV1(_Code):
+    """The code that proves an account's new address is to be mailed there. Private: carries the address."""
+
+    type: ClassVar[str] = "newsreel.identity.code.address-requested.v1"
+
+
 class _Notice(_Mail):
     reference_id: Id = Field(description="The challenge that this notice answers.")
 
@@ -157,6 +164,18 @@ class PasswordChangedNoticedV1(_Notice):
     """The password was changed: the owner is told (NIST SP 800-63B, notification of recovery)."""
 
     type: ClassVar[str] = "newsreel.identity.code.password-changed-noticed.v1"
+
+
+class AddressWantedNoticedV1(_Notice):
+    """Somebody wants this address for an account and it belongs to another: its owner is told."""
+
+    type: ClassVar[str] = "newsreel.identity.code.address-wanted-noticed.v1"
+
+
+class AddressChangedNoticedV1(_Notice):
+    """The account has another address now: the former one, to which this goes, is told."""
+
+    type: ClassVar[str] = "newsreel.identity.code.address-changed-noticed.v1"
 
 
 class ContactChangedV1(EventData):

@@ -13,7 +13,17 @@ class _Mail(EventData):
     reference_id: Id
     generation: Positive
     kind: Annotated[
-        str, Known("signup_code", "reset_code", "address_taken", "no_account", "password_changed")
+        str,
+        Known(
+            "signup_code",
+            "reset_code",
+            "address_code",
+            "address_taken",
+            "no_account",
+            "password_changed",
+            "address_wanted",
+            "address_changed",
+        ),
     ]
     occurred_at: Time
 

@@ -132,9 +132,12 @@ TOPICS: tuple[Topic, ...] = (
         events=(
             identity.SignupCodeRequestedV1,
             identity.ResetCodeRequestedV1,
+            identity.AddressCodeRequestedV1,
             identity.AddressTakenNoticedV1,
             identity.NoAccountNoticedV1,
             identity.PasswordChangedNoticedV1,
+            identity.AddressWantedNoticedV1,
+            identity.AddressChangedNoticedV1,
         ),
     ),
     Topic(

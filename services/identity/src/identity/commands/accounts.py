@@ -6,7 +6,7 @@ from identity.commands.operators import confirm
 from identity.domain.account import Account
 from identity.domain.act import Act, ActRefusedError
 from identity.domain.address import AddressRefusedError, parse_address
-from identity.store import account_acts, accounts, sessions
+from identity.store import account_acts, accounts, addresses, sessions
 from identity.usecases.act_on_account import act_on_account
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
@@ -23,12 +23,15 @@ async def show(settings: Postgres, who: str) -> None:
         account = await account_acts.find(sql, account_id, address_key)
         account_id = account_id if account is None else account.account_id
         acts = [] if account_id is None else await account_acts.of_account(sql, account_id)
+        former = [] if address_key is None else await addresses.former_of(sql, None, address_key)
         if account is not None:
             await _describe(sql, account)
         elif acts:
             print(f"{account_id}: the account is gone")
-        else:
+        elif not former:
             raise ActRefusedError(_UNKNOWN)
+    for past in former:
+        print(f"until {past.until:%F %T} UTC this was the address of account {past.account_id}")
     for act in acts:
         print(f"{act.at:%F %T} UTC {act.done} by {act.operator}: {act.reason}")
 

@@ -49,7 +49,10 @@ class Generation:
 
 @dataclass(frozen=True)
 class Challenge:
-    """One request to prove an address. Without an account it is a decoy: it mails, and proves nothing."""
+    """One request to prove an address. A decoy has no account, or an address that another one has.
+
+    The account of a change of address is the one that asked, also when the address `is_taken`.
+    """
 
     challenge_id: UUID
     purpose: Purpose
@@ -67,6 +70,7 @@ class Challenge:
     reset_token_hash: bytes | None = field(default=None, repr=False)
     reset_expires_at: datetime | None = None
     password_set_at: datetime | None = None
+    is_taken: bool = False
     generations: tuple[Generation, ...] = ()
 
     @property
@@ -75,10 +79,15 @@ class Challenge:
         return self.is_closed or self.wrong_guesses >= _GUESSES
 
     @property
+    def is_decoy(self) -> bool:
+        """It answers like any other, mails a notice to the address's owner, and proves nothing."""
+        return self.account_id is None or self.is_taken
+
+    @property
     def can_prove(self) -> bool:
         """A sign-up whose password is not stored (the process died in between) fails like a wrong code."""
-        is_ready = self.purpose == "reset" or self.pending_password_hash is not None
-        return is_ready and self.account_id is not None
+        is_ready = self.purpose != "signup" or self.pending_password_hash is not None
+        return is_ready and not self.is_decoy
 
     @property
     def latest(self) -> Generation:

@@ -11,7 +11,7 @@ import unicodedata
 from typing import Literal
 from uuid import UUID
 
-Purpose = Literal["signup", "reset"]
+Purpose = Literal["signup", "reset", "address"]
 
 DIGITS = 8
 LONG = 26  # symbols of 5 bits

@@ -42,7 +42,7 @@ _FIRST_PAUSE = timedelta(seconds=30)
 _MAILS = (Rule(4, _HOUR), Rule(10, _DAY))
 # One fewer each: the mail after which a browser that has no code yet gets none has a long code.
 _CALM = Limit((Rule(3, _HOUR), Rule(9, _DAY)))
-_PURPOSES: tuple[Purpose, ...] = ("signup", "reset")
+_PURPOSES: tuple[Purpose, ...] = ("signup", "reset", "address")
 
 
 def mails(generation: int) -> Limit:

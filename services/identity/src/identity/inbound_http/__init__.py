@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from identity.inbound_http import (
     account,
+    address,
     challenges,
     clients,
     discovery,
@@ -24,6 +25,16 @@ def create_http(dependencies: Dependencies) -> FastAPI:
         summary="Accounts, mailed codes, sessions, access tokens.",
         trusts_callers=True,
     )
-    for area in (registrations, challenges, resets, sessions, account, newsletter, clients, discovery):
+    for area in (
+        registrations,
+        challenges,
+        resets,
+        sessions,
+        account,
+        address,
+        newsletter,
+        clients,
+        discovery,
+    ):
         app.include_router(area.create_router(dependencies))
     return app

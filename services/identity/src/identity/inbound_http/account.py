@@ -16,6 +16,7 @@ from identity.representations import (
     ActExport,
     ConsentExport,
     DeletionRequest,
+    FormerAddressExport,
     LanguageChange,
     NameChange,
     PasswordChange,
@@ -55,6 +56,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             sessions=[SessionExport.of(session) for session in found.sessions],
             newsletter_consents=[ConsentExport.model_validate(consent) for consent in found.consents],
             acts_of_operators=[ActExport.model_validate(act) for act in found.acts],
+            former_addresses=[FormerAddressExport.model_validate(former) for former in found.former],
         )
 
     @router.put("/v1/account/name", status_code=204, responses=documented(400, 401, 413, 422, 503))

@@ -12,7 +12,7 @@ from newsreel_runtime.transaction import Tx
 
 COLUMNS = ", ".join(Account.__dataclass_fields__)
 # All sessions of the account $1 end, also one that was begun by a machine whose clock is ahead of ours.
-_ALL_ENDED = """
+ALL_ENDED = """
 sessions_valid_after = greatest(sessions_valid_after, {at},
     (SELECT max(created_at) FROM session WHERE session.account_id = $1))
 """
@@ -87,7 +87,7 @@ async def replace_password(
         UPDATE account SET
             password_hash = $3,
             password_key = $5,
-            {_ALL_ENDED.format(at="$4")},
+            {ALL_ENDED.format(at="$4")},
             address = CASE WHEN old_status = 'unverified' THEN $2 ELSE address END,
             status = CASE WHEN old_status = 'unverified' THEN 'active' ELSE status END,
             verified_at = coalesce(verified_at, $4)
@@ -111,7 +111,7 @@ async def change_password(
         f"""
         WITH changed AS (
             UPDATE account SET password_hash = $3, password_key = $5,
-                               {_ALL_ENDED.format(at="$4")}
+                               {ALL_ENDED.format(at="$4")}
             WHERE account_id = $1 AND status = 'active' AND password_hash = $2 RETURNING {COLUMNS}),
         ended AS (DELETE FROM session USING changed WHERE session.account_id = changed.account_id)
         SELECT * FROM changed
@@ -222,12 +222,23 @@ async def find_acting(sql: Sql, account_id: UUID, session_began: datetime) -> Ac
     return None if row is None else account_of(row)
 
 
+async def hold_acting(tx: Tx, account_id: UUID, session_began: datetime) -> Account | None:
+    """As `find_acting`; the account is not deleted before the commit. The caller has locked an address."""
+    row = await tx.sql.fetchrow(
+        f"SELECT {COLUMNS} FROM account"  # noqa: S608 (a constant)
+        " WHERE account_id = $1 AND status = 'active' AND sessions_valid_after < $2 FOR KEY SHARE",
+        account_id,
+        session_began,
+    )
+    return None if row is None else account_of(row)
+
+
 async def end_sessions(tx: Tx, account_id: UUID, session_began: datetime, at: datetime) -> Account | None:
     """End all of them until now. Nothing when the access of the session that asks has ended."""
     row = await tx.sql.fetchrow(
         f"""
         WITH acting AS (
-            UPDATE account SET {_ALL_ENDED.format(at="$3")}
+            UPDATE account SET {ALL_ENDED.format(at="$3")}
             WHERE account_id = $1 AND status = 'active' AND sessions_valid_after < $2 RETURNING {COLUMNS}),
         ended AS (DELETE FROM session USING acting WHERE session.account_id = acting.account_id)
         SELECT * FROM acting

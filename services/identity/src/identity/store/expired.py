@@ -7,6 +7,7 @@ _TABLES = (
     ("challenge", "challenge_id", "purge_after"),
     ("session", "session_id", "expires_at"),
     ("allowance", "bucket", "forget_at"),
+    ("former_address", "change_id", "forget_at"),
 )
 
 

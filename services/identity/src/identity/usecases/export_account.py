@@ -8,7 +8,7 @@ from identity import errors
 from identity.domain.account import Account, Consent
 from identity.domain.address import shown
 from identity.domain.session import Session
-from identity.store import account_acts, accounts, sessions
+from identity.store import account_acts, accounts, addresses, sessions
 from newsreel_runtime.sql import Sql
 
 
@@ -23,6 +23,7 @@ class Export:
     sessions: list[Session]
     consents: list[Consent]
     acts: list[account_acts.Done]
+    former: list[addresses.FormerAddress]
 
 
 async def export_account(sql: Sql, account_id: UUID, session_began: datetime, at: datetime) -> Export:
@@ -39,4 +40,5 @@ async def export_account(sql: Sql, account_id: UUID, session_began: datetime, at
         await sessions.of_account(sql, account_id, at),
         await accounts.consents(sql, account_id),
         await account_acts.of_account(sql, account_id),
+        await addresses.former_of(sql, account_id, None),
     )

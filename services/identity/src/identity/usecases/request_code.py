@@ -1,4 +1,4 @@
-"""Somebody asks for a code: to register an address, or because its password was forgotten."""
+"""Somebody asks for a code: for a new account, a forgotten password, or another address."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +40,7 @@ async def request_code(
     origin: Origin,
     keys: Keys,
     at: datetime,
+    account_id: UUID | None = None,
 ) -> Requested:
     """A challenge and a mail, whatever the address: a code, or for a decoy a notice to the address's owner.
 
@@ -47,16 +48,17 @@ async def request_code(
     a new code, or when it is too early for another mail, with the code that is on its way.
 
     No address is refused: when others used up its mails, the last one has a long code, which lives and works
-    in this browser, too. Raises `ServiceError` 429 when the network asked for too many.
+    in this browser, too. `account_id` asks for another address, and is held until the commit.
+
+    Raises `ServiceError` 429 when the network asked for too many.
     """
     await accounts.lock_address(tx, address.key)
     await admit_network(tx, origin, address.key, keys.buckets, at)
-    held = None
-    if secret is not None:
-        held = await challenges.lock_open(tx, purpose, address.key, hash_secret(secret))
+    is_known = secret is not None
     secret = secret or new_challenge_secret()
     secret_hash = hash_secret(secret)
-    asked = Challenge(new_id(), purpose, None, address.stored, address.key, locale, secret_hash)
+    asked = Challenge(new_id(), purpose, account_id, address.stored, address.key, locale, secret_hash)
+    held = await challenges.lock_open(tx, asked) if is_known else None
     if held is not None:
         asked = replace(held, address=address.stored, locale=locale)
     code, hits = await mail_code(tx, asked, keys, at)
@@ -64,7 +66,7 @@ async def request_code(
         code = held.latest
     elif code is None:
         kid = keys.codes.current[0]
-        if asked.account_id is None:
+        if asked.generation == 0 or asked.is_decoy:
             # Only a new code looks at the account: this one is over, and mailed to nobody.
             await _add_code(tx, asked, kid, at - CODE_CAP)
             codes.record_fate(tx, asked.challenge_id, 1, "earlier")

@@ -11,13 +11,14 @@ from identity.domain.keys import Keys
 from identity.domain.limits import GUESSES
 from identity.domain.secret import hash_secret, is_secret, reset_token
 from identity.store import accounts, allowances, challenges, proofs
+from identity.usecases.move_account import move_account
 from newsreel_runtime.errors import ServiceError
 from newsreel_runtime.transaction import Tx
 
 
 @dataclass(frozen=True)
 class Proven:
-    """The address is proven, and nobody is signed in; a reset may go on with its token."""
+    """The address is proven, and nobody is signed in by it; a reset may go on with its token."""
 
     purpose: Purpose
     reset_token: str | None = field(default=None, repr=False)
@@ -32,9 +33,19 @@ class Refused:
 
 
 async def verify_code(
-    tx: Tx, challenge_id: UUID, secret: str, typed: str, *, keys: Keys, at: datetime
+    tx: Tx,
+    challenge_id: UUID,
+    secret: str,
+    typed: str,
+    *,
+    keys: Keys,
+    at: datetime,
+    account_id: UUID | None = None,
 ) -> Proven | Refused:
     """Prove the address. The right code sent again by its browser gets the same answer again.
+
+    A change of address is proven by its own account alone, `account_id`, whose addresses the caller has
+    locked; nothing else is proven by an account. Other accounts fail as other browsers do.
 
     A long code proves the address to whatever browser asked for it, and cannot be guessed: no budget counts.
     """
@@ -42,9 +53,10 @@ async def verify_code(
     if code is None:
         return Refused(errors.not_a_code())
     challenge = await challenges.lock(tx, challenge_id)
-    if challenge is None:
+    if challenge is None or (challenge.purpose == "address") != (account_id is not None):
         return Refused(errors.challenge_unknown())
-    is_holder, is_long = is_secret(secret, challenge.secret_hash), len(code) == LONG
+    is_holder = is_secret(secret, challenge.secret_hash) and account_id in {None, challenge.account_id}
+    is_long = len(code) == LONG
     if not is_holder and (is_long or challenge.is_over):
         return Refused(errors.code_refused())
     token = reset_token(challenge_id, secret)
@@ -90,6 +102,9 @@ async def _prove(tx: Tx, challenge: Challenge, *, token: str, keys: Keys, at: da
     await allowances.clear(tx, [of(challenge.purpose, challenge.address_key) for of in buckets])
     if challenge.purpose == "reset":
         return Proven("reset", token, await proofs.open_password(tx, challenge, hash_secret(token), at))
+    if challenge.purpose == "address":
+        moved = await move_account(tx, challenge, at)
+        return Refused(errors.challenge_over()) if moved is None else Proven("address")
     account = await accounts.activate(tx, challenge, at)
     if account is None:
         return Refused(errors.challenge_over())

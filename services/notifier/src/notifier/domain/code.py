@@ -9,7 +9,7 @@ _SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O
 
 
 def derive_code(key: bytes, purpose: str, challenge_id: UUID, generation: int) -> str:
-    """Eight digits, leading zeros kept. Purposes: `signup`, `reset`.
+    """Eight digits, leading zeros kept. Purposes: `signup`, `reset`, `address`.
 
     A 256-bit integer modulo 10^8: the bias is below 2^-229 (RFC 4226 §5.3's 31 bits would favour some codes).
     """

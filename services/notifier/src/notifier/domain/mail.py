@@ -11,17 +11,36 @@ from uuid import UUID
 
 from notifier.domain.failure import Failure
 
-Kind = Literal["signup_code", "reset_code", "address_taken", "no_account", "password_changed", "newsletter"]
+Kind = Literal[
+    "signup_code",
+    "reset_code",
+    "address_code",
+    "address_taken",
+    "no_account",
+    "password_changed",
+    "address_wanted",
+    "address_changed",
+    "newsletter",
+]
 Locale = Literal["en", "fr", "uk"]
 State = Literal["queued", "sending", "accepted", "delayed", "bounced", "expired", "unknown"]
 Result = Literal["accepted", "refused", "postponed", "lost", "too-late", "not-begun"]
 MailEvent = Literal["accepted", "delayed", "bounced", "expired"]
 
 # What is mailed because somebody did something just now.
-KINDS: tuple[Kind, ...] = ("signup_code", "reset_code", "address_taken", "no_account", "password_changed")
+KINDS: tuple[Kind, ...] = (
+    "signup_code",
+    "reset_code",
+    "address_code",
+    "address_taken",
+    "no_account",
+    "password_changed",
+    "address_wanted",
+    "address_changed",
+)
 NEWSLETTER: Kind = "newsletter"
 LOCALES: tuple[Locale, ...] = ("en", "fr", "uk")
-PURPOSES: dict[Kind, str] = {"signup_code": "signup", "reset_code": "reset"}
+PURPOSES: dict[Kind, str] = {"signup_code": "signup", "reset_code": "reset", "address_code": "address"}
 LOSS_LIMIT = 5  # attempts with an unknown outcome: a server may take each copy and never acknowledge it
 _FIRST_BACKOFF = 1.0  # seconds
 _LONGEST_BACKOFF = 60.0  # seconds; a person is waiting for the code

@@ -36,6 +36,12 @@ UPDATE newsletter_issue SET
 WHERE issue = $1
 """
 _CLOSE = "UPDATE newsletter_issue SET addressed_at = now() WHERE issue = $1"
+# As the contact says, which may be newer than the event that is handled. What is being sent goes its way.
+_READDRESS = """
+UPDATE newsletter_mail AS mail SET address = contact.address FROM contact
+WHERE mail.reference_id = $1 AND contact.account_id = $1 AND mail.address <> contact.address
+  AND mail.ended_at IS NULL
+"""
 _WITHDRAW = """
 UPDATE newsletter_mail SET state = 'withdrawn', ended_at = now(), address = NULL, lease_until = NULL
 WHERE reference_id = $1 AND ended_at IS NULL
@@ -105,6 +111,11 @@ async def address(tx: Tx, part: Unaddressed, send_before: datetime, limit: int) 
 async def close_issue(tx: Tx, issue: int) -> None:
     """Nobody is to get it: nothing was new."""
     await tx.sql.execute(_CLOSE, issue)
+
+
+async def readdress_mail(tx: Tx, account_id: UUID) -> None:
+    """Newsletters on their way to the account go to the address that it has now."""
+    tx.write(_READDRESS, account_id)
 
 
 async def withdraw_mail(tx: Tx, account_id: UUID) -> None:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from portal.domain.places import Home, Place
 
-Purpose = Literal["signup", "reset"]
+Purpose = Literal["signup", "reset", "address"]
 Flash = Literal[
     "account-closed",
+    "address-changed",
     "code-sent",
     "download-revoked",
     "language-changed",
@@ -31,7 +32,8 @@ _REMEMBERED = 4  # challenges: a cookie holds 4 kB
 class Challenge:
     """A request of this browser to prove an address; `ends` is when no code of it can work any more.
 
-    A reset is proven by its code, which gave the token, and done when the new password is set.
+    A reset is proven by its code, which gave the token, and done when the new password is set. A change of
+    address names the new one.
     """
 
     challenge_id: UUID
@@ -65,7 +67,7 @@ class Flow:
 
     def awaited(self, at: datetime) -> tuple[Challenge, ...]:
         """Of each purpose the latest challenge, when a code of it may still be entered."""
-        latest = (self.latest("signup"), self.latest("reset"))
+        latest = (self.latest("signup"), self.latest("reset"), self.latest("address"))
         return tuple(known for known in latest if known and known.state == "open" and at < known.ends)
 
     def used(self, challenge: Challenge) -> "Flow":

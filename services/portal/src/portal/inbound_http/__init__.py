@@ -6,6 +6,7 @@ from starlette.staticfiles import StaticFiles
 from newsreel_runtime.http.app import create_app
 from portal.inbound_http import (
     account_pages,
+    address_pages,
     code_pages,
     download_pages,
     language_pages,
@@ -38,6 +39,7 @@ def create_http(site: Site) -> FastAPI:
     for pages in (
         account_pages,
         password_pages,
+        address_pages,
         name_pages,
         language_pages,
         my_download_pages,

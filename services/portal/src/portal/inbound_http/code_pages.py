@@ -1,4 +1,4 @@
-"""Enter the code from the mail, or have a new one sent: for a registration and for a new password alike."""
+"""Enter the code from the mail, or have a new one sent: the same for all that a code is asked for."""
 
 import contextlib
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from newsreel_runtime.errors import ServiceError
 from portal.domain.flow import Challenge, Purpose
+from portal.inbound_http.address_pages import change_address
 from portal.inbound_http.arrival import visit_check
 from portal.inbound_http.forms import CHALLENGE_FIELD, CODE, Form, described, empty, read
 from portal.inbound_http.site import Site
@@ -34,6 +35,9 @@ class CodePage:
 CODE_PAGES: dict[Purpose, CodePage] = {
     "signup": CodePage("signup", "/code", "/register", "/registered", "registration"),
     "reset": CodePage("reset", "/forgot/code", "/forgot", "/forgot/password", "new password"),
+    "address": CodePage(
+        "address", "/account/address/code", "/account/address", "/account", "change of address"
+    ),
 }
 
 
@@ -119,6 +123,8 @@ async def _enter(visit: Visit, code_page: CodePage, challenge: Challenge) -> Res
         return visit.form_page("code.html", form, **await _shown(visit, code_page, challenge))
     identity, secret = visit.site.identity, visit.challenge_secret
     try:
+        if code_page.purpose == "address":
+            return await change_address(visit, challenge, form["code"])
         visit.flow = await prove_address(identity, visit.flow, challenge, secret=secret, code=form["code"])
     except ServiceError as error:
         return await _refused(visit, code_page, challenge, form, error)

@@ -170,6 +170,30 @@ class Identity:
         path, headers = "/v1/account/password", origin.headers
         return await self._backend.ask(Session, "POST", path, bearer=access_token, json=body, headers=headers)
 
+    async def ask_address(
+        self, access_token: str, password: str, address: str, secret: str, *, origin: Origin
+    ) -> Challenge:
+        """Ask for a code to have that address, as `register`. 422 as `delete_account`, or the address."""
+        body = {"password": password, "address": address, "challenge_secret": secret}
+        path, headers = "/v1/account/address", origin.headers
+        asked = await self._backend.ask(_Asked, "POST", path, bearer=access_token, json=body, headers=headers)
+        return Challenge(asked.challenge_id, "address", address, asked.ends)
+
+    async def change_address(
+        self,
+        access_token: str,
+        challenge_id: UUID,
+        secret: str,
+        code: str,
+        *,
+        origin: Origin,
+        browser: str | None,
+    ) -> Session:
+        """Have that challenge's address; every session ends, and a new one begins. 422 as `verify`."""
+        body = {"challenge_secret": secret, "code": code} | _named(browser)
+        path, headers = f"/v1/account/address/{challenge_id}/verification", origin.headers
+        return await self._backend.ask(Session, "POST", path, bearer=access_token, json=body, headers=headers)
+
     async def delete_account(self, access_token: str, password: str, *, origin: Origin) -> None:
         """Close the account; 422 `password-refused` for another password, which counts as one at sign-in."""
         headers = origin.headers
