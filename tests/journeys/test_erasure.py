@@ -12,6 +12,7 @@ from newsreel_testing.wait_until import until
 
 TOPICS = ("identity.account.v1", "identity.contact.v1")
 BY_ID_ALONE = {"delivery.account", "notifier.newsletter_mail"}
+NAME = "Ada Unforgettable-Lovelace"
 Person = Callable[[], Awaitable[Journey]]
 _TABLES = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -34,18 +35,33 @@ async def rows_with(stack: RunningStack, *texts: str) -> list[str]:
     return sorted(set(found))
 
 
+async def another_address(someone: Journey) -> str:
+    """The person moves the account; the former address."""
+    former, someone.address = someone.address, f"new.{someone.address}"
+    page = await someone.visitor.visit("/account/address")
+    form = page.form("/account/address")
+    asked = await someone.visitor.press(page, form, address=someone.address, password=someone.password)
+    await someone.enter_code(asked, (await someone.mailbox.wait(someone.address)).code)
+    return former
+
+
 async def test_of_a_closed_account_nothing_is_left_anywhere(person: Person, stack: RunningStack) -> None:
     someone = await person()
     await someone.registered()
     await someone.subscribe()
     video = await someone.first_video()
     await someone.ticket(video)
+    account = await someone.visitor.visit("/account")
+    await someone.visitor.press(account, account.form("/account/name"), name=NAME)
+    former = await another_address(someone)
     group = stack.layout.group("NEWSREEL_POSTGRES_", stack.layout.settings("identity"))
     async with Database.open(Postgres.model_validate(group)) as identity, identity.read() as sql:
         account_id = str(
             await sql.fetchval("SELECT account_id FROM account WHERE address = $1", someone.address)
         )
     known = await rows_with(stack, someone.address, account_id)
+    assert await rows_with(stack, NAME) == ["identity.account"]
+    assert "identity.former_address" in await rows_with(stack, former)
     assert {"identity.account", "notifier.contact", "delivery.account", "delivery.download_grant"} <= set(
         known
     )
@@ -61,7 +77,7 @@ async def test_of_a_closed_account_nothing_is_left_anywhere(person: Person, stac
 
         async def is_erased() -> bool:
             # By its id alone: that it is gone, while a token of it may live; mails that have ended.
-            left = await rows_with(stack, someone.address)
+            left = await rows_with(stack, someone.address, former, NAME)
             left += [name for name in await rows_with(stack, account_id) if name not in BY_ID_ALONE]
             return left == []
 

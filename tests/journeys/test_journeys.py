@@ -171,3 +171,36 @@ async def person_like(owner: Journey, person: Person) -> Journey:
     same = await person()
     same.address, same.password = owner.address, owner.password
     return same
+
+
+async def test_another_address_has_a_code_of_its_own_and_the_former_one_is_told(
+    person: Person, stack: RunningStack
+) -> None:
+    someone = await person()
+    await someone.registered()
+    await someone.subscribe()
+    account = await someone.visitor.visit("/account")
+    named = await someone.visitor.press(account, account.form("/account/name"), name="Ada Lovelace")
+    assert "Ada Lovelace" in named.text
+    former, someone.address = someone.address, f"new.{someone.address}"
+    page = await someone.visitor.visit("/account/address")
+    form = page.form("/account/address")
+    asked = await someone.visitor.press(page, form, address=someone.address, password=someone.password)
+    mail = await someone.mailbox.wait(someone.address)
+    changed = await someone.enter_code(asked, mail.code)
+    assert "Your account has its new address." in changed.text
+    assert someone.address in changed.text
+    told = await someone.mailbox.wait(former, 2)  # after the code of the registration
+    assert "has another address" in told.text or "another mail address" in told.text
+    assert not {"Ada", "Lovelace"} & set(re.findall(r"\w+", mail.text + told.text))
+    group = stack.layout.group("NEWSREEL_POSTGRES_", stack.layout.settings("notifier"))
+    async with Database.open(Postgres.model_validate(group)) as notifier:
+
+        async def follows() -> bool:
+            async with notifier.read() as sql:
+                query = (
+                    "SELECT array_agg(address) FROM contact WHERE newsletter AND address = ANY ($1::text[])"
+                )
+                return bool(await sql.fetchval(query, [former, someone.address]) == [someone.address])
+
+        await until(follows, "the newsletter to follow")
