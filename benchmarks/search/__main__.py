@@ -15,6 +15,7 @@ import asyncpg
 from benchmarks.search import peers
 from benchmarks.search.corpus import SEED, Corpus
 from benchmarks.search.relevance import success
+from catalog.store.search import SESSION
 from catalog.usecases.index_stale_videos import index_stale_videos
 from catalog.usecases.search_moments import Order, search_moments
 from newsreel_local.ports import free_ports
@@ -68,8 +69,8 @@ def percentiles(took: list[float]) -> tuple[float, float, float]:
 
 def ours(database: Database, order: Order) -> Ask:
     async def ask(word: str) -> None:
-        async with database.begin() as tx:
-            page = await search_moments(tx, typed=word, limit=20, order=order)
+        async with database.read() as sql:
+            page = await search_moments(sql, typed=word, limit=20, order=order)
         if not page.hits:
             raise RuntimeError(f"nothing was found for {word}")
 
@@ -82,13 +83,13 @@ async def measure(server: PostgresServer, corpus: Corpus, words: int, rounds: in
     connection = await server.connect("postgres")
     say(f"corpus: {corpus.videos} videos, {corpus.segments} segments, seed {SEED}")
     await corpus.fill(connection)
-    async with Database.open(settings) as database:
+    async with Database.open(settings) as database, Database.open(settings, session=SESSION) as searched:
         rate = await rebuild(database, corpus)
         say(f"indexed: {rate:.0f} segments/s")
         await connection.execute("VACUUM ANALYZE moment")
         await peers.make(connection)
-        worst = await compare(database, corpus, words, rounds)
-        shares = await success(database, corpus, quotes)
+        worst = await compare(searched, corpus, words, rounds)
+        shares = await success(searched, corpus, quotes)
     await connection.close()
     for language, kinds in shares.items():
         say(f"a quote's second is first, {language}: {kinds['exact']:.1%}, damaged {kinds['damaged']:.1%}")

@@ -47,8 +47,8 @@ def damaged(quote: list[str], chance: random.Random) -> list[str]:
 
 
 async def _is_first(database: Database, typed: str, video_id: str, start_ms: int) -> bool:
-    async with database.begin() as tx:
-        page = await search_moments(tx, typed=typed, limit=1, order="relevance")
+    async with database.read() as sql:
+        page = await search_moments(sql, typed=typed, limit=1, order="relevance")
     first = page.hits[0] if page.hits else None
     return (
         first is not None and str(first.video_id) == video_id and abs(first.start_ms - start_ms) <= _NEAR_MS

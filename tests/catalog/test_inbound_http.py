@@ -25,7 +25,7 @@ async def database(service_database: Opened) -> Database:
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=create_http(database))
+    transport = httpx.ASGITransport(app=create_http(database, database))
     async with httpx.AsyncClient(transport=transport, base_url="http://catalog.test") as opened:
         yield opened
 

@@ -32,5 +32,5 @@ async def test_every_answer_is_documented(
     folder = submit()
     submission = read_manifest((folder / "manifest.json").read_bytes())
     assert await VideoImport(database, media_root, dry_run=False).run(folder, submission)
-    async with served(create_http(database)) as address:
+    async with served(create_http(database, database)) as address:
         await try_everything(address, mode, OPERATIONS)

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from catalog.commands.import_videos import VideoImport
 from catalog.inbound_http import create_http
 from catalog.representations.submission import read_manifest
+from catalog.store.search import SESSION
 from catalog.usecases.index_stale_videos import index_stale_videos
 from catalog.usecases.index_video import index_video
 from catalog.usecases.search_moments import search_moments
 from newsreel_runtime.database import Database
+from newsreel_testing.databases import Databases
 
 Submit = Callable[..., Path]
 Opened = Callable[[str], Awaitable[Database]]
@@ -32,7 +34,7 @@ async def database(service_database: Opened) -> Database:
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=create_http(database))
+    transport = httpx.ASGITransport(app=create_http(database, database))
     async with httpx.AsyncClient(transport=transport, base_url="http://catalog.test") as opened:
         yield opened
 
@@ -321,14 +323,17 @@ async def test_an_unchanged_transcript_is_not_indexed_again(publish: Publish, da
 @example(typed="one two three four five six seven eight nine ten eleven twelve thirteen")
 @example(typed='"é ½ ﬁ ㎏ ℀"')
 async def test_whatever_is_typed_is_answered(database: Database, typed: str) -> None:
-    async with database.begin() as tx:
+    async with database.read() as sql:
         for order in ("newest", "relevance"):
-            page = await search_moments(tx, typed=typed, limit=5, order=order)
+            page = await search_moments(sql, typed=typed, limit=5, order=order)
             assert page.hits == ()
 
 
-async def test_a_question_that_takes_too_long_is_stopped(database: Database) -> None:
-    async with database.begin() as tx:
-        await search_moments(tx, typed="peace", limit=5)
+async def test_a_question_that_takes_too_long_is_stopped(databases: Databases) -> None:
+    async with (
+        databases.fresh("catalog") as postgres,
+        Database.open(postgres, session=SESSION) as searched,
+        searched.read() as sql,
+    ):
         with pytest.raises(asyncpg.QueryCanceledError):
-            await tx.sql.execute("SELECT pg_sleep(10)")
+            await sql.execute("SELECT pg_sleep(10)")

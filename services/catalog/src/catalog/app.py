@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from catalog.inbound_http import create_http
 from catalog.inbound_timer import create_timers
 from catalog.settings import Settings
+from catalog.store.search import SESSION
 from newsreel_runtime.database import Database
 from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.service import Service
@@ -15,10 +16,14 @@ from newsreel_runtime.service import Service
 async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     """The service, from its settings (the environment's unless given)."""
     settings = settings or Settings()
-    async with Database.open(settings.postgres) as database:
+    async with (
+        Database.open(settings.postgres) as database,
+        # Connections of its own: no page of the catalogue waits for questions.
+        Database.open(settings.postgres, session=SESSION) as searched,
+    ):
         yield Service(
             name="catalog",
-            http=create_http(database),
+            http=create_http(database, searched),
             listen=settings.http,
             database=database,
             relay=Relay(settings.kafka, database, service="catalog"),

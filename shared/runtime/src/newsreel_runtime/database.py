@@ -1,7 +1,8 @@
 """A service's PostgreSQL database: how to connect, which errors mean that it is away, and its pool."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any, Self
 
 import asyncpg
@@ -37,6 +38,7 @@ DATABASE_ERRORS = (*DATABASE_AWAY, asyncpg.PostgresError)
 # How PostgreSQL frees the locks of a process that is stopped (above what a handler may take, 300 s), or whose
 # host is gone (after some 30 s).
 IDLE_LIMIT = 330.0  # seconds of silence in a transaction
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _KEEPALIVES = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4"}
 
 
@@ -65,10 +67,13 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Postgres, idle_limit: float = IDLE_LIMIT) -> AsyncIterator[Self]:
+    async def open(
+        cls, settings: Postgres, idle_limit: float = IDLE_LIMIT, session: Mapping[str, str] = NO_SETTINGS
+    ) -> AsyncIterator[Self]:
         """Open the pool, and close it at the end. Connections are made when they are needed.
 
-        PostgreSQL ends a session that is in a transaction, and silent, for `idle_limit` seconds.
+        PostgreSQL ends a session that is in a transaction, and silent, for `idle_limit` seconds. Each begins
+        with the settings of PostgreSQL that `session` names.
         """
         pool = asyncpg.create_pool(
             **connection_arguments(settings),
@@ -76,7 +81,9 @@ class Database:
             max_size=settings.pool_size,
             command_timeout=30,
             reset=_keep_as_it_is,
-            server_settings=_KEEPALIVES | {"idle_in_transaction_session_timeout": f"{idle_limit * 1000:.0f}"},
+            server_settings=_KEEPALIVES
+            | {"idle_in_transaction_session_timeout": f"{idle_limit * 1000:.0f}"}
+            | dict(session),
         )
         async with pool:
             yield cls(pool)

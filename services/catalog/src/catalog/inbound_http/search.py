@@ -46,8 +46,8 @@ def create_router(database: Database) -> APIRouter:
         request: Request, q: Typed = "", order: InOrder = "newest", limit: Limit = 20, cursor: Cursor = None
     ) -> Response:
         """The moments in which something is said, with the speaker and the words."""
-        async with database.begin() as tx:
-            page = await search_moments(tx, typed=q, order=order, limit=limit, cursor=cursor)
+        async with database.read() as sql:
+            page = await search_moments(sql, typed=q, order=order, limit=limit, cursor=cursor)
         return answer(request, SearchBody.of(page))
 
     return router

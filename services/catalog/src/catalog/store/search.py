@@ -1,7 +1,6 @@
 """Looking for moments: the question becomes a tsquery (PostgreSQL, 8.11.2) over the vectors of `moment`."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -19,61 +18,86 @@ from newsreel_runtime.sql import Row, Sql
 SAMPLE = 1000
 _MOST_OF = 12  # words, of which most must be there
 
-# The parameters are known when the statement is planned: which index is best depends on how frequent words
-# are.
-# A question never takes longer than this, whatever was typed.
-_PREPARE = """
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
-       set_config('statement_timeout', '3000', true)
-"""
-_MATCHED = """
-SELECT video_id, language, number, recorded_at, speaker{vector} FROM moment
+# What a connection of the search begins with. Which index is best depends on how frequent the words are: a
+# statement is planned for each question anew. None takes longer than three seconds, whatever was typed.
+SESSION = {"plan_cache_mode": "force_custom_plan", "jit": "off", "statement_timeout": "3000"}
+_KEY = "recorded_at, video_id, language, -number"
+_ORDER = "recorded_at DESC, video_id DESC, language DESC, -number DESC"
+_BEHIND = "($5, $6::uuid, $7::text, -$8::int)"
+_MATCHED = f"""
+SELECT video_id, language, number, recorded_at, speaker{{vector}} FROM moment
 WHERE ($1::tsquery IS NULL OR vector @@ $1)
   AND ($2::date IS NULL OR recorded_at >= $2)
   AND ($3::date IS NULL OR recorded_at <= $3)
   AND ($4::tsquery IS NULL
        OR video_id IN (SELECT said.video_id FROM moment AS said WHERE said.number = 0 AND said.vector @@ $4))
-  AND ($5::date IS NULL OR (recorded_at, video_id, language, -number) < ($5, $6::uuid, $7::text, -$8::int))
-ORDER BY recorded_at DESC, video_id DESC, language DESC, -number DESC
-LIMIT $9
-"""
-_NEWEST = _MATCHED.format(vector="")
-# First how many of the words are there, then how close together they stand.
-_RANKED = f"""
-WITH matched AS MATERIALIZED ({_MATCHED.format(vector=", vector")})
-SELECT video_id, language, number, recorded_at, speaker,
-       (SELECT count(*) FROM unnest($11::tsquery[]) AS word WHERE vector @@ word)
-           + coalesce(ts_rank_cd(vector, $10::tsquery, 32), 0)::float8 AS rank
-FROM matched
-ORDER BY rank DESC, recorded_at DESC, video_id DESC, language DESC, number
+  AND {{behind}}
+ORDER BY {_ORDER} LIMIT $9
 """  # noqa: S608 (texts of ours)
-_HITS = """
-SELECT video_id, asked.language, asked.number, recorded_at, reference, titles, headlines, descriptions,
-       keywords, duration_ms, start_ms, end_ms, part, speaker, text
-FROM unnest($1::uuid[], $2::text[], $3::int[]) WITH ORDINALITY AS asked (video_id, language, number, place)
-JOIN video USING (video_id) LEFT JOIN segment USING (video_id, language, number)
-WHERE video.status = 'usable' AND (asked.number = 0 OR segment.number IS NOT NULL)
+# One statement, one round trip: a page with its words, and in its first row what was counted of all.
+_ANSWER = """
+WITH matched AS MATERIALIZED ({matched}),
+ranked AS MATERIALIZED (SELECT video_id, language, number, recorded_at, speaker, {rank} AS rank FROM matched),
+page AS MATERIALIZED (
+    SELECT *, row_number() OVER (ORDER BY rank DESC, {order}) AS place FROM ranked
+    WHERE {behind} ORDER BY place LIMIT $10),
+counted AS MATERIALIZED (SELECT language, speaker FROM ranked ORDER BY rank DESC, {order} LIMIT {sample})
+SELECT video_id, page.language, page.number, page.recorded_at, page.speaker, rank,
+       reference, titles, headlines, descriptions, keywords, duration_ms, start_ms, end_ms, part, text,
+       CASE WHEN place = 1 THEN (SELECT count(*) FROM matched) END AS total,
+       CASE WHEN place = 1 THEN (
+           SELECT json_object_agg(value, times) FROM (
+               SELECT language AS value, count(*) AS times FROM counted GROUP BY 1) AS each_of
+       ) END AS languages,
+       CASE WHEN place = 1 THEN (
+           SELECT json_object_agg(value, times) FROM (
+               SELECT speaker AS value, count(*) AS times FROM counted
+               WHERE speaker IS NOT NULL GROUP BY 1) AS each_of
+       ) END AS speakers
+FROM page JOIN video USING (video_id) LEFT JOIN segment USING (video_id, language, number)
+WHERE page.number = 0 OR segment.number IS NOT NULL
 ORDER BY place
 """
-_JSON = ("titles", "headlines", "descriptions", "keywords")
+_NEWEST = _ANSWER.format(
+    matched=_MATCHED.format(vector="", behind=f"($5::date IS NULL OR ({_KEY}) < {_BEHIND})"),
+    rank="0::float8",
+    behind="true",
+    order=_ORDER,
+    sample=SAMPLE,
+)
+# First how many of the words are there, then how close together they stand.
+_RANKED = _ANSWER.format(
+    matched=_MATCHED.format(vector=", vector", behind="true"),
+    rank="(SELECT count(*) FROM unnest($13::tsquery[]) AS word WHERE vector @@ word)"
+    " + coalesce(ts_rank_cd(vector, $12::tsquery, 32), 0)::float8",
+    behind=f"($5::date IS NULL OR (rank, {_KEY}) < ($11::float8, {_BEHIND[1:]})",
+    order=_ORDER,
+    sample=SAMPLE,
+)
+_OF_A_HIT = frozenset(Hit.__dataclass_fields__) - {"titles", "marks"}
+_TEXTS = ("titles", "headlines", "descriptions", "keywords")
 
 
 @dataclass(frozen=True)
 class Matches:
-    """The first moments that answer, and how many there are, of each language and speaker, up to `SAMPLE`."""
+    """A page: where each moment stands, and the moment with its words.
 
-    first: tuple[Found, ...] = ()
+    On the first page `count`, and how many there are of each language and speaker, are of all that answer, up
+    to `SAMPLE`; on others of nothing.
+    """
+
+    places: tuple[Found, ...] = ()
+    hits: tuple[Hit, ...] = ()
     count: int = 0
     languages: Mapping[str, int] = field(default_factory=dict)
     speakers: Mapping[str, int] = field(default_factory=dict)
 
 
 async def newest(sql: Sql, question: Question, after: Found | None, limit: int) -> Matches:
-    """The moments that answer all of the question, newest first; only the first page is of all of them."""
-    await sql.execute(_PREPARE)
-    read = limit if after else SAMPLE + 1
-    rows = await sql.fetch(_NEWEST, *_asked(question, every(question.spoken)), *_place(after), read)
-    return _matches(rows, limit)
+    """The moments that answer all of the question, newest first."""
+    asked = _asked(question, every(question.spoken))
+    rows = await sql.fetch(_NEWEST, *asked, *_place(after), limit if after else SAMPLE + 1, limit)
+    return _matches(rows, question)
 
 
 async def best(sql: Sql, question: Question, after: Found | None, limit: int) -> Matches:
@@ -89,13 +113,6 @@ async def most(sql: Sql, question: Question, after: Found | None, limit: int) ->
         return Matches()
     some = (every((word,) for word in part) for part in combinations(words, needed))
     return await _ranked(sql, question, _any(some), after, limit)
-
-
-async def find_hits(sql: Sql, found: Sequence[Found], question: Question) -> list[Hit]:
-    """The moments with their words, in their order; without those that are gone meanwhile."""
-    keys = [(moment.video_id, moment.language, moment.number) for moment in found]
-    rows = await sql.fetch(_HITS, *map(list, zip(*keys, strict=True))) if keys else []
-    return [_hit(row, question) for row in rows]
 
 
 def every(spoken: Iterable[Phrase]) -> str | None:
@@ -136,28 +153,27 @@ def _place(after: Found | None) -> tuple[object, ...]:
 async def _ranked(
     sql: Sql, question: Question, spoken: str | None, after: Found | None, limit: int
 ) -> Matches:
-    await sql.execute(_PREPARE)
     parts = [every((phrase,)) for phrase in question.spoken]
-    rank = (_any(parts) or None, [part for part in parts if part])
-    rows = await sql.fetch(_RANKED, *_asked(question, spoken), *_place(None), SAMPLE + 1, *rank)
-    if after:
-        rows = [row for row in rows if Found(**dict(row)).order < after.order]
-    return _matches(rows, limit)
+    rank = (after.rank if after else None, _any(parts) or None, [part for part in parts if part])
+    asked = _asked(question, spoken)
+    rows = await sql.fetch(_RANKED, *asked, *_place(after), SAMPLE + 1, limit, *rank)
+    return _matches(rows, question)
 
 
-def _matches(rows: Sequence[Row], limit: int) -> Matches:
-    """Most rows are only counted."""
-    first = tuple(Found(**dict(row)) for row in rows[:limit])
-    languages, speakers = (Counter([row[name] for row in rows[:SAMPLE]]) for name in ("language", "speaker"))
-    del speakers[None]  # of what is said about a video
-    return Matches(first, len(rows), languages, speakers)
+def _matches(rows: Sequence[Row], question: Question) -> Matches:
+    if not rows:
+        return Matches()
+    first = rows[0]
+    places = tuple(Found(**{name: row[name] for name in Found.__dataclass_fields__}) for row in rows)
+    hits = tuple(_hit(row, question) for row in rows)
+    languages, speakers = (json.loads(first[name] or "{}") for name in ("languages", "speakers"))
+    return Matches(places, hits, first["total"] or 0, languages, speakers)
 
 
 def _hit(row: Row, question: Question) -> Hit:
-    values: dict[str, Any] = dict(row)
-    texts = {name: json.loads(values.pop(name)) for name in _JSON}
-    duration = values.pop("duration_ms")
+    values: dict[str, Any] = {name: row[name] for name in _OF_A_HIT}
+    texts = {name: json.loads(row[name]) for name in _TEXTS}
     if values["number"] == ABOUT:
-        values |= {"start_ms": 0, "end_ms": duration, "text": about(texts, values["language"])}
-    spoken = question.spoken
-    return Hit(**values, titles=texts["titles"], marks=marks(values["text"], values["language"], spoken))
+        values |= {"start_ms": 0, "end_ms": row["duration_ms"], "text": about(texts, values["language"])}
+    marked = marks(values["text"], values["language"], question.spoken)
+    return Hit(**values, titles=texts["titles"], marks=marked)

@@ -9,7 +9,7 @@ from catalog.domain.search.moment import Hit
 from catalog.domain.search.place import Order, Place
 from catalog.domain.search.question import Question, read_question
 from catalog.store import search
-from newsreel_runtime.transaction import Tx
+from newsreel_runtime.sql import Sql
 
 _FACET_VALUES = 20  # of each facet, the most frequent ones
 Facet = tuple[tuple[str, int], ...]
@@ -37,7 +37,7 @@ class Page:
 
 
 async def search_moments(
-    tx: Tx, *, typed: str, limit: int, order: Order = "newest", cursor: str | None = None
+    sql: Sql, *, typed: str, limit: int, order: Order = "newest", cursor: str | None = None
 ) -> Page:
     """At most `limit` moments after `cursor`, in its order. When none has all of the words: those with most.
 
@@ -47,15 +47,12 @@ async def search_moments(
     after = _after(cursor)
     if after:
         order = after.order
-    found = await _found(tx, question, order, after, limit + 1)
-    if not found.first and not after and len(question.loosened().words) > 2:
+    found = await _found(sql, question, order, after, limit + 1)
+    if not found.hits and not after and len(question.loosened().words) > 2:
         order = "most"
-        found = await _found(tx, question, order, after, limit + 1)
-    shown = found.first[:limit]
-    sought = question.loosened() if order == "most" else question
-    hits = tuple(await search.find_hits(tx.sql, shown, sought))
-    following = Place(order, shown[-1]) if len(found.first) > limit else None
-    return Page(question, order, hits, None if after else _summary(found), following)
+        found = await _found(sql, question, order, after, limit + 1)
+    following = Place(order, found.places[limit - 1]) if len(found.places) > limit else None
+    return Page(question, order, found.hits[:limit], None if after else _summary(found), following)
 
 
 def _after(cursor: str | None) -> Place | None:
@@ -65,15 +62,17 @@ def _after(cursor: str | None) -> Place | None:
         raise errors.cursor_refused() from None
 
 
-async def _found(tx: Tx, question: Question, order: Order, after: Place | None, limit: int) -> search.Matches:
+async def _found(
+    sql: Sql, question: Question, order: Order, after: Place | None, limit: int
+) -> search.Matches:
     behind = after.found if after else None
     if question.is_empty:
         return search.Matches()
     if order == "newest":
-        return await search.newest(tx.sql, question, behind, limit)
+        return await search.newest(sql, question, behind, limit)
     if order == "relevance":
-        return await search.best(tx.sql, question, behind, limit)
-    return await search.most(tx.sql, question.loosened(), behind, limit)
+        return await search.best(sql, question, behind, limit)
+    return await search.most(sql, question.loosened(), behind, limit)
 
 
 def _summary(found: search.Matches) -> Summary:
