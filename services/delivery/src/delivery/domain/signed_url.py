@@ -15,10 +15,10 @@ from delivery.domain import signature
 LONGEST_SECONDS = 86_400  # what a verifier accepts at most between issue and expiry
 BACKDATED_SECONDS = 60  # a signer's clock may run ahead of a verifier's by this much
 
-_WORD = r"[A-Za-z0-9_-]{1,64}+"
-_PLAIN = "[A-Za-z0-9._~-]*+"
-_NAME = rf"(?=[^\n]){_PLAIN}(?:%[0-9A-F]{{2}}{_PLAIN})*+"
-_FILE = rf"(?=[^\n])(?!\.{{1,2}}\n){_PLAIN}(?:%(?!2[EF]|5C|00)[0-9A-F]{{2}}{_PLAIN})*+"  # no other folder
+_WORD = r"[A-Za-z0-9_-]{1,64}"
+_PLAIN = "[A-Za-z0-9._~-]*"
+_NAME = rf"(?=[^\n]){_PLAIN}(?:%[0-9A-F]{{2}}{_PLAIN})*"
+_FILE = rf"(?=[^\n])(?!\.{{1,2}}\n){_PLAIN}(?:%(?!2[EF]|5C|00)[0-9A-F]{{2}}{_PLAIN})*"  # no other folder
 _SECONDS = r"[1-9][0-9]{0,10}"  # canonical and bounded: no sign, no leading zero, no milliseconds
 _LINES: Mapping[str, str] = {
     "host": r"(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[1-9][0-9]{0,4})?",
