@@ -177,7 +177,10 @@ async def test_a_secret_in_a_record_s_key_header_or_value_is_found(kafka: Kafka)
         ):
             await producer.send_and_wait(topic, value, key=key, headers=[("h", header)])
     found = {
-        (hit.where, hit.secret.kind) async for place in places.records(kafka) for hit in SEARCH.find(*place)
+        (hit.where, hit.secret.kind)
+        async for place in places.records(kafka)
+        for hit in SEARCH.find(*place)
+        if hit.where.startswith(("topic identity.", "topic notifier."))  # others are of other tests
     }
     assert found == {
         ("topic identity.account.v1", "code"),

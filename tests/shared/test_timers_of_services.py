@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+import catalog.inbound_timer
 import delivery.inbound_timer
 import identity.inbound_kafka
 import identity.inbound_timer
@@ -70,6 +71,7 @@ def send_mail(database: Database) -> Sequence[Timer]:
 
 CREATE: dict[str, Callable[[Database], Sequence[Timer]]] = {
     "identity": identity.inbound_timer.create_timers,
+    "catalog": catalog.inbound_timer.create_timers,
     "delivery": delivery.inbound_timer.create_timers,
     "notifier": lambda database: notifier.inbound_timer.create_timers(
         database, Schedule.parse("daily 06:00 UTC"), lambda: None
