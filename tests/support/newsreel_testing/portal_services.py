@@ -80,7 +80,7 @@ async def open_services(
             for rendition in video.renditions:
                 delivery.put(rendition, b"")
                 os.truncate(media_root / str(rendition.rendition_id) / rendition.file, rendition.size_bytes)
-        yield Services(identity, identity_app, catalog_http(catalog_db), delivery)
+        yield Services(identity, identity_app, catalog_http(catalog_db, catalog_db), delivery)
 
 
 @dataclass
