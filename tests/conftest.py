@@ -19,6 +19,7 @@ from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka
 from newsreel_testing.bus import make_topics
 from newsreel_testing.databases import Databases
+from newsreel_testing.s3_server import S3Server, s3_server
 from newsreel_testing.wait_until import free_port
 
 pytest_plugins = ["newsreel_testing.skips"]
@@ -88,3 +89,10 @@ def reader() -> InMemoryMetricReader:
     made = InMemoryMetricReader()
     metrics.set_meter_provider(MeterProvider([made]))
     return made
+
+
+@pytest.fixture(scope="session")
+async def s3(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[S3Server]:
+    """An S3 server for this run of the tests."""
+    async with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from catalog.commands import register
 from catalog.commands.import_videos import import_folder
 from catalog.commands.rebuild_search import rebuild_search
+from catalog.outbound_media.folder import Folder
 from newsreel_runtime.settings import Postgres
 from newsreel_testing.databases import Databases
 from newsreel_testing.environment import environment_of
@@ -26,7 +27,7 @@ async def test_a_folder_of_folders_is_imported_in_the_order_of_names(
     for name in ("b", "a", ".a.partial"):
         submit(f"NR-{name.strip('.').upper().replace('.', '-')}", into=tmp_path / "all" / name)
     async with databases.fresh("catalog") as settings:
-        assert await import_folder(settings, media_root, tmp_path / "all", dry_run=False) == 0
+        assert await import_folder(settings, Folder(media_root), tmp_path / "all", dry_run=False) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["NR-A", "NR-B"]
 
@@ -38,7 +39,7 @@ async def test_with_bad_files_all_other_videos_are_imported(
     submit("NR-B", into=tmp_path / "all" / "b")
     (tmp_path / "all" / "a" / "web.mp4").write_bytes(b"bad")
     async with databases.fresh("catalog") as settings:
-        assert await import_folder(settings, media_root, tmp_path / "all", dry_run=False) == 1
+        assert await import_folder(settings, Folder(media_root), tmp_path / "all", dry_run=False) == 1
     said = capsys.readouterr()
     assert f"{tmp_path}/all/a/manifest.json: renditions.2.sha256: web.mp4" in said.err
     assert said.out.startswith("NR-B  new")
@@ -52,7 +53,7 @@ async def test_with_a_bad_manifest_nothing_is_imported(
 
     submit("NR-A", into=tmp_path / "all" / "a")
     submit("NR-B", edit, into=tmp_path / "all" / "b")
-    assert await import_folder(NOWHERE, tmp_path, tmp_path / "all", dry_run=False) == 1
+    assert await import_folder(NOWHERE, Folder(tmp_path), tmp_path / "all", dry_run=False) == 1
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith(f"{tmp_path}/all/b/manifest.json: renditions.1.sha256: ")
@@ -63,7 +64,7 @@ async def test_one_reference_in_two_folders_is_refused(
 ) -> None:
     submit("NR-A", into=tmp_path / "all" / "a")
     submit("NR-A", into=tmp_path / "all" / "b")
-    assert await import_folder(NOWHERE, media_root, tmp_path / "all", dry_run=False) == 1
+    assert await import_folder(NOWHERE, Folder(media_root), tmp_path / "all", dry_run=False) == 1
     assert "reference: NR-A is also in" in capsys.readouterr().err
 
 
@@ -72,14 +73,14 @@ async def test_a_folder_without_a_manifest_is_said(
     media_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     (tmp_path / "empty").mkdir()
-    assert await import_folder(NOWHERE, media_root, tmp_path / name, dry_run=False) == 1
+    assert await import_folder(NOWHERE, Folder(media_root), tmp_path / name, dry_run=False) == 1
     assert "no manifest.json" in capsys.readouterr().err
 
 
 async def test_a_database_that_is_away_is_one_line(
     submit: Submit, media_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await import_folder(NOWHERE, media_root, submit(), dry_run=False) == 1
+    assert await import_folder(NOWHERE, Folder(media_root), submit(), dry_run=False) == 1
     said = capsys.readouterr().err
     assert said.startswith("catalog import: stopped: ")
     assert len(said.splitlines()) == 1
@@ -132,7 +133,7 @@ async def test_the_search_is_rebuilt(
     async with databases.fresh("catalog") as settings:
         for name, value in environment_of(settings).items():
             monkeypatch.setenv(name, value)
-        assert await import_folder(settings, media_root, submit(), dry_run=False) == 0
+        assert await import_folder(settings, Folder(media_root), submit(), dry_run=False) == 0
         connection = await databases.connect(settings.database)
         before = await connection.fetch(held)
         # Indexed by older rules, and one moment damaged.

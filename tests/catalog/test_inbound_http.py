@@ -10,6 +10,7 @@ import pytest
 
 from catalog.commands.import_videos import VideoImport
 from catalog.inbound_http import create_http
+from catalog.outbound_media.folder import Folder
 from catalog.representations.submission import read_manifest
 from newsreel_runtime.database import Database
 
@@ -33,7 +34,7 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def publish(database: Database, submit: Submit, media_root: Path) -> Publish:
     """`await publish("NR-1", edit)`: a video is in the catalog."""
-    importing = VideoImport(database, media_root, dry_run=False)
+    importing = VideoImport(database, Folder(media_root), dry_run=False)
 
     async def published(*submission: Any) -> None:
         folder = submit(*submission)

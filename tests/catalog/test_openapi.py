@@ -8,6 +8,7 @@ from schemathesis import GenerationMode
 
 from catalog.commands.import_videos import VideoImport
 from catalog.inbound_http import create_http
+from catalog.outbound_media.folder import Folder
 from catalog.representations.submission import read_manifest
 from newsreel_runtime.database import Database
 from newsreel_testing.openapi import served, try_everything
@@ -31,6 +32,6 @@ async def test_every_answer_is_documented(
     database = await service_database("catalog")
     folder = submit()
     submission = read_manifest((folder / "manifest.json").read_bytes())
-    assert await VideoImport(database, media_root, dry_run=False).run(folder, submission)
+    assert await VideoImport(database, Folder(media_root), dry_run=False).run(folder, submission)
     async with served(create_http(database, database)) as address:
         await try_everything(address, mode, OPERATIONS)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from catalog.commands.import_videos import VideoImport
 from catalog.inbound_http import create_http
+from catalog.outbound_media.folder import Folder
 from catalog.representations.submission import read_manifest
 from catalog.store.search import SESSION
 from catalog.usecases.index_stale_videos import index_stale_videos
@@ -56,7 +57,7 @@ def publish(database: Database, submit: Submit, media_root: Path) -> Publish:
     """`await publish("NR-1", said("…"), dry_run=True)`: a video is in the catalog."""
 
     async def published(*submission: Any, dry_run: bool = False) -> None:
-        importing = VideoImport(database, media_root, dry_run=dry_run)
+        importing = VideoImport(database, Folder(media_root), dry_run=dry_run)
         folder = submit(*submission)
         assert await importing.run(folder, read_manifest((folder / "manifest.json").read_bytes()))
 

@@ -8,6 +8,7 @@ import pytest
 
 from catalog.commands.import_videos import VideoImport
 from catalog.domain.search.question import read_question
+from catalog.outbound_media.folder import Folder
 from catalog.representations.submission import read_manifest
 from catalog.store import search
 from newsreel_testing.databases import Databases
@@ -36,7 +37,7 @@ async def plan(
     async with databases.open("catalog") as database:
         folder = submit()
         manifest = read_manifest((folder / "manifest.json").read_bytes())
-        assert await VideoImport(database, media_root, dry_run=False).run(folder, manifest)
+        assert await VideoImport(database, Folder(media_root), dry_run=False).run(folder, manifest)
         async with database.begin() as tx:
             await tx.sql.execute(_VIDEOS)
             await tx.sql.execute(_MOMENTS)

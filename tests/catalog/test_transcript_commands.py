@@ -13,6 +13,7 @@ from catalog.commands.diff_transcript import diff_transcript
 from catalog.commands.export_transcript import export_transcript
 from catalog.commands.import_transcript import TranscriptImport, import_transcript
 from catalog.commands.import_videos import import_folder
+from catalog.outbound_media.folder import Folder
 from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Postgres
 from newsreel_testing.databases import Databases
@@ -37,7 +38,7 @@ async def catalog(
 ) -> AsyncIterator[Postgres]:
     """A catalog with one video, whose outbox is empty."""
     async with databases.fresh("catalog") as settings:
-        assert await import_folder(settings, media_root, submit(), dry_run=False) == 0
+        assert await import_folder(settings, Folder(media_root), submit(), dry_run=False) == 0
         async with Database.open(settings) as database, database.begin() as tx:
             await tx.sql.execute("DELETE FROM outbox")
         capsys.readouterr()

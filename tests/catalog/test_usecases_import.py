@@ -9,6 +9,7 @@ import pytest
 from catalog.commands.import_videos import VideoImport
 from catalog.domain.video import Rendition
 from catalog.errors import ImportRefusedError
+from catalog.outbound_media.folder import Folder
 from catalog.representations.submission import read_manifest
 from catalog.store.transcripts import find_transcript
 from catalog.store.videos import find_by_reference
@@ -30,7 +31,7 @@ async def database(service_database: Opened) -> Database:
 
 @pytest.fixture
 def importing(database: Database, media_root: Path) -> VideoImport:
-    return VideoImport(database, media_root, dry_run=False)
+    return VideoImport(database, Folder(media_root), dry_run=False)
 
 
 async def bring_in(importing: VideoImport, folder: Path) -> bool:
@@ -191,7 +192,7 @@ async def test_a_file_that_is_not_the_manifests_is_refused(
 ) -> None:
     folder = submit()
     damage(folder)
-    assert not await bring_in(VideoImport(database, media_root, dry_run=False), folder)
+    assert not await bring_in(VideoImport(database, Folder(media_root), dry_run=False), folder)
     assert said in capsys.readouterr().err
     assert await events(database) == []
     assert files(media_root) == {}
@@ -219,7 +220,9 @@ async def test_what_the_bus_does_not_take_is_refused_and_leaves_nothing_behind(
     dry_run: bool,
 ) -> None:
     """Trial B6: a dry run has the verdict of the import."""
-    assert not await bring_in(VideoImport(database, media_root, dry_run=dry_run), submit(edit=lengthy))
+    assert not await bring_in(
+        VideoImport(database, Folder(media_root), dry_run=dry_run), submit(edit=lengthy)
+    )
     assert "catalog.transcript.v1: the event of " in capsys.readouterr().err
     assert await events(database) == []
     async with database.read() as connection:
@@ -265,11 +268,11 @@ async def test_another_video_under_a_taken_reference_is_refused_unless_asked_for
     await bring_in(importing, submit())
     other = submit(edit=edit, web=b"ferry", broadcast=b"ferry of broadcast quality")
     for dry_run in (True, False):
-        assert not await bring_in(VideoImport(database, media_root, dry_run=dry_run), other)
+        assert not await bring_in(VideoImport(database, Folder(media_root), dry_run=dry_run), other)
         said = capsys.readouterr().err
         assert "reference: NR-2026-0900 is “Bridge opens” of 2026-04-02, and this is “A ferry sinks”" in said
         assert "titles, rendition broadcast-1080p, rendition web-720p" in said
-    assert await bring_in(VideoImport(database, media_root, dry_run=False, replace=True), other)
+    assert await bring_in(VideoImport(database, Folder(media_root), dry_run=False, replace=True), other)
     assert "revised, version 2: titles, rendition broadcast-1080p" in capsys.readouterr().out
 
 
@@ -290,7 +293,7 @@ async def test_a_dry_run_says_what_would_change(
     await bring_in(importing, submit())
     capsys.readouterr()
     revision = submit(edit=edit, web=b"other", poster=b"other")
-    assert await bring_in(VideoImport(database, media_root, dry_run=True), revision)
+    assert await bring_in(VideoImport(database, Folder(media_root), dry_run=True), revision)
     assert (
         "would be revised, version 2: titles, restrictions, rendition web-720p, poster, transcript en"
         in capsys.readouterr().out
@@ -343,7 +346,7 @@ async def test_what_is_stored_is_what_was_submitted(
 async def test_a_dry_run_writes_nothing(
     database: Database, submit: Submit, media_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await bring_in(VideoImport(database, media_root, dry_run=True), submit())
+    assert await bring_in(VideoImport(database, Folder(media_root), dry_run=True), submit())
     assert "would be new, version 1" in capsys.readouterr().out
     assert await events(database) == []
     assert files(media_root) == {}

@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from catalog.commands.import_videos import VideoImport, import_folder
 from catalog.domain.revision import decide
 from catalog.errors import ImportRefusedError
-from catalog.outbound_media import missing_files, place_files, verify_files
+from catalog.outbound_media.folder import Folder
+from catalog.outbound_media.submitted import missing_files, place_files, verify_files
 from catalog.representations.submission import read_manifest
 from newsreel_events import EventData
 from newsreel_events.catalog import TranscriptPublishedV1, VideoPublishedV1, VideoRevisedV1
@@ -31,7 +32,7 @@ async def database(service_database: Opened) -> Database:
 
 @pytest.fixture
 def importing(database: Database, media_root: Path) -> VideoImport:
-    return VideoImport(database, media_root, dry_run=False)
+    return VideoImport(database, Folder(media_root), dry_run=False)
 
 
 async def bring_in(importing: VideoImport, folder: Path) -> bool:
@@ -121,7 +122,7 @@ async def test_a_link_that_leads_out_of_the_folder_is_refused(
     elsewhere.parent.mkdir()
     (folder / file).rename(elsewhere)
     link(folder / file, elsewhere)
-    assert not await bring_in(VideoImport(database, media_root, dry_run=False), folder)
+    assert not await bring_in(VideoImport(database, Folder(media_root), dry_run=False), folder)
     said = capsys.readouterr().err
     assert "of the folder" in said or "not in the folder" in said
     assert hashlib.sha256(elsewhere.read_bytes()).hexdigest() not in said
@@ -135,7 +136,7 @@ async def test_a_manifest_that_is_a_link_to_elsewhere_is_refused(
     (folder / "manifest.json").rename(tmp_path / "secret.json")
     (folder / "manifest.json").symlink_to(tmp_path / "secret.json")
     nowhere = Postgres(host="127.0.0.1", port=1, database="-", user="-", password=SecretStr("-"))
-    assert await import_folder(nowhere, media_root, folder, dry_run=False) == 1
+    assert await import_folder(nowhere, Folder(media_root), folder, dry_run=False) == 1
     assert "manifest: manifest.json leads out of the folder" in capsys.readouterr().err
 
 
@@ -170,7 +171,7 @@ async def test_an_import_of_the_right_file_mends_wrong_bytes_of_its_size(
     size = placed.stat().st_size
     placed.unlink()
     placed.write_bytes(b"?" * size)
-    assert await bring_in(VideoImport(database, media_root, dry_run=True), folder)
+    assert await bring_in(VideoImport(database, Folder(media_root), dry_run=True), folder)
     assert "would be unchanged, version 1, files put right" in capsys.readouterr().out
     assert await bring_in(importing, folder)
     assert "unchanged, version 1, files put right: " in capsys.readouterr().out
@@ -197,8 +198,10 @@ async def test_a_file_that_changes_after_it_was_verified_is_refused(submit: Subm
     plan = decide(submission, None, new_id)
     verify_files(folder, submission)
     (folder / "web.mp4").write_bytes(b"XXX")
+    store = Folder(media_root)
+    missing = missing_files(store, plan)
     with pytest.raises(ImportRefusedError, match=r"web\.mp4 was changed"):
-        place_files(folder, missing_files(media_root, plan))
+        place_files(store, folder, missing)
     assert "web.mp4" not in files(media_root)
 
 

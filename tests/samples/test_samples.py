@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import pytest
 
-from catalog.outbound_media import verify_files
+from catalog.outbound_media.submitted import verify_files
 from catalog.representations.submission import read_manifest
 from newsreel_local.samples.encode import PROFILES, Profile, encode
 from newsreel_local.samples.generate import ensure_video, is_complete

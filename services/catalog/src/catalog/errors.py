@@ -7,6 +7,10 @@ class ImportRefusedError(Exception):
     """A video or transcript cannot be imported as it was submitted; the message says what to mend."""
 
 
+def file_changed(file: str) -> ImportRefusedError:
+    return ImportRefusedError(f"file: {file} was changed during the import; import it again")
+
+
 class AlignmentRefusedError(Exception):
     """A text cannot be aligned with captions; the message names what to mend."""
 

@@ -1,10 +1,19 @@
 """Everything that can be set, as `NEWSREEL_CATALOG_<NAME>`."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from newsreel_runtime.settings import Http, Kafka, Postgres, SettingsGroup, Telemetry, settings_config
+from newsreel_runtime.settings import (
+    Bucket,
+    Http,
+    Kafka,
+    Postgres,
+    SettingsGroup,
+    Telemetry,
+    settings_config,
+)
 
 
 class Settings(SettingsGroup):
@@ -17,14 +26,23 @@ class Settings(SettingsGroup):
     http: Http = Field(default_factory=Http)
 
 
-class ImportSettings(SettingsGroup):
+class MediaSettings(SettingsGroup):
     """The settings of `newsreel catalog import`, which needs no bus: events leave by the outbox."""
 
     model_config = settings_config("NEWSREEL_CATALOG_")
 
     postgres: Postgres = Field(default_factory=Postgres)
     telemetry: Telemetry = Field(default_factory=Telemetry)
-    media_root: Path = Field(description="Folder that imported renditions and posters are copied to.")
+    bucket: Bucket = Field(default_factory=Bucket)
+    media_root: Path | None = Field(
+        default=None, description="Folder that renditions and posters are copied to; with a bucket, none."
+    )
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.media_root is None and self.bucket.name is None:
+            raise ValueError("NEWSREEL_CATALOG_MEDIA_ROOT or NEWSREEL_BUCKET_NAME says where the files go")
+        return self
 
 
 class SearchSettings(SettingsGroup):

@@ -135,6 +135,29 @@ class Kafka(SettingsGroup):
     )
 
 
+class Bucket(SettingsGroup):
+    """An S3 bucket for files. Without `name` they lie in a folder."""
+
+    model_config = settings_config("NEWSREEL_BUCKET_")
+
+    name: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    endpoint: Origin = Field(
+        default="https://s3.us-east-1.amazonaws.com", description="Where the server of the bucket is."
+    )
+    region: str = Field(default="us-east-1", min_length=1)
+    path_style: bool = Field(
+        default=True, description="The bucket stands in the path, not in the name of the host."
+    )
+    access_key: str = Field(default="", description="Id of the access key; with `name` it is needed.")
+    secret: SecretStr | None = Field(default=None, description="Its secret; with `name` it is needed.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.name is not None and not (self.access_key and self.secret):
+            raise ValueError("NEWSREEL_BUCKET_NAME needs NEWSREEL_BUCKET_ACCESS_KEY and _SECRET")
+        return self
+
+
 class Http(SettingsGroup):
     """Where the process listens."""
 

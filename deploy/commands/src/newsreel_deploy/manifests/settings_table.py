@@ -12,6 +12,6 @@ def variables(service: str) -> dict[str, Variable]:
     """Each variable of `service`, of the groups of the runtime and of its telemetry too."""
     settings = import_module(f"{service}.settings")
     found = variables_of(settings.Settings) | variables_of(Telemetry)
-    if hasattr(settings, "ImportSettings"):
-        found |= variables_of(settings.ImportSettings)
+    if hasattr(settings, "MediaSettings"):
+        found |= variables_of(settings.MediaSettings)
     return found

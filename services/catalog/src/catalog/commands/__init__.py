@@ -69,12 +69,13 @@ def _import(arguments: argparse.Namespace) -> int:
     from pydantic import ValidationError
 
     from catalog.commands.import_videos import import_folder
-    from catalog.settings import ImportSettings
+    from catalog.commands.store_of_files import store_of
+    from catalog.settings import MediaSettings
     from newsreel_runtime.settings import what_is_wrong
     from newsreel_runtime.telemetry import flush, set_up_traces
 
     try:
-        settings = ImportSettings()
+        settings = MediaSettings()
     except ValidationError as error:
         print(f"catalog import: {what_is_wrong(error)}", file=sys.stderr)
         return 1
@@ -83,7 +84,7 @@ def _import(arguments: argparse.Namespace) -> int:
         return asyncio.run(
             import_folder(
                 settings.postgres,
-                settings.media_root,
+                store_of(settings),
                 arguments.folder,
                 dry_run=arguments.dry_run,
                 replace=arguments.replace,

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from catalog import outbound_media
 from catalog.domain.revision import Plan, Submission
 from catalog.errors import ImportRefusedError
+from catalog.outbound_media.media_store import MediaStore
+from catalog.outbound_media.submitted import inside, missing_files, place_files, verify_files
 from catalog.representations.refusal_lines import refusal
 from catalog.representations.submission import read_manifest
 from catalog.usecases.plan_import import plan_import
@@ -29,7 +30,7 @@ class _RollBackError(Exception):
 
 
 async def import_folder(
-    postgres: Postgres, media_root: Path, folder: Path, *, dry_run: bool, replace: bool = False
+    postgres: Postgres, store: MediaStore, folder: Path, *, dry_run: bool, replace: bool = False
 ) -> int:
     """Import every video in `folder` and print a line for each.
 
@@ -41,7 +42,7 @@ async def import_folder(
         return 1
     try:
         async with Database.open(postgres) as database:
-            video_import = VideoImport(database, media_root, dry_run=dry_run, replace=replace)
+            video_import = VideoImport(database, store, dry_run=dry_run, replace=replace)
             outcomes = [await video_import.run(*submission) for submission in submissions]
     except (OSError, *DATABASE_ERRORS) as error:
         print(f"catalog import: stopped: {error}; what was reported above is kept", file=sys.stderr)
@@ -56,7 +57,7 @@ def _read(folder: Path) -> tuple[list[tuple[Path, Submission]], list[str]]:
     taken: dict[str, Path] = {}
     for path in sorted((*folder.glob(MANIFEST), *folder.glob(f"[!.]*/{MANIFEST}"))):
         try:
-            submission = read_manifest(outbound_media.inside(path.parent, MANIFEST, "manifest").read_bytes())
+            submission = read_manifest(inside(path.parent, MANIFEST, "manifest").read_bytes())
         except (ImportRefusedError, OSError) as error:
             refused += [f"{path}: {line}" for line in str(error).splitlines()]
             continue
@@ -71,9 +72,11 @@ def _read(folder: Path) -> tuple[list[tuple[Path, Submission]], list[str]]:
 class VideoImport:
     """One run of the import. With `replace`, a video may take the reference of another one."""
 
-    def __init__(self, database: Database, media_root: Path, *, dry_run: bool, replace: bool = False) -> None:
+    def __init__(
+        self, database: Database, store: MediaStore, *, dry_run: bool, replace: bool = False
+    ) -> None:
         self._database = database
-        self._media_root = media_root
+        self._store = store
         self._dry_run = dry_run
         self._replace = replace
 
@@ -92,14 +95,14 @@ class VideoImport:
         return True
 
     async def _imported(self, folder: Path, submission: Submission) -> str:
-        await asyncio.to_thread(outbound_media.verify_files, folder, submission)
+        await asyncio.to_thread(verify_files, folder, submission)
         async with self._database.read() as sql:
             plan = await plan_import(sql, submission, replace=self._replace)
-        missing = await asyncio.to_thread(outbound_media.missing_files, self._media_root, plan)
+        missing = await asyncio.to_thread(missing_files, self._store, plan)
         if not self._dry_run:
-            await asyncio.to_thread(outbound_media.place_files, folder, missing)
+            await asyncio.to_thread(place_files, self._store, folder, missing)
         await self._record(plan)
-        return self._said(plan, [stored.file for _, stored in missing])
+        return self._said(plan, [each.stored.file for each in missing])
 
     async def _record(self, plan: Plan) -> None:
         """Commit the plan. A dry run writes it too and rolls back: its verdict is the import's."""
