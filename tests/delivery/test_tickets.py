@@ -178,7 +178,7 @@ async def test_what_is_gone_is_forgotten_after_a_while(delivery: Delivery) -> No
         await on_account_erased(tx, str(young))
         await tx.sql.execute("UPDATE account SET changed_at = now() - interval '11 minutes'")
         await tx.sql.execute("UPDATE account SET changed_at = now() WHERE account_id = $1", young)
-    [forget] = create_timers(delivery.database)
+    forget, *_ = create_timers(delivery.database)
     stopping = asyncio.Event()
     task = asyncio.ensure_future(forget(stopping))
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from delivery import store
 from delivery.domain.grant import Account, Rendition, Video
+from delivery.store import audit
 from newsreel_events import Envelope
 from newsreel_events.catalog import VIDEO, RenditionV1, VideoPublishedV1, VideoRevisedV1, VideoStateV1
 from newsreel_events.identity import (
@@ -64,6 +65,7 @@ async def on_account(tx: Tx, event: AccountEvent, _: Envelope) -> None:
 async def on_account_erased(tx: Tx, key: str) -> None:
     """The account is to be forgotten, and what it was granted."""
     store.erase_account(tx, UUID(key))
+    audit.forget(tx, UUID(key))
 
 
 async def on_video(tx: Tx, event: VideoEvent, _: Envelope) -> None:

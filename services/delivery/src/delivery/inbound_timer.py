@@ -1,8 +1,11 @@
-"""What delivery does by the clock: accounts that are gone are forgotten when no token of theirs lives."""
+"""What delivery does by the clock: the audit is chained; accounts that are gone are forgotten when no token
+of theirs lives."""
 
 from datetime import timedelta
 
 from delivery import store
+from delivery.store import audit
+from delivery.usecases.chain_audit import chain_audit
 from newsreel_runtime.database import Database
 from newsreel_runtime.timer import Timer, every
 
@@ -18,4 +21,16 @@ def create_timers(database: Database) -> tuple[Timer, ...]:
                 if await store.forget_accounts(tx, _KEPT, _ROWS) < _ROWS:
                     return
 
-    return (every(60, "the deletion of accounts that are gone", forget_accounts),)
+    async def chain() -> None:
+        async with database.read() as sql:
+            if not await audit.is_waiting(sql):
+                return
+        for _ in range(_BATCHES):
+            async with database.begin() as tx:
+                if await chain_audit(tx, _ROWS) < _ROWS:
+                    return
+
+    return (
+        every(60, "the deletion of accounts that are gone", forget_accounts),
+        every(1, "the chain of the audit", chain),
+    )

@@ -23,6 +23,7 @@ NAMES = frozenset(
         "newsletter.queued",
         "mail.delivered",
         "mail.recorded",
+        "audit.chained",
     }
 )
 _ALLOWED = frozenset({"test", "local"})

@@ -83,9 +83,12 @@ async def forget_accounts(tx: Tx, kept: timedelta, limit: int) -> int:
     """Delete up to `limit` accounts that are gone for longer than `kept`; returns how many."""
     status: str = await tx.sql.execute(
         """
-        DELETE FROM account WHERE account_id IN (
+        WITH gone AS (
             SELECT account_id FROM account WHERE status = 'deleted' AND changed_at < now() - $1::interval
-            LIMIT $2 FOR UPDATE SKIP LOCKED)
+            LIMIT $2 FOR UPDATE SKIP LOCKED),
+        -- a request that was under way when the account was erased may have given it a name once more
+        named AS (DELETE FROM audit_pseudonym USING gone WHERE audit_pseudonym.account_id = gone.account_id)
+        DELETE FROM account USING gone WHERE account.account_id = gone.account_id
         """,
         kept,
         limit,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from delivery import errors, outbound_events, store
 from delivery.domain.grant import Caller, Grant, Rendition
+from delivery.store import audit
 from delivery.usecases.check_account import check_account
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.transaction import Tx
@@ -33,4 +34,5 @@ async def open_grant(tx: Tx, caller: Caller, video_id: UUID, rendition_id: UUID,
     live = replace(grant, grant_id=await store.save_grant(tx, grant, at))
     if live == grant:
         outbound_events.download_granted(tx, grant, at)
+        audit.add(tx, "granted", grant, at)
     return Opened(live, rendition, new=live == grant)

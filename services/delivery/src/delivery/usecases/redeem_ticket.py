@@ -5,6 +5,7 @@ from uuid import UUID
 
 from delivery import errors, outbound_events, store
 from delivery.domain.grant import Caller, Grant, Rendition
+from delivery.store import audit
 from delivery.usecases.check_account import check_account
 from delivery.usecases.refuse_download import refuse_download
 from newsreel_runtime.database import Database
@@ -26,6 +27,7 @@ async def redeem_ticket(
             grant, rendition = await _may_take(tx.sql, caller, grant_id)
             if record and await store.note_redemption(tx, grant_id, at, seconds):
                 outbound_events.download_redeemed(tx, grant, at)
+                audit.add(tx, "redeemed", grant, at)
     except ServiceError as problem:
         if record:
             await refuse_download(database, grant_id, problem, at, account_id=caller.account_id)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from delivery import outbound_events, store
+from delivery.store import audit
 from newsreel_runtime.database import Database
 from newsreel_runtime.errors import ServiceError
 
@@ -33,3 +34,4 @@ async def refuse_download(
             return
         if await store.note_refusal(tx, grant_id, reason, at, _PAUSE):
             outbound_events.download_refused(tx, grant, reason, at)
+            audit.add(tx, "refused", grant, at, reason)

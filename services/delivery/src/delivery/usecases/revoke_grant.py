@@ -5,6 +5,7 @@ from uuid import UUID
 
 from delivery import errors, outbound_events, store
 from delivery.domain.grant import Caller
+from delivery.store import audit
 from delivery.usecases.check_account import check_account
 from newsreel_runtime.transaction import Tx
 
@@ -20,3 +21,4 @@ async def revoke_grant(tx: Tx, caller: Caller, grant_id: UUID, at: datetime) -> 
         raise errors.grant_unknown()
     if await store.revoke_grant(tx, grant_id, at):
         outbound_events.download_revoked(tx, grant, "by-account", at)
+        audit.add(tx, "revoked", grant, at, "by-account")

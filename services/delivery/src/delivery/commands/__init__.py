@@ -1,0 +1,113 @@
+"""`newsreel delivery …`: the commands of this service for operators."""
+
+import argparse
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
+
+_EPILOG = """\
+settings: NEWSREEL_POSTGRES_… as delivery has them; none for a FILE.
+exit code: 0 done; 1 something is wrong with it, or it is not known; 2 settings, or no such file;
+3 the database is out of reach."""
+
+
+def register(subparsers: "Groups") -> None:
+    group = subparsers.add_parser("delivery", help="the audit of downloads")
+    commands = group.add_subparsers(dest="below", required=True, metavar="COMMAND")
+    audit = commands.add_parser("audit", help="what happened to which grant, in a chain of hashes")
+    _register_audit(audit.add_subparsers(dest="command", required=True, metavar="COMMAND"))
+
+
+def _register_audit(commands: "Groups") -> None:
+    verify = _parser(commands, "verify", "name the first record that is wrong: changed, missing, inserted")
+    verify.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="an export instead of the database"
+    )
+    verify.add_argument(
+        "--known",
+        action="append",
+        default=[],
+        metavar="HASH",
+        help="one noted before; it must be there",
+    )
+    verify.set_defaults(run=_verify)
+    export = _parser(commands, "export", "the records as JSON lines; `verify FILE` needs no database")
+    export.set_defaults(run=_export)
+    for parser in (verify, export):
+        parser.add_argument("--from", dest="first", type=date.fromisoformat, default=date.min, metavar="DAY")
+        parser.add_argument("--to", dest="last", type=date.fromisoformat, default=date.max, metavar="DAY")
+    named = _parser(commands, "pseudonym", "by which name the audit knows an account")
+    named.add_argument("account", type=UUID, metavar="ACCOUNT", help="its id")
+    named.set_defaults(run=_pseudonym)
+
+
+def _parser(commands: "Groups", name: str, summary: str) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from delivery.commands import audit
+    from newsreel_runtime.settings import Postgres
+
+    if arguments.file is not None:
+        return _run("audit verify", lambda: audit.verify_file(arguments.file, arguments.known))
+    days = audit.Days(arguments.first, arguments.last)
+    return _run("audit verify", lambda: asyncio.run(audit.verify(Postgres(), days, arguments.known)))
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from delivery.commands import audit
+    from newsreel_runtime.settings import Postgres
+
+    days = audit.Days(arguments.first, arguments.last)
+    return _run("audit export", lambda: asyncio.run(audit.export(Postgres(), days)))
+
+
+def _pseudonym(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from delivery.commands import audit
+    from newsreel_runtime.settings import Postgres
+
+    return _run("audit pseudonym", lambda: asyncio.run(audit.pseudonym(Postgres(), arguments.account)))
+
+
+def _run(name: str, work: "Callable[[], int]") -> int:
+    import sys
+
+    from pydantic import ValidationError
+
+    from delivery.commands.audit_file import AuditFileError
+    from newsreel_runtime.database import DATABASE_ERRORS
+    from newsreel_runtime.settings import what_is_wrong
+
+    try:
+        return work()
+    except AuditFileError as error:
+        print(error)
+        return 1
+    except ValidationError as error:
+        print(f"delivery {name}: {what_is_wrong(error)}", file=sys.stderr)
+        return 2
+    except (FileNotFoundError, IsADirectoryError, PermissionError, UnicodeDecodeError) as error:
+        print(f"delivery {name}: the file cannot be read: {type(error).__name__}", file=sys.stderr)
+        return 2
+    except (OSError, *DATABASE_ERRORS) as error:
+        print(f"delivery {name}: the database is out of reach: {type(error).__name__}", file=sys.stderr)
+        return 3
