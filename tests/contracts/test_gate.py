@@ -98,7 +98,7 @@ def test_a_break_of_a_schema_is_named(rule: str, event_type: str, change: Change
         (CODE, lambda s: s.update(description="said better")),
         (CODE, lambda s: fields(s)["locale"]["x-known-values"].append("de")),
         (VIDEO, lambda s: text_names(s)["x-known-values"].append("de")),
-        (VIDEO, lambda s: fields(s, "VideoStateV1")["status"]["x-known-values"].insert(0, "withheld")),
+        (VIDEO, lambda s: fields(s, "VideoStateV1")["status"]["x-known-values"].insert(0, "archived")),
         (VIDEO, lambda s: fields(s, "VideoStateV1")["location"].update({"x-known-values": ["Kyiv"]})),
         (
             VIDEO,

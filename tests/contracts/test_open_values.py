@@ -33,7 +33,7 @@ Databases = Callable[[str], Awaitable[Database]]
 
 
 def later(record: RecordFile, *changes: tuple[str, Any]) -> RecordFile:
-    """The record as a later version would write it: ("video.status", "withheld"); `*` is every element."""
+    """The record as a later version would write it: ("video.status", "archived"); `*` is every element."""
     value = json.loads(record.value or b"")
     for path, new in changes:
         *inside, last = path.split(".")
@@ -90,9 +90,9 @@ async def test_delivery_gives_nothing_of_a_video_whose_status_it_does_not_know(
     golden: dict[str, RecordFile], service_database: Databases
 ) -> None:
     database = await service_database("delivery")
-    await take("delivery", database, later(golden[VIDEO], ("video.status", "withheld")))
+    await take("delivery", database, later(golden[VIDEO], ("video.status", "archived")))
     async with database.read() as sql:
-        assert await sql.fetchval("SELECT status FROM video") == "withheld"
+        assert await sql.fetchval("SELECT status FROM video") == "archived"
         assert await sql.fetchval("SELECT count(*) FROM rendition WHERE available") == 0
         assert await sql.fetchval("SELECT count(*) FROM rendition") > 0
 

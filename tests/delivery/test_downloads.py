@@ -219,6 +219,8 @@ async def test_what_the_catalogue_took_back_is_said(delivery: Delivery, client: 
         update={"status": "withheld"}
     )
     await delivery.publish(withheld)
+    assert (await listed(client))[0]["state"] == "withheld"
+    await delivery.publish(withheld.model_copy(update={"status": "withdrawn", "version": 4}))
     assert (await listed(client))[0]["state"] == "withdrawn"
     await client.delete(f"{LIST}/{grant_id}")
     [item] = await listed(client)

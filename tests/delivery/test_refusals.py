@@ -32,21 +32,24 @@ async def refusals(delivery: Delivery) -> list[str]:
     return [json.loads(row["payload"])["reason"] for row in rows]
 
 
-async def withdraw(delivery: Delivery, client: httpx.AsyncClient) -> None:
+async def withdraw(delivery: Delivery, client: httpx.AsyncClient, status: str = "usable") -> None:
     [item] = (await client.get("/v1/downloads")).json()["items"]
-    await delivery.publish(a_video(a_rendition(b"new"), video_id=UUID(item["video_id"]), version=2))
+    video = a_video(a_rendition(b"new"), video_id=UUID(item["video_id"]), version=2)
+    await delivery.publish(video.model_copy(update={"status": status}))
 
 
 async def test_each_reason_is_said_at_the_ticket_and_at_the_signed_url(
     delivery: Delivery, client: httpx.AsyncClient
 ) -> None:
     for is_ticket in (True, False):
-        for expected in ("revoked", "withdrawn", "suspended", "expired"):
+        for expected in ("revoked", "withdrawn", "withheld", "suspended", "expired"):
             account, ticket, signed = await granted(delivery, client)
             if expected == "revoked":
                 await client.delete(f"/v1/downloads/{ticket.rpartition('/')[2]}")
             elif expected == "withdrawn":
                 await withdraw(delivery, client)
+            elif expected == "withheld":
+                await withdraw(delivery, client, "withheld")
             elif expected == "suspended":
                 await delivery.account("suspended", account)
             elif is_ticket:

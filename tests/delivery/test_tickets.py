@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -216,6 +217,29 @@ async def test_a_rendition_that_was_taken_back_is_neither_granted_nor_redeemed(
     await delivery.publish(a_video(a_rendition(b"new"), video_id=video.video_id, version=2))
     refused(await ask(client, bearer, video.video_id, rendition.rendition_id), 404, "rendition-unknown")
     refused(await client.get(f"/download/{grant}", headers=bearer), 404, "rendition-unknown")
+
+
+async def test_a_withheld_video_gives_nothing_until_it_is_released_and_a_withdrawn_one_never(
+    delivery: Delivery, client: httpx.AsyncClient
+) -> None:
+    """The ticket and the signed URL that was given out before stay the same over all of it."""
+    video, rendition = await delivery.publish_file(b"bytes")
+    client.headers.update(delivery.issuer.bearer(await delivery.account()))
+    ticket = f"/download/{(await ask(client, {}, video.video_id, rendition.rendition_id)).json()['grant_id']}"
+    signed = urlsplit((await client.get(ticket)).headers["location"])
+
+    async def answers() -> list[httpx.Response]:
+        asked = await ask(client, {}, video.video_id, rendition.rendition_id)
+        return [asked, await client.get(ticket), await client.get(f"{signed.path}?{signed.query}")]
+
+    await delivery.publish(video.model_copy(update={"status": "withheld", "version": 2}))
+    for answer in await answers():
+        refused(answer, 403, "video-withheld")
+    await delivery.publish(video.model_copy(update={"version": 3}))
+    assert [answer.status_code for answer in await answers()] == [200, 307, 200]
+    await delivery.publish(video.model_copy(update={"status": "withdrawn", "version": 4}))
+    for answer in await answers():
+        refused(answer, 410, "video-withdrawn")
 
 
 @pytest.mark.parametrize(

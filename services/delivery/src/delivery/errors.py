@@ -20,6 +20,20 @@ def rendition_unknown() -> ServiceError:
     return ServiceError("rendition-unknown", 404, "There is no such rendition", detail)
 
 
+def video_withheld() -> ServiceError:
+    """The press office stopped the video for now."""
+    detail = (
+        "The press office withholds this video for now. The ticket gives its file again once it is released."
+    )
+    return ServiceError("video-withheld", 403, "The video is withheld", detail)
+
+
+def video_withdrawn() -> ServiceError:
+    """The press office took the video back for good."""
+    detail = "The press office withdrew this video for good. Do not use copies of it."
+    return ServiceError("video-withdrawn", 410, "The video was withdrawn", detail)
+
+
 def grant_unknown() -> ServiceError:
     """No such grant, or somebody else's: the two look the same."""
     return ServiceError("grant-unknown", 404, "There is no such grant", "Ask for the download again.")

@@ -7,7 +7,15 @@ from delivery import store
 from delivery.domain.grant import Account, Rendition, Video
 from delivery.store import audit
 from newsreel_events import Envelope
-from newsreel_events.catalog import VIDEO, RenditionV1, VideoPublishedV1, VideoRevisedV1, VideoStateV1
+from newsreel_events.catalog import (
+    VIDEO,
+    RenditionV1,
+    VideoPublishedV1,
+    VideoRevisedV1,
+    VideoStateV1,
+    VideoWithdrawnV1,
+    VideoWithheldV1,
+)
 from newsreel_events.identity import (
     ACCOUNT,
     AccountDeletedV1,
@@ -41,7 +49,7 @@ AccountEvent: TypeAlias = (
     | AccountDeletedV1
     | AccountRepublishedV1
 )
-VideoEvent: TypeAlias = VideoPublishedV1 | VideoRevisedV1
+VideoEvent: TypeAlias = VideoPublishedV1 | VideoRevisedV1 | VideoWithheldV1 | VideoWithdrawnV1
 
 
 def create_consumer(kafka: Kafka, database: Database) -> Consumer:
@@ -69,7 +77,7 @@ async def on_account_erased(tx: Tx, key: str) -> None:
 
 
 async def on_video(tx: Tx, event: VideoEvent, _: Envelope) -> None:
-    """A video's state after it was published or revised."""
+    """A video's state after something happened to it: its status says whether it may be taken."""
     state = event.video
     renditions = tuple(_rendition(state, rendition) for rendition in state.renditions)
     video = Video(

@@ -51,7 +51,8 @@ class DownloadBody(BaseModel):
     ticket: str = Field(description="The stable URL of the download; 410 when it is revoked.")
     state: str = Field(
         description="`live`: the ticket gives the file. `revoked`: a new grant gives it. `replaced`: the "
-        "video has other files now. `withdrawn`: nothing of the video is given out. Others may come."
+        "video has other files now. `withheld`: the video is stopped for now. "
+        "`withdrawn`: nothing of it is given out. Others may come."
     )
     video_id: UUID
     titles: dict[str, str] = Field(description="By language; empty when the catalogue erased the video.")

@@ -1,10 +1,17 @@
 """What comes in from the bus: requests for mail, and contacts. A handler only writes its row."""
 
 from collections.abc import Callable
+from typing import TypeAlias, get_args
 from uuid import UUID
 
 from newsreel_events import Envelope
-from newsreel_events.catalog import VIDEO, VideoPublishedV1, VideoRevisedV1
+from newsreel_events.catalog import (
+    VIDEO,
+    VideoPublishedV1,
+    VideoRevisedV1,
+    VideoWithdrawnV1,
+    VideoWithheldV1,
+)
 from newsreel_events.identity import (
     CONTACT,
     AddressChangedNoticedV1,
@@ -40,6 +47,7 @@ NoticeRequested = (
     | AddressWantedNoticedV1
     | AddressChangedNoticedV1
 )
+VideoEvent: TypeAlias = VideoPublishedV1 | VideoRevisedV1 | VideoWithheldV1 | VideoWithdrawnV1
 
 _KINDS: dict[type[CodeRequested | NoticeRequested], Kind] = {
     SignupCodeRequestedV1: "signup_code",
@@ -63,8 +71,8 @@ def create_consumer(kafka: Kafka, database: Database, on_mail: OnMail) -> Consum
 def create_newsletter_consumer(kafka: Kafka, database: Database) -> Consumer:
     """Takes the videos for the newsletter, in a group of its own: no code waits for them."""
     consumer = Consumer(NEWSLETTER_GROUP, kafka, database)
-    consumer.on(VideoPublishedV1, video_changed)
-    consumer.on(VideoRevisedV1, video_changed)
+    for event in get_args(VideoEvent):
+        consumer.on(event, video_changed)
     consumer.on_tombstone(VIDEO, video_erased)
     return consumer
 
@@ -102,8 +110,8 @@ async def contact_erased(tx: Tx, key: str) -> None:
     await issues.withdraw_mail(tx, UUID(key))
 
 
-async def video_changed(tx: Tx, event: VideoPublishedV1 | VideoRevisedV1, _: Envelope) -> None:
-    """A video as it is now."""
+async def video_changed(tx: Tx, event: VideoEvent, _: Envelope) -> None:
+    """A video as it is now: one that is withheld or withdrawn leaves the issue that is under way."""
     await news.save_video(tx, event.video)
 
 

@@ -13,9 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
-type videoEvent struct {
-	Video struct{ Reference, Location string }
-}
+type videoEvent struct{ Video struct{ Reference, Location string } }
 
 func take(record *kgo.Record) {
 	if record.Value == nil {
@@ -34,6 +32,8 @@ func take(record *kgo.Record) {
 			return
 		}
 		fmt.Println(attributes["ce_id"], string(record.Key), event.Video.Reference, event.Video.Location)
+	case "newsreel.catalog.video.withheld.v1", "newsreel.catalog.video.withdrawn.v1":
+		fmt.Println(attributes["ce_id"], string(record.Key), "show it no more")
 	} // other types are not for us: a later version may bring some
 }
 

@@ -10,8 +10,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** Follows catalog.video.v1; needs kafka-clients only. The value is JSON: give it to the library you like. */
 public final class VideoConsumer {
-    private static final String PUBLISHED = "newsreel.catalog.video.published.v1";
-    private static final String REVISED = "newsreel.catalog.video.revised.v1";
+    private static final String VIDEO = "newsreel.catalog.video.";
 
     public static void main(String[] arguments) {
         try (var consumer = new KafkaConsumer<>(settings(), new StringDeserializer(), new StringDeserializer())) {
@@ -29,8 +28,10 @@ public final class VideoConsumer {
             return;
         }
         switch (header(event, "ce_type")) {
-            case PUBLISHED, REVISED ->
+            case VIDEO + "published.v1", VIDEO + "revised.v1" ->
                 System.out.println(header(event, "ce_id") + " " + event.key() + " " + event.value());
+            case VIDEO + "withheld.v1", VIDEO + "withdrawn.v1" ->
+                System.out.println(header(event, "ce_id") + " " + event.key() + " show it no more");
             default -> { } // a type that this consumer does not know: a later version may bring some
         }
     }

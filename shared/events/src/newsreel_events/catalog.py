@@ -17,6 +17,11 @@ Text = dict[Language, str]
 _MEDIA_TYPE = "^[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,63}$"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # controls, bidi marks, line separators
 _NAME_BYTES = 180
+_STATUS = "Of any but `usable` no file is to be taken and nothing is to be shown."
+_REASON = (
+    "`rights`: somebody's rights in it. `error`: something in it is wrong. `safety`: it may harm somebody. "
+    "`legal`: a court or a law demands it."
+)
 
 
 def _media_type(text: str) -> str:
@@ -97,7 +102,7 @@ class VideoStateV1(Part):
     video_id: Id
     version: Positive
     reference: str = Field(description="The house number, which never changes.")
-    status: Annotated[str, Known("usable", about="A file of any other is not to be taken.")]
+    status: Annotated[str, Known("usable", "withheld", "withdrawn", about=_STATUS)]
     titles: Text
     headlines: Text
     descriptions: Text
@@ -137,9 +142,29 @@ class VideoPublishedV1(_Video):
 
 
 class VideoRevisedV1(_Video):
-    """A published video changed; `version` is higher than before. With the same one: its state once more."""
+    """A published video changed, or was withheld and may be taken again; `version` is higher than before.
+
+    With the same one: its state once more.
+    """
 
     type: ClassVar[str] = "newsreel.catalog.video.revised.v1"
+
+
+class _Stopped(_Video):
+    reason: Annotated[str, Known("rights", "error", "safety", "legal", "other", about=_REASON)]
+    note: Text = Field(default_factory=dict, description="What the press office says of it in public.")
+
+
+class VideoWithheldV1(_Stopped):
+    """A published video is stopped for now; it may come back as `revised`, with a higher version."""
+
+    type: ClassVar[str] = "newsreel.catalog.video.withheld.v1"
+
+
+class VideoWithdrawnV1(_Stopped):
+    """A published video is taken back for good. Who shows or passes it on, stops."""
+
+    type: ClassVar[str] = "newsreel.catalog.video.withdrawn.v1"
 
 
 class SegmentV1(Part):

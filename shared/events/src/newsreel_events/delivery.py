@@ -51,7 +51,9 @@ class DownloadRefusedV1(_Download):
             "withdrawn",
             "suspended",
             "expired",
+            "withheld",
             about="`revoked`: the grant was taken back. `withdrawn`: the catalogue took the file back. "
+            "`withheld`: it stopped the video for now. "
             "`suspended`: the account may not act. `expired`: the address was good once.",
         ),
     ]

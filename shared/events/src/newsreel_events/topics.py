@@ -174,7 +174,12 @@ TOPICS: tuple[Topic, ...] = (
         public=True,
         consumers=("delivery", "notifier-newsletter"),
         config=_COMPACTED,
-        events=(catalog.VideoPublishedV1, catalog.VideoRevisedV1),
+        events=(
+            catalog.VideoPublishedV1,
+            catalog.VideoRevisedV1,
+            catalog.VideoWithheldV1,
+            catalog.VideoWithdrawnV1,
+        ),
     ),
     Topic(
         name=catalog.TRANSCRIPT,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from delivery.domain.grant import Rendition
 
-State = Literal["live", "replaced", "revoked", "withdrawn"]
+State = Literal["live", "replaced", "revoked", "withheld", "withdrawn"]
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,12 @@ class Download:
     def state(self) -> State:
         """What stands in the way of taking it again, the greatest first; `live` when nothing does.
 
-        `withdrawn`: nothing of the video is given out. `revoked`: a new grant gives the file.
+        `withdrawn`: nothing of the video is given out; `withheld`: not now. `revoked`: a new grant gives the
+        file.
         `replaced`: the video has other files now.
         """
         if self.video_status != "usable":
-            return "withdrawn"
+            return "withheld" if self.video_status == "withheld" else "withdrawn"
         if self.revoked_at is not None:
             return "revoked"
         return "live" if self.rendition is not None and self.rendition.available else "replaced"

@@ -36,7 +36,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
         "/v1/grants",
         summary="Ask for a rendition",
         status_code=status.HTTP_201_CREATED,
-        responses=_KNOWN | documented(400, 401, 403, 404, 413, 422, 503),
+        responses=_KNOWN | documented(400, 401, 403, 404, 410, 413, 422, 503),
     )
     async def post_grant(wanted: GrantRequest, caller: Asking, response: Response) -> GrantBody:
         async with database.begin() as tx:

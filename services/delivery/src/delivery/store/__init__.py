@@ -154,6 +154,12 @@ async def save_renditions(tx: Tx, video: Video) -> None:
     )
 
 
+async def find_video_status(sql: Sql, video_id: UUID) -> str | None:
+    """The status that the catalogue published last; None of a video that is not known here, or erased."""
+    status: str | None = await sql.fetchval("SELECT status FROM video WHERE video_id = $1", video_id)
+    return status
+
+
 async def find_rendition(sql: Sql, rendition_id: UUID) -> Rendition | None:
     """A rendition, available or not."""
     row = await sql.fetchrow(_RENDITION, rendition_id)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from delivery import errors, store
 from delivery.domain.grant import Caller, Grant, Rendition, Standing, standing
+from delivery.usecases.check_rendition import check_rendition
 from newsreel_runtime.sql import Sql
 
 
@@ -14,7 +15,7 @@ async def follow_link(
     """The grant, and its rendition that may be taken. Access that ends ends the URLs that were signed before.
 
     Raises `ServiceError`: grant-revoked, account-not-active, link-expired (the account's sessions were ended
-    since: `ticket` asks to sign in), rendition-unknown.
+    since: `ticket` asks to sign in), rendition-unknown, video-withheld, video-withdrawn.
     """
     grant = await store.find_grant(sql, grant_id)
     rendition = await store.find_rendition(sql, rendition_id)
@@ -27,6 +28,4 @@ async def follow_link(
         raise errors.account_not_active()
     if judged is Standing.SESSION_ENDED:
         raise errors.link_expired(ticket)
-    if rendition is None or not rendition.available:
-        raise errors.rendition_unknown()
-    return grant, rendition
+    return grant, await check_rendition(sql, rendition)

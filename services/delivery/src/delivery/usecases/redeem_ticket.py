@@ -7,6 +7,7 @@ from delivery import errors, outbound_events, store
 from delivery.domain.grant import Caller, Grant, Rendition
 from delivery.store import audit
 from delivery.usecases.check_account import check_account
+from delivery.usecases.check_rendition import check_rendition
 from delivery.usecases.refuse_download import refuse_download
 from newsreel_runtime.database import Database
 from newsreel_runtime.errors import ServiceError
@@ -20,7 +21,7 @@ async def redeem_ticket(
     `seconds`, so that a download by sixteen connections counts as one; or that it was refused.
 
     Raises `ServiceError`: session-ended, account-not-active, grant-unknown, grant-revoked,
-    rendition-unknown.
+    rendition-unknown, video-withheld, video-withdrawn.
     """
     try:
         async with database.begin() as tx:
@@ -42,7 +43,4 @@ async def _may_take(sql: Sql, caller: Caller, grant_id: UUID) -> tuple[Grant, Re
         raise errors.grant_unknown()
     if grant.is_revoked:
         raise errors.grant_revoked()
-    rendition = await store.find_rendition(sql, grant.rendition_id)
-    if rendition is None or not rendition.available:
-        raise errors.rendition_unknown()
-    return grant, rendition
+    return grant, await check_rendition(sql, await store.find_rendition(sql, grant.rendition_id))

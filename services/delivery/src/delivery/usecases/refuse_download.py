@@ -12,6 +12,8 @@ from newsreel_runtime.errors import ServiceError
 _REASONS = {
     "grant-revoked": "revoked",
     "rendition-unknown": "withdrawn",
+    "video-withdrawn": "withdrawn",
+    "video-withheld": "withheld",
     "account-not-active": "suspended",
     "link-expired": "expired",
 }

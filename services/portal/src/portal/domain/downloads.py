@@ -17,7 +17,8 @@ class File:
 
 @dataclass(frozen=True)
 class Download:
-    """A grant. `state` is `live`, `revoked`, `replaced` or `withdrawn`; of another the page offers nothing.
+    """A grant. `state`: `live`, `revoked`, `replaced`, `withheld` or `withdrawn`; of another the page offers
+    nothing.
 
     Without titles or rendition the catalogue erased the video, or published it long ago.
     """
