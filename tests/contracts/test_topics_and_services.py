@@ -12,9 +12,12 @@ from uuid import UUID
 
 import pytest
 
+from catalog.domain.editorial import Note
+from catalog.domain.video import Stop
 from catalog.representations.submission import read_manifest
 from catalog.usecases.plan_import import plan_import
 from catalog.usecases.record_import import record_import
+from catalog.usecases.stop_video import stop_video
 from identity.domain.account import Consent
 from identity.domain.act import Act, Action
 from identity.domain.address import parse_address
@@ -137,7 +140,21 @@ async def test_the_catalog_publishes_what_the_table_says(service_database: Datab
         submission = read_manifest(json.dumps(manifest).encode())
         async with database.begin() as tx:
             await record_import(tx, await plan_import(tx.sql, submission), now())
-    as_the_table_says(await published(database), "catalog")
+    video_id = await video_of(database)
+    note = Note("olga", "ticket 7", now())
+    async with database.begin() as tx:
+        await stop_video(tx, video_id, "withheld", Stop("rights", {}), note, version=2)
+    async with database.begin() as tx:
+        await stop_video(tx, video_id, "withdrawn", Stop("legal", {"en": "By court order."}), note, version=3)
+    found = await published(database)
+    as_the_table_says(found, "catalog")
+    assert ("catalog.transcript.v1", "newsreel.catalog.transcript.erased.v1") in found
+
+
+async def video_of(database: Database) -> UUID:
+    async with database.read() as sql:
+        video_id: UUID = await sql.fetchval("SELECT video_id FROM video")
+    return video_id
 
 
 async def test_delivery_publishes_what_the_table_says(service_database: Databases, tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """What the catalog refuses, and what the person or program can do about it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from newsreel_runtime.errors import FieldError, ServiceError
 
 
@@ -17,6 +20,29 @@ class AlignmentRefusedError(Exception):
 
 def video_unknown() -> ServiceError:
     return ServiceError("video-unknown", 404, "There is no such video", "Look for it in GET /v1/videos.")
+
+
+def video_stopped(status: str, reason: str, note: Mapping[Any, str]) -> ServiceError:
+    """The press office stopped the video; its reason and its public note are told."""
+    told = {"reason": reason, "note": dict(note)}
+    if status == "withheld":
+        detail = "The press office withholds it for now. It may come back at the same address."
+        return ServiceError("video-withheld", 403, "The video is withheld", detail, extra=told)
+    detail = "The press office took it back for good. Do not use copies of it."
+    return ServiceError("video-withdrawn", 410, "The video was withdrawn", detail, extra=told)
+
+
+def version_passed(version: int) -> ServiceError:
+    """The video is another one than the one that was looked at."""
+    detail = f"Somebody changed it meanwhile: it is at version {version}. Look at it again first."
+    return ServiceError("version-passed", 412, "The video was changed", detail)
+
+
+def status_refused(status: str, wanted: str) -> ServiceError:
+    """A video of this status cannot become that."""
+    ends = " for good" if status == "withdrawn" else ""
+    detail = f"It is {status}{ends}, and cannot become {wanted}."
+    return ServiceError("status-refused", 409, "The video's status does not allow that", detail)
 
 
 def transcript_unknown() -> ServiceError:

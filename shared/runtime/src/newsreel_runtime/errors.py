@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class ServiceError(Exception):
         *,
         retry_after: int | None = None,
         fields: Sequence[FieldError] = (),
-        extra: dict[str, str] | None = None,
+        extra: dict[str, Any] | None = None,
         challenge: str | None = None,
     ) -> None:
         super().__init__(code)

@@ -49,14 +49,15 @@ def decide(
     """What the submission means for what is known under its reference.
 
     Ids are kept: the video's always, a rendition's while its name and bytes stay the same.
-    Raises `ImportRefusedError` when a published transcript is missing in the submission, or when that is
-    another video and is not said to `replace` the known one.
+    Raises `ImportRefusedError` when the known video was withdrawn, when a published transcript is missing in
+    the submission, or when that is another video and is not said to `replace` the known one.
     """
     if known is None:
         renditions = tuple(_rendition(media, new_id()) for media in submission.media)
         first = tuple((1, transcript) for transcript in submission.transcripts)
         return Plan("new", new_id(), 1, submission, renditions, first)
     video = known.video
+    refuse_withdrawn(video)
     renditions = _renditions(submission.media, video.renditions, new_id)
     transcripts = _changed(submission.transcripts, known.transcripts)
     changes = tuple(_changes(submission, renditions, video))
@@ -76,6 +77,14 @@ def decide(
         transcripts=transcripts,
         changes=changes,
     )
+
+
+def refuse_withdrawn(video: Video) -> None:
+    """Raises `ImportRefusedError`: what was taken back for good does not change, and does not come back."""
+    if video.status == "withdrawn":
+        raise ImportRefusedError(
+            f"reference: {video.details.reference} was withdrawn for good; what replaces it needs another one"
+        )
 
 
 def _called(details: Details) -> str:

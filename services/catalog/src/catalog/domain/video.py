@@ -11,6 +11,8 @@ Part = Literal["speech", "question", "answer", "statement"]
 TranscriptKind = Literal["verbatim", "translation"]
 Genre = Literal["press_conference", "doorstep", "b_roll", "speech", "handshake", "feature"]
 Text = Mapping[Language, str]
+Status = Literal["usable", "withheld", "withdrawn"]
+StopReason = Literal["rights", "error", "safety", "legal", "other"]
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,16 @@ class Transcript:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """Why a video is not usable, as everybody is told; `note` is the press office's word on it."""
+
+    reason: StopReason
+    note: Text
+
+
+@dataclass(frozen=True)
 class Video:
-    """A published video without the words of its transcripts."""
+    """A published video without the words of its transcripts. One that is not `usable` has a `stop`."""
 
     video_id: UUID
     version: int
@@ -118,6 +128,8 @@ class Video:
     renditions: tuple[Rendition, ...]
     poster_sha256: str
     transcript_languages: tuple[Language, ...]
+    status: Status = "usable"
+    stop: Stop | None = None
 
 
 @dataclass(frozen=True)

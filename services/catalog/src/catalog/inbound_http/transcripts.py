@@ -11,9 +11,10 @@ from catalog.inbound_http.conditional import answer, answer_bytes
 from catalog.representations.bodies import TranscriptBody
 from catalog.representations.transcript_formats import MEDIA_TYPES, WRITERS, Ending
 from catalog.store.transcripts import find_transcript
-from catalog.store.videos import find_reference
+from catalog.store.videos import Standing, find_standing
 from newsreel_runtime.database import Database
 from newsreel_runtime.http.problems import documented
+from newsreel_runtime.sql import Sql
 
 _UNCHANGED: dict[int | str, dict[str, Any]] = {
     304: {"description": "Not changed since the ETag in If-None-Match"}
@@ -35,7 +36,7 @@ def create_router(database: Database) -> APIRouter:
     @router.get(
         "/{language}.{ending}",
         response_class=PlainTextResponse,
-        responses={**_FILES, **_UNCHANGED, **documented(404, 422)},
+        responses={**_FILES, **_UNCHANGED, **documented(403, 404, 410, 422)},
     )
     async def transcript_file(
         request: Request, video_id: UUID, language: InLanguage, ending: FileEnding
@@ -43,23 +44,39 @@ def create_router(database: Database) -> APIRouter:
         """What is said in a video, in one language, as a file."""
         async with database.read() as sql:
             found = await find_transcript(sql, video_id, language)
-            reference = await find_reference(sql, video_id)
-        if found is None or reference is None:
+            standing = await _shown(sql, video_id)
+        if found is None:
             raise errors.transcript_unknown()
         content = WRITERS[ending](found[1]).encode()
-        return answer_bytes(request, content, MEDIA_TYPES[ending], f"{reference}.{language}.{ending}")
+        return answer_bytes(
+            request, content, MEDIA_TYPES[ending], f"{standing.reference}.{language}.{ending}"
+        )
 
     @router.get(
         "/{language}",
         response_model=TranscriptBody,
-        responses={**_UNCHANGED, **documented(404, 422)},
+        responses={**_UNCHANGED, **documented(403, 404, 410, 422)},
     )
     async def transcript(request: Request, video_id: UUID, language: InLanguage) -> Response:
         """What is said in a video, in one language, timed and with the names of the speakers."""
         async with database.read() as sql:
             found = await find_transcript(sql, video_id, language)
+            await _shown(sql, video_id)
         if found is None:
             raise errors.transcript_unknown()
         return answer(request, TranscriptBody.of(video_id, *found))
 
     return router
+
+
+async def _shown(sql: Sql, video_id: UUID) -> Standing:
+    """The video that the words are of.
+
+    Raises `ServiceError`: transcript-unknown, video-withheld, video-withdrawn.
+    """
+    standing = await find_standing(sql, video_id)
+    if standing is None:
+        raise errors.transcript_unknown()
+    if standing.stop is not None:
+        raise errors.video_stopped(standing.status, standing.stop.reason, standing.stop.note)
+    return standing

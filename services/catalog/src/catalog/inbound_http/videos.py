@@ -46,13 +46,17 @@ def create_router(database: Database) -> APIRouter:
             page = await list_videos(sql, limit=limit, cursor=cursor, language=language, genre=genre)
         return answer(request, VideosBody.of(page))
 
-    @router.get("/{video_id}", response_model=VideoBody, responses={**_UNCHANGED, **documented(404, 422)})
+    @router.get(
+        "/{video_id}", response_model=VideoBody, responses={**_UNCHANGED, **documented(403, 404, 410, 422)}
+    )
     async def video(request: Request, video_id: UUID) -> Response:
         """One video: texts, people, rights, shotlist, renditions."""
         async with database.read() as sql:
             found = await find_video(sql, video_id)
         if found is None:
             raise errors.video_unknown()
+        if found.stop is not None:
+            raise errors.video_stopped(found.status, found.stop.reason, found.stop.note)
         return answer(request, VideoBody.of(found))
 
     return router

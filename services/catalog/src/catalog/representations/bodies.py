@@ -99,7 +99,7 @@ class VideoBody(SummaryBody):
 
     @classmethod
     def of(cls, video: Video) -> "VideoBody":
-        return cls.model_validate({**vars(video.details), **vars(video), "status": "usable"})
+        return cls.model_validate({**vars(video.details), **vars(video)})
 
 
 class SegmentBody(Body):

@@ -1,13 +1,14 @@
 """Reading videos and their renditions."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
 from catalog.domain.paging import Position
-from catalog.domain.video import Details, Rendition, Summary, Video
+from catalog.domain.video import Details, Rendition, Status, Stop, Summary, Video
 from newsreel_runtime.sql import Row, Sql
 
 _DETAILS = TypeAdapter(Details)
@@ -16,7 +17,7 @@ _JSON = frozenset({"titles", "headlines", "descriptions", "keywords", "people", 
 _VIDEO = """
 SELECT video_id, version, published_at, reference, titles, headlines, descriptions, genre, keywords,
        recorded_at, duration_ms, spoken_languages, people, location, credit_line, restrictions, shotlist,
-       poster_sha256,
+       poster_sha256, status, stop_reason, stop_note,
        ARRAY(SELECT language FROM transcript WHERE transcript.video_id = video.video_id ORDER BY language)
            AS transcript_languages
 FROM video
@@ -24,7 +25,8 @@ FROM video
 _LIST = """
 SELECT video_id, reference, titles, headlines, genre, recorded_at, published_at, duration_ms, spoken_languages
 FROM video
-WHERE ($1::timestamptz IS NULL OR (published_at, video_id) < ($1, $2::uuid))
+WHERE status = 'usable'
+  AND ($1::timestamptz IS NULL OR (published_at, video_id) < ($1, $2::uuid))
   AND ($3::text IS NULL OR $3 = ANY (spoken_languages))
   AND ($4::text IS NULL OR genre = $4)
 ORDER BY published_at DESC, video_id DESC
@@ -35,21 +37,32 @@ SELECT rendition_id, name, role, file, size_bytes, sha256, media_type, container
        width, height, frame_rate, bit_rate
 FROM rendition WHERE video_id = $1 ORDER BY position
 """
+_STANDING = "SELECT reference, status, stop_reason, stop_note FROM video WHERE video_id = $1"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides whether anything of a video is shown."""
+
+    reference: str
+    status: Status
+    stop: Stop | None
 
 
 async def find_video(sql: Sql, video_id: UUID) -> Video | None:
+    """The video, whatever its status."""
     return await _video(sql, f"{_VIDEO} WHERE video_id = $1", video_id)
 
 
 async def find_by_reference(sql: Sql, reference: str) -> Video | None:
-    """The published video of that house number."""
+    """The video of that house number, whatever its status."""
     return await _video(sql, f"{_VIDEO} WHERE reference = $1", reference)
 
 
-async def find_reference(sql: Sql, video_id: UUID) -> str | None:
-    """The house number of a published video."""
-    reference: str | None = await sql.fetchval("SELECT reference FROM video WHERE video_id = $1", video_id)
-    return reference
+async def find_standing(sql: Sql, video_id: UUID) -> Standing | None:
+    """The house number and the status of a video."""
+    row = await sql.fetchrow(_STANDING, video_id)
+    return None if row is None else Standing(row["reference"], row["status"], _stop(row))
 
 
 async def _video(sql: Sql, query: str, argument: UUID | str) -> Video | None:
@@ -65,7 +78,13 @@ async def _video(sql: Sql, query: str, argument: UUID | str) -> Video | None:
         renditions=tuple(Rendition(**dict(rendition)) for rendition in renditions),
         poster_sha256=row["poster_sha256"],
         transcript_languages=tuple(row["transcript_languages"]),
+        status=row["status"],
+        stop=_stop(row),
     )
+
+
+def _stop(row: Row) -> Stop | None:
+    return Stop(row["stop_reason"], json.loads(row["stop_note"])) if row["stop_reason"] else None
 
 
 async def list_videos(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from catalog import outbound_events
+from catalog.domain.revision import refuse_withdrawn
 from catalog.domain.video import Transcript, Video
 from catalog.errors import ImportRefusedError
 from catalog.store import publication, transcripts
@@ -25,9 +26,10 @@ async def correct_transcript(
 ) -> Correction:
     """Publish the transcript in the place of the one in its language; nothing when it is the same.
 
-    Raises `ImportRefusedError` when the video was changed since it was read, when a version other than
-    `of_version` is published, or for a verbatim one in a language that nobody speaks.
+    Raises `ImportRefusedError` when the video was changed since it was read or was withdrawn, when a version
+    other than `of_version` is published, or for a verbatim one in a language that nobody speaks.
     """
+    refuse_withdrawn(video)
     known = await transcripts.find_transcript(tx.sql, video.video_id, transcript.language)
     version, before = known or (0, None)
     if of_version is not None and of_version != version:
@@ -44,6 +46,7 @@ async def correct_transcript(
         raise ImportRefusedError("reference: another import changed this video meanwhile; import it again")
     await transcripts.save_transcript(tx, video.video_id, version + 1, transcript)
     await index_video(tx, video.video_id)
-    outbound_events.video_revised(tx, revised)
-    outbound_events.transcript_published(tx, video.video_id, version + 1, transcript)
+    outbound_events.video_changed(tx, revised)
+    if revised.status == "usable":
+        outbound_events.transcript_published(tx, video.video_id, version + 1, transcript)
     return Correction("revised" if known else "new", version + 1)

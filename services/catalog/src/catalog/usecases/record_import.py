@@ -25,9 +25,10 @@ async def record_import(tx: Tx, plan: Plan, at: datetime) -> None:
     if plan.outcome == "new":
         outbound_events.video_published(tx, video)
     else:
-        outbound_events.video_revised(tx, video)
-    for version, transcript in plan.transcripts:
-        outbound_events.transcript_published(tx, video.video_id, version, transcript)
+        outbound_events.video_changed(tx, video)
+    if video.status == "usable":
+        for version, transcript in plan.transcripts:
+            outbound_events.transcript_published(tx, video.video_id, version, transcript)
 
 
 async def _written(tx: Tx, plan: Plan, at: datetime) -> Video:
@@ -40,6 +41,8 @@ async def _written(tx: Tx, plan: Plan, at: datetime) -> Video:
         renditions=plan.renditions,
         poster_sha256=plan.submission.poster.sha256,
         transcript_languages=tuple(sorted(spoken.language for spoken in plan.submission.transcripts)),
+        status=known.status if known else "usable",
+        stop=known.stop if known else None,
     )
     if not await publication.save_video(tx, video, at):
         raise ImportRefusedError("reference: another import changed this video meanwhile; import it again")
