@@ -12,7 +12,7 @@ from identity.inbound_kafka import create_consumer
 from identity.inbound_timer import create_timers
 from identity.settings import Settings
 from identity.usecases.hash_password import Hashing
-from newsreel_runtime.database import Database
+from newsreel_runtime.database import BY_KEY, Database
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.service import Service
@@ -34,7 +34,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
         sessions=lookup,
     )
     try:
-        async with Database.open(settings.postgres) as database:
+        async with Database.open(settings.postgres, session=BY_KEY) as database:
             policy = POLICIES[settings.password_profile]
             yield Service(
                 name="identity",

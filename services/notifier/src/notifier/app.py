@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from newsreel_runtime.database import Database
+from newsreel_runtime.database import BY_KEY, Database
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.publisher.relay import Relay
 from newsreel_runtime.service import Service
@@ -31,7 +31,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
     settings = settings or Settings()
     sender = Sender.parse(settings.mail_from)
     server = settings.mail_server
-    async with Database.open(settings.postgres) as database:
+    async with Database.open(settings.postgres, session=BY_KEY) as database:
         texts, lease = read_texts(), timedelta(seconds=settings.send_lease)
         smtp = SmtpPool(server, sender.address, settings.smtp_connections)
         code_keys = KeyRing.read(settings.code_keys.get_secret_value)

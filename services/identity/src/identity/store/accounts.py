@@ -38,7 +38,7 @@ async def lock_address(tx: Tx, address_key: str) -> None:
     It is the first statement of each use case that touches several rows of an address. So they cannot
     deadlock, and the statements that follow see everything that the previous holder committed.
     """
-    await tx.sql.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", address_key)
+    await tx.sql.lock(address_key)
 
 
 async def find_credentials(sql: Sql, address_key: str) -> Credentials | None:
