@@ -39,9 +39,9 @@ DATABASE_ERRORS = (*DATABASE_AWAY, asyncpg.PostgresError)
 # host is gone (after some 30 s).
 IDLE_LIMIT = 330.0  # seconds of silence in a transaction
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
-# For a service whose statements look things up by key: each is planned once, along the indexes. Those that take
-# arrays cost more to plan than to run, and a table that was empty when it was planned may have grown. (A path
-# that is switched off costs 10^10 below PostgreSQL 18: enough for its compiler to begin.)
+# For a service whose statements look things up by key: each is planned once, along the indexes. Those that
+# take arrays cost more to plan than to run, and a table that was empty when it was planned may have grown. (A
+# path that is switched off costs 10^10 below PostgreSQL 18: enough for its compiler to begin.)
 BY_KEY: Mapping[str, str] = MappingProxyType(
     {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_sort": "off", "jit": "off"}
 )
