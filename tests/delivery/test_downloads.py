@@ -64,10 +64,12 @@ async def test_what_was_granted_is_told_with_all_that_a_person_looks_for(
                     "size_bytes": 5,
                     "sha256": rendition.sha256,
                     "media_type": "video/mp4",
+                    "etag": f'"{rendition.sha256}"',
                 },
                 "granted_at": "2026-11-24T12:00:00Z",
                 "redeemed_at": "2026-11-24T12:01:00Z",
                 "revoked_at": None,
+                "bearer_tickets": [],
             }
         ],
         "next_cursor": None,

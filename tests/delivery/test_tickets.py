@@ -47,6 +47,7 @@ async def test_asking_twice_is_asking_once(delivery: Delivery, client: httpx.Asy
             "size_bytes": 5,
             "sha256": rendition.sha256,
             "media_type": "video/mp4",
+            "etag": f'"{rendition.sha256}"',
         },
     }
     assert await delivery.emitted() == [GRANTED]

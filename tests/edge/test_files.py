@@ -25,11 +25,12 @@ PAGE_HEADERS = {"Accept": "text/html", "Host": "portal.test"}
 
 @dataclass(frozen=True)
 class Granted:
-    """A published file, and the two addresses at which one account may have it."""
+    """A published file, and the addresses at which one account may have it."""
 
     rendition: RenditionV1
     url: str  # signed
     ticket: str
+    bearer: str  # the bearer ticket's path
     cookies: dict[str, str]
 
     @property
@@ -48,14 +49,18 @@ async def granted(portal: Portal, delivery: Delivery) -> Granted:
         wanted = {"video_id": str(video.video_id), "rendition_id": str(rendition.rendition_id)}
         ticket = urlsplit((await program.post("/v1/grants", json=wanted)).json()["ticket"]).path
         signed = urlsplit((await program.get(ticket)).headers["location"])
-    return Granted(rendition, f"{signed.path}?{signed.query}", ticket, portal.cookies())
+        made = await program.post(f"/v1/grants/{ticket.rpartition('/')[2]}/tickets")
+    bearer = urlsplit(made.json()["url"]).path
+    return Granted(rendition, f"{signed.path}?{signed.query}", ticket, bearer, portal.cookies())
 
 
-@pytest.fixture(params=["signed URL", "ticket"])
+@pytest.fixture(params=["signed URL", "ticket", "bearer ticket"])
 def way(request: pytest.FixtureRequest, granted: Granted, client: httpx.AsyncClient) -> str:
     """The address to ask; with a ticket, the client is the browser that is signed in."""
     if request.param == "signed URL":
         return granted.url
+    if request.param == "bearer ticket":
+        return granted.bearer
     client.headers.update(PAGE_HEADERS)
     client.cookies.update(granted.cookies)
     client.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in granted.cookies.items())
@@ -152,6 +157,10 @@ async def test_no_way_to_a_file_without_a_yes(
         "/posters/../media/" + quote(file),
         "/posters/..%2fmedia/" + quote(file),
         granted.url.partition("?")[0],
+        granted.bearer.replace("/t/", "/t/../media/", 1),
+        f"/t/{granted.bearer.split('/')[2]}/../../media/" + quote(file),
+        f"/t/{granted.bearer.split('/')[2]}",
+        f"/t/{granted.bearer.split('/')[2][:-1]}/{quote(NAME)}",
     ):
         answer = await client.get(path, headers={"X-Accel-Redirect": inside, "X-Accel-Mapping": "/=/media/"})
         assert answer.status_code >= 400, path
@@ -219,16 +228,17 @@ async def test_posters_are_public_and_cached(client: httpx.AsyncClient, delivery
     assert (again.status_code, again.content) == (304, b"")
 
 
-async def test_the_log_says_what_was_taken_and_holds_no_signature(
+async def test_the_log_says_what_was_taken_and_holds_no_signature_or_bearer(
     client: httpx.AsyncClient, granted: Granted, edge: Edge
 ) -> None:
     await client.get(granted.url)
+    await client.get(granted.bearer, headers={"If-Match": granted.etag})
     text = edge.log.read_text()
-    signature = granted.url.rpartition("s=")[2]
-    assert signature not in text
+    assert granted.url.rpartition("s=")[2] not in text
+    assert granted.bearer.split("/")[2] not in text
     lines = [json.loads(line) for line in text.splitlines()]
     taken = [line for line in lines if line.get("grant")]
-    assert [line["grant"] for line in taken] == [granted.ticket.rpartition("/")[2]]
+    assert [line["grant"] for line in taken] == [granted.ticket.rpartition("/")[2]] * 2
     assert {taken[0].get("bytes"), taken[0].get("size")} >= {len(CONTENT)}
     assert taken[0]["request_id"]
 

@@ -1,4 +1,4 @@
-"""What the edges write down: which file was taken, and of no request its query, even when it failed."""
+"""What the edges write down: which file was taken, and of no request its query or bearer, even when it failed."""
 
 import asyncio
 import json
@@ -11,7 +11,9 @@ import pytest
 
 from newsreel_testing.edges import edge_of
 
-SECRET = "k1.AaIcX9JQdwCfO3Fkkfn1"  # of a newsletter's link, or a signature: both are in queries
+SECRET = "k1.AaIcX9JQdwCfO3Fkkfn1"  # of a newsletter's link, a signature, or a bearer
+
+TICKETS = {"caddy": ["/t/", "/%74/", "/T/"], "nginx": ["/t/"] * 3}
 
 
 @asynccontextmanager
@@ -39,7 +41,13 @@ async def test_c12_no_log_has_the_query_of_a_request_also_when_a_service_breaks_
         edge_of(kind, tmp_path, tmp_path, portal, delivery) as edge,
         httpx.AsyncClient(base_url=edge.origin) as client,
     ):
-        for path, expected in (("/newsletter/unsubscribe", 502), ("/r/a/b.mp4", None)):
+        for path, expected in (
+            ("/newsletter/unsubscribe", 502),
+            ("/r/a/b.mp4", None),
+            (f"/t/{SECRET}/b.mp4", None),
+            (f"/%74/{SECRET}/b.mp4", None),
+            (f"/T/{SECRET}/b.mp4", None if kind == "caddy" else 502),
+        ):
             try:
                 answer = await client.get(path, params={"token": SECRET, "s": SECRET})
                 assert answer.status_code == expected
@@ -53,4 +61,8 @@ async def test_c12_no_log_has_the_query_of_a_request_also_when_a_service_breaks_
     assert len(written) == 2
     lines = [json.loads(line) for line in written[access.name].splitlines()]
     paths = [line.get("path") or line["request"]["uri"] for line in lines]
-    assert [path for path in paths if path != "/health/ready"] == ["/newsletter/unsubscribe", "/r/a/b.mp4"]
+    assert [path for path in paths if path != "/health/ready"] == [
+        "/newsletter/unsubscribe",
+        "/r/a/b.mp4",
+        *TICKETS[kind],
+    ]

@@ -27,6 +27,7 @@ from newsreel_runtime.keyring import KeyRing
 IDENTITY = "http://identity.test"
 MEDIA = "http://media.test:8404"
 PORTAL = "http://portal.test"
+WEEK = 7 * 24 * 60 * 60  # how long a bearer ticket lives
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
@@ -162,6 +163,7 @@ class Delivery:
                 edge,
                 PORTAL,
                 self.media_root,
+                WEEK,
                 self.clock,
             )
         )

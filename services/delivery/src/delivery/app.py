@@ -30,7 +30,15 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
         yield Service(
             name="delivery",
             http=create_http(
-                Dependencies(database, access, edge, edge, settings.ticket_origin, settings.media_root)
+                Dependencies(
+                    database,
+                    access,
+                    edge,
+                    edge,
+                    settings.ticket_origin,
+                    settings.media_root,
+                    settings.ticket_seconds,
+                )
             ),
             listen=settings.http,
             database=database,

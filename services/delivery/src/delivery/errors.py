@@ -57,6 +57,41 @@ def link_expired(ticket: str) -> ServiceError:
     return ServiceError("link-expired", 410, "The link has expired", detail, extra={"ticket": ticket})
 
 
+def ticket_refused() -> ServiceError:
+    """No such bearer: made up, mistyped, of an account that is gone, or over for long. All look the same."""
+    detail = "This is not a link that was given out as it stands, or it is long over. Make a new one."
+    return ServiceError("ticket-refused", 403, "The link is not valid", detail)
+
+
+def ticket_expired(ticket: str) -> ServiceError:
+    """A bearer ticket whose time is over, or whose account signed out everywhere since."""
+    return _over("ticket-expired", "The link has expired", ticket)
+
+
+def ticket_revoked(ticket: str) -> ServiceError:
+    """A bearer ticket that its account took back."""
+    return _over("ticket-revoked", "The link was revoked", ticket)
+
+
+def _over(code: str, title: str, ticket: str) -> ServiceError:
+    detail = (
+        "Make a new link: at the portal under Your downloads, or by POST to the grant's tickets. "
+        "A download that broke off goes on with it, by Range and If-Range."
+    )
+    return ServiceError(code, 410, title, detail, extra={"ticket": ticket})
+
+
+def ticket_unknown() -> ServiceError:
+    """The grant has no bearer ticket of that id."""
+    return ServiceError("ticket-unknown", 404, "There is no such link", "List the grant's links again.")
+
+
+def tickets_too_many(most: int) -> ServiceError:
+    """The grant has as many bearer tickets as one may have."""
+    detail = f"A file has {most} links at once. Revoke one, or wait until one expires."
+    return ServiceError("tickets-too-many", 409, "There are too many links", detail)
+
+
 def precondition_failed() -> ServiceError:
     """The file is not the one that the request is for (If-Match)."""
     detail = "The file has another ETag than If-Match names. Begin the download anew."

@@ -1,15 +1,17 @@
-"""What delivery does by the clock: the audit is chained; accounts that are gone are forgotten when no token
-of theirs lives."""
+"""What delivery does by the clock: the audit is chained; accounts and bearer tickets that are gone for long are
+forgotten."""
 
 from datetime import timedelta
 
 from delivery import store
 from delivery.store import audit
+from delivery.store.bearer_tickets import forget_bearer_tickets
 from delivery.usecases.chain_audit import chain_audit
 from newsreel_runtime.database import Database
 from newsreel_runtime.timer import Timer, every
 
 _KEPT = timedelta(minutes=10)  # twice the life of an access token
+_TOLD = timedelta(days=30)  # for so long the address of a bearer ticket says that it has expired
 _ROWS = 1000  # of one transaction
 _BATCHES = 20  # of one turn
 
@@ -30,7 +32,14 @@ def create_timers(database: Database) -> tuple[Timer, ...]:
                 if await chain_audit(tx, _ROWS) < _ROWS:
                     return
 
+    async def forget_tickets() -> None:
+        for _ in range(_BATCHES):
+            async with database.begin() as tx:
+                if await forget_bearer_tickets(tx, _TOLD, _ROWS) < _ROWS:
+                    return
+
     return (
         every(60, "the deletion of accounts that are gone", forget_accounts),
         every(1, "the chain of the audit", chain),
+        every(3600, "the deletion of bearer tickets that are over for long", forget_tickets),
     )

@@ -1,13 +1,16 @@
 """The bodies of the HTTP API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from delivery.domain.bearer_ticket import LONGEST_SECONDS, SHORTEST_SECONDS, BearerTicket
 from delivery.domain.download import Download
+from delivery.domain.grant import Rendition
 from delivery.usecases.list_downloads import Page
+from delivery.usecases.make_bearer_ticket import Made
 from delivery.usecases.open_grant import Opened
 
 
@@ -29,6 +32,58 @@ class RenditionBody(BaseModel):
     size_bytes: int
     sha256: str = Field(description="Of the whole file, hexadecimal.")
     media_type: str
+    etag: str = Field(description="The strong entity tag of every answer with it, quotes included.")
+
+
+class LinkBody(BaseModel):
+    """The answer to a ticket for a program that asks for `application/json`: where the bytes are."""
+
+    url: str = Field(description="A signed URL; needs no session, and GET alone counts on it.")
+    expires_at: datetime = Field(description="From then on the URL gives nothing; follow the ticket again.")
+    rendition: RenditionBody
+
+    @classmethod
+    def of(cls, url: str, expires_at: datetime, rendition: Rendition) -> "LinkBody":
+        return cls(url=url, expires_at=expires_at, rendition=RenditionBody.model_validate(rendition))
+
+
+class TicketRequest(BaseModel):
+    """What kind of bearer ticket is wanted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seconds: int | None = Field(
+        default=None,
+        ge=SHORTEST_SECONDS,
+        le=LONGEST_SECONDS,
+        description="How long it is to live; as long as this office allows unless given, and never longer.",
+    )
+
+
+class NewTicketBody(BaseModel):
+    """A bearer ticket. Its URL is shown this once."""
+
+    ticket_id: UUID
+    url: str = Field(description="Gives the file to whoever has it, in ranges too, without a session.")
+    expires_at: datetime
+    rendition: RenditionBody
+
+    @classmethod
+    def of(cls, made: Made, url: str) -> "NewTicketBody":
+        rendition = RenditionBody.model_validate(made.rendition)
+        ticket = made.ticket
+        return cls(ticket_id=ticket.ticket_id, url=url, expires_at=ticket.expires_at, rendition=rendition)
+
+
+class BearerTicketBody(BaseModel):
+    """A bearer ticket that lives, without what it is worth."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    ticket_id: UUID
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = Field(description="When it last gave the file, to the minute; null: never.")
 
 
 class GrantBody(BaseModel):
@@ -66,9 +121,10 @@ class DownloadBody(BaseModel):
         description="When the ticket was last followed, exact to the life of a signed URL; null: never."
     )
     revoked_at: datetime | None
+    bearer_tickets: tuple[BearerTicketBody, ...] = Field(description="Those that live, oldest first.")
 
     @classmethod
-    def of(cls, download: Download, ticket: str) -> "DownloadBody":
+    def of(cls, download: Download, ticket: str, tickets: Iterable[BearerTicket]) -> "DownloadBody":
         file = download.rendition
         return cls(
             grant_id=download.grant_id,
@@ -82,6 +138,7 @@ class DownloadBody(BaseModel):
             granted_at=download.granted_at,
             redeemed_at=download.redeemed_at,
             revoked_at=download.revoked_at,
+            bearer_tickets=tuple(map(BearerTicketBody.model_validate, tickets)),
         )
 
 
@@ -93,5 +150,10 @@ class DownloadsBody(BaseModel):
 
     @classmethod
     def of(cls, page: Page, ticket_url: Callable[[UUID], str]) -> "DownloadsBody":
-        items = (DownloadBody.of(download, ticket_url(download.grant_id)) for download in page.downloads)
+        items = (
+            DownloadBody.of(
+                download, ticket_url(download.grant_id), page.bearer_tickets.get(download.grant_id, ())
+            )
+            for download in page.downloads
+        )
         return cls(items=tuple(items), next_cursor=page.next)

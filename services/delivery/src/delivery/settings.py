@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic import Field
 
+from delivery.domain.bearer_ticket import LONGEST_SECONDS as LONGEST_TICKET_SECONDS
+from delivery.domain.bearer_ticket import SHORTEST_SECONDS
 from delivery.domain.signed_url import LONGEST_SECONDS
 from newsreel_runtime.settings import (
     Http,
@@ -34,6 +36,12 @@ class Settings(SettingsGroup):
     )
     url_seconds: int = Field(
         default=3600, ge=1, le=LONGEST_SECONDS, description="How long a signed URL lives, in seconds."
+    )
+    ticket_seconds: int = Field(
+        default=7 * 24 * 60 * 60,
+        ge=SHORTEST_SECONDS,
+        le=LONGEST_TICKET_SECONDS,
+        description="How long a bearer ticket lives at most, and unless it is asked for less, in seconds.",
     )
     media_root: Path | None = Field(
         default=None,

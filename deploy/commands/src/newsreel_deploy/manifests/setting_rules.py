@@ -27,6 +27,7 @@ LEFT_OUT = {
     "NEWSREEL_IDENTITY_HASH_THREADS": "2",
     "NEWSREEL_IDENTITY_HASH_WAITING": "256",
     "NEWSREEL_DELIVERY_URL_SECONDS": "3600",
+    "NEWSREEL_DELIVERY_TICKET_SECONDS": "604800",
     "NEWSREEL_DELIVERY_MEDIA_ROOT": "for the process that looks at the files",
     "NEWSREEL_CATALOG_MEDIA_ROOT": "for the import",
     "NEWSREEL_BUCKET_NAME": "without a bucket, files lie in the media folder",

@@ -37,6 +37,11 @@ class Rendition:
         """Where its bytes lie, below the media folder or in a bucket."""
         return f"{self.rendition_id}/{self.file}"
 
+    @property
+    def etag(self) -> str:
+        """Its strong entity tag, the same at every address (RFC 9110 §8.8.3)."""
+        return f'"{self.sha256}"'
+
 
 @dataclass(frozen=True)
 class Video:

@@ -25,7 +25,8 @@ class Dependencies:
     """Made once by the composition root. `access` gives the caller of a request, or refuses it.
 
     `signer` gives the URLs that programs are sent on to; `edge` judges those that come to the edge.
-    `media_root` is None where this process cannot look at the files.
+    `media_root` is None where this process cannot look at the files. `ticket_seconds` is the longest
+    life of a bearer ticket.
     """
 
     database: Database
@@ -34,6 +35,7 @@ class Dependencies:
     edge: EdgeSigner
     ticket_origin: str
     media_root: Path | None
+    ticket_seconds: int
     clock: Clock = now
 
     def ticket_url(self, grant_id: object) -> str:

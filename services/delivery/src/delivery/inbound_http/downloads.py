@@ -28,7 +28,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     )
     async def get_downloads(caller: Asking, limit: Limit = 20, cursor: Cursor = None) -> DownloadsBody:
         async with database.read() as sql:
-            page = await list_downloads(sql, caller, limit=limit, cursor=cursor)
+            page = await list_downloads(sql, caller, limit=limit, cursor=cursor, at=clock())
         return DownloadsBody.of(page, dependencies.ticket_url)
 
     @router.delete(

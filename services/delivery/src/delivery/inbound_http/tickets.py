@@ -8,14 +8,16 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from delivery.domain.grant import Caller, Grant, Rendition
 from delivery.inbound_http.dependencies import Dependencies, caller_check
 from delivery.inbound_http.edge_answer import answer, rendition_file, require
-from delivery.representations import GrantBody, GrantRequest
+from delivery.inbound_http.link_answer import link_answer, wants_json
+from delivery.representations import GrantBody, GrantRequest, LinkBody
 from delivery.usecases.open_grant import open_grant
 from delivery.usecases.redeem_ticket import redeem_ticket
 from newsreel_runtime.http.problems import documented
 
 _LOCATION = {"Location": {"description": "A signed URL.", "schema": {"type": "string", "format": "uri"}}}
 _MOVED: dict[int | str, dict[str, Any]] = {
-    307: {"description": "A fresh signed URL for the bytes.", "headers": _LOCATION}
+    200: {"model": LinkBody, "description": "The same, for who accepts `application/json` alone."},
+    307: {"description": "A fresh signed URL for the bytes.", "headers": _LOCATION},
 }
 _TO_THE_EDGE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The edge sends the file that `X-Accel-Redirect` names."},
@@ -51,6 +53,8 @@ def create_router(dependencies: Dependencies) -> APIRouter:
 
     async def redirect(grant_id: UUID, caller: Asking, request: Request) -> Response:
         grant, rendition = await redeem(grant_id, caller, request.method)
+        if wants_json(request):
+            return link_answer(dependencies.signer, grant, rendition, clock())
         url = dependencies.signer.issue(rendition.key, rendition.file, str(grant.grant_id), clock())
         headers = {"Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         return Response(status_code=status.HTTP_307_TEMPORARY_REDIRECT, headers=headers)

@@ -66,6 +66,14 @@ def erase_account(tx: Tx, account_id: UUID) -> None:
         """,
         account_id,
     )
+    tx.write(
+        """
+        DELETE FROM bearer_ticket WHERE grant_id IN (
+            SELECT grant_id FROM download_grant WHERE account_id = $1
+            UNION ALL SELECT grant_id FROM revoked_grant WHERE account_id = $1)
+        """,
+        account_id,
+    )
     tx.write("DELETE FROM download_grant WHERE account_id = $1", account_id)
     tx.write("DELETE FROM revoked_grant WHERE account_id = $1", account_id)
     tx.write(

@@ -25,7 +25,7 @@ async def redeem_ticket(
     """
     try:
         async with database.begin() as tx:
-            grant, rendition = await _may_take(tx.sql, caller, grant_id)
+            grant, rendition = await may_take(tx.sql, caller, grant_id)
             if record and await store.note_redemption(tx, grant_id, at, seconds):
                 outbound_events.download_redeemed(tx, grant, at)
                 audit.add(tx, "redeemed", grant, at)
@@ -36,7 +36,8 @@ async def redeem_ticket(
     return grant, rendition
 
 
-async def _may_take(sql: Sql, caller: Caller, grant_id: UUID) -> tuple[Grant, Rendition]:
+async def may_take(sql: Sql, caller: Caller, grant_id: UUID) -> tuple[Grant, Rendition]:
+    """The caller's grant, and its rendition. Raises as `redeem_ticket` does."""
     await check_account(sql, caller)
     grant = await store.find_grant(sql, grant_id)
     if grant is None or grant.account_id != caller.account_id:

@@ -16,6 +16,8 @@ _REASONS = {
     "video-withheld": "withheld",
     "account-not-active": "suspended",
     "link-expired": "expired",
+    "ticket-revoked": "revoked",
+    "ticket-expired": "expired",
 }
 _PAUSE = timedelta(hours=1)  # between two events of one grant for one reason, however often a client tries
 

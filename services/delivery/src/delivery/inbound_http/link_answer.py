@@ -1,0 +1,24 @@
+"""The JSON form of a ticket: a program is told where the bytes are, and takes them there."""
+
+from datetime import datetime, timedelta
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+
+from delivery.domain.grant import Grant, Rendition
+from delivery.domain.signer import Signer
+from delivery.representations import LinkBody
+
+
+def wants_json(request: Request) -> bool:
+    """Whether only JSON is asked for. Clients that take anything are to get the file, whatever they name."""
+    accepted = request.headers.get("accept", "").lower()
+    return "application/json" in accepted and "*/*" not in accepted
+
+
+def link_answer(signer: Signer, grant: Grant, rendition: Rendition, at: datetime) -> Response:
+    """A fresh signed URL, and what comes from it."""
+    url = signer.issue(rendition.key, rendition.file, str(grant.grant_id), at)
+    body = LinkBody.of(url, at.replace(microsecond=0) + timedelta(seconds=signer.seconds), rendition)
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Vary": "Accept"}
+    return JSONResponse(body.model_dump(mode="json"), headers=headers)
