@@ -47,7 +47,7 @@ async def make(client: httpx.AsyncClient, of: Granted, **asked: int) -> httpx.Re
 
 def path_of(made: httpx.Response) -> str:
     assert made.status_code == 201, made.text
-    return urlsplit(made.json()["url"]).path
+    return urlsplit(str(made.json()["url"])).path
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""What the edges write down: which file was taken, and of no request its query or bearer, even when it failed."""
+"""What the edges write down: which file was taken, and of no request its query or bearer, failed ones too."""
 
 import asyncio
 import json

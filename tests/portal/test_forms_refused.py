@@ -29,6 +29,8 @@ POSTS = [
     "/account/sessions/end",
     f"/account/sessions/{uuid4()}/end",
     f"/account/downloads/{uuid4()}/revoke",
+    f"/account/downloads/{uuid4()}/tickets",
+    f"/account/downloads/{uuid4()}/tickets/{uuid4()}/revoke",
     "/account/language",
     "/account/name",
     "/account/password",
@@ -37,6 +39,7 @@ POSTS = [
     "/account/address/code/new",
     "/account/deletion",
     f"/videos/{uuid4()}/renditions/{uuid4()}/download",
+    f"/videos/{uuid4()}/renditions/{uuid4()}/ticket",
 ]
 FILLED = {
     "address": "reporter@example.org",

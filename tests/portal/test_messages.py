@@ -19,6 +19,9 @@ CLIENTS = {*identity.errors.TOKEN_ERRORS, "x"}  # a program's, of the form of RF
 FILES = {
     "link-refused",
     "link-expired",
+    "ticket-refused",
+    "ticket-expired",
+    "ticket-revoked",
     "precondition-failed",
     "range-unsatisfiable",
     "poster-unknown",

@@ -2,6 +2,11 @@
 
 from newsreel_runtime.errors import ServiceError
 
+_MAKE_ANOTHER = (
+    "Make a new link: at the portal under Your downloads, or by POST to the grant's tickets. "
+    "A download that broke off goes on with it, by Range and If-Range."
+)
+
 
 def session_ended() -> ServiceError:
     """The session of the access token was ended after the token was issued."""
@@ -65,20 +70,14 @@ def ticket_refused() -> ServiceError:
 
 def ticket_expired(ticket: str) -> ServiceError:
     """A bearer ticket whose time is over, or whose account signed out everywhere since."""
-    return _over("ticket-expired", "The link has expired", ticket)
+    extra = {"ticket": ticket}
+    return ServiceError("ticket-expired", 410, "The link has expired", _MAKE_ANOTHER, extra=extra)
 
 
 def ticket_revoked(ticket: str) -> ServiceError:
     """A bearer ticket that its account took back."""
-    return _over("ticket-revoked", "The link was revoked", ticket)
-
-
-def _over(code: str, title: str, ticket: str) -> ServiceError:
-    detail = (
-        "Make a new link: at the portal under Your downloads, or by POST to the grant's tickets. "
-        "A download that broke off goes on with it, by Range and If-Range."
-    )
-    return ServiceError(code, 410, title, detail, extra={"ticket": ticket})
+    extra = {"ticket": ticket}
+    return ServiceError("ticket-revoked", 410, "The link was revoked", _MAKE_ANOTHER, extra=extra)
 
 
 def ticket_unknown() -> ServiceError:

@@ -1,6 +1,6 @@
 """What a person was granted, as delivery tells it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -9,10 +9,30 @@ from portal.domain.videos import Texts
 
 @dataclass(frozen=True)
 class File:
-    """`size_bytes` of the whole."""
+    """`size_bytes` and `sha256` (hexadecimal) of the whole."""
 
     file: str
     size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class BearerTicket:
+    """An address of the file that needs no session, and lives; what it is, is not told again."""
+
+    ticket_id: UUID
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NewTicket:
+    """A bearer ticket as it is told this once."""
+
+    url: str = field(repr=False)
+    expires_at: datetime
+    rendition: File
 
 
 @dataclass(frozen=True)
@@ -33,6 +53,7 @@ class Download:
     granted_at: datetime
     redeemed_at: datetime | None
     revoked_at: datetime | None
+    bearer_tickets: tuple[BearerTicket, ...] = ()
 
     @property
     def newer_version(self) -> int | None:

@@ -23,6 +23,7 @@ Flash = Literal[
     "signed-out-everywhere",
     "signed-out-here",
     "signed-out-there",
+    "ticket-revoked",
 ]
 _HOME = Home()
 _REMEMBERED = 4  # challenges: a cookie holds 4 kB

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import httpx
 
-from portal.domain.downloads import Downloads
+from portal.domain.downloads import Downloads, NewTicket
 from portal.errors import away
 from portal.outbound_http.backend import Backend
 
@@ -36,6 +36,15 @@ class Delivery:
     async def revoke(self, access_token: str, grant_id: UUID) -> None:
         """Take the grant back for good; 404 `grant-unknown`, also for somebody else's."""
         await self._backend.call("DELETE", f"/v1/downloads/{grant_id}", bearer=access_token)
+
+    async def make_ticket(self, access_token: str, grant_id: UUID) -> NewTicket:
+        """A bearer ticket of the account's grant; 409 `tickets-too-many`."""
+        path = f"/v1/grants/{grant_id}/tickets"
+        return await self._backend.ask(NewTicket, "POST", path, bearer=access_token)
+
+    async def revoke_ticket(self, access_token: str, grant_id: UUID, ticket_id: UUID) -> None:
+        """End one bearer ticket; 404 `ticket-unknown`."""
+        await self._backend.call("DELETE", f"/v1/grants/{grant_id}/tickets/{ticket_id}", bearer=access_token)
 
     async def signed_url(self, access_token: str, grant_id: UUID, method: str = "GET") -> str:
         """The short-lived address of the bytes; 404 `grant-unknown`, also for somebody else's grant."""
