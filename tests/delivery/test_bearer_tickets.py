@@ -1,63 +1,18 @@
-"""Bearer tickets over HTTP: made once, followed without a session, over when something ends them."""
+"""Bearer tickets over HTTP: made once, followed without a session, of each file a few."""
 
 import asyncio
-import json
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
-from uuid import UUID
 
 import httpx
 import pytest
 
-from delivery.inbound_timer import create_timers
-from newsreel_events.catalog import RenditionV1
 from newsreel_runtime.ids import new_id
-from newsreel_testing.delivery_service import MEDIA, NOON, PORTAL, WEEK, Delivery, a_rendition, a_video
-from newsreel_testing.wait_until import until
+from newsreel_testing.bearer_tickets import code, granted, listed, make, path_of
+from newsreel_testing.delivery_service import MEDIA, NOON, PORTAL, WEEK, Delivery
 
 GRANTED = "newsreel.delivery.download.granted.v1"
 REDEEMED = "newsreel.delivery.download.redeemed.v1"
-REFUSED = "newsreel.delivery.download.refused.v1"
 JSON = {"Accept": "application/json"}
-
-
-class Granted:
-    """A published file, granted to an account whose token is on `owner` alone."""
-
-    def __init__(
-        self, owner: dict[str, str], account: UUID, video: UUID, rendition: RenditionV1, grant: str
-    ) -> None:
-        self.owner, self.account, self.video, self.rendition = owner, account, video, rendition
-        self.grant = grant
-        self.tickets = f"/v1/grants/{grant}/tickets"
-
-
-async def granted(delivery: Delivery, client: httpx.AsyncClient, file: str = "presser.mp4") -> Granted:
-    video, rendition = await delivery.publish_file(b"bytes", file)
-    account = await delivery.account()
-    owner = delivery.issuer.bearer(account)
-    wanted = {"video_id": str(video.video_id), "rendition_id": str(rendition.rendition_id)}
-    grant = (await client.post("/v1/grants", json=wanted, headers=owner)).json()["grant_id"]
-    return Granted(owner, account, video.video_id, rendition, grant)
-
-
-async def make(client: httpx.AsyncClient, of: Granted, **asked: int) -> httpx.Response:
-    return await client.post(of.tickets, json=asked or None, headers=of.owner)
-
-
-def path_of(made: httpx.Response) -> str:
-    assert made.status_code == 201, made.text
-    return urlsplit(str(made.json()["url"])).path
-
-
-def code(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].rpartition(":")[2]
-
-
-async def listed(client: httpx.AsyncClient, of: Granted) -> list[dict[str, str | None]]:
-    [item] = (await client.get("/v1/downloads", headers=of.owner)).json()["items"]
-    found: list[dict[str, str | None]] = item["bearer_tickets"]
-    return found
 
 
 async def test_what_a_program_is_told_of_a_new_one(delivery: Delivery, client: httpx.AsyncClient) -> None:
@@ -220,42 +175,6 @@ async def test_each_flipped_letter_of_a_bearer_is_refused_like_one_that_never_wa
     assert await delivery.emitted() == [GRANTED, REDEEMED]
 
 
-async def test_expired_is_told_how_to_go_on(delivery: Delivery, client: httpx.AsyncClient) -> None:
-    of = await granted(delivery, client)
-    path = path_of(await make(client, of))
-    delivery.clock.pass_by(WEEK)
-    for headers in ({}, JSON, {"Range": "bytes=3-", "If-Range": f'"{of.rendition.sha256}"'}):
-        answer = await client.get(path, headers=headers)
-        assert code(answer) == (410, "ticket-expired")
-        assert answer.json()["ticket"] == f"{PORTAL}/download/{of.grant}"
-        assert "Make a new link" in answer.json()["detail"]
-    page = await client.get(path, headers={"Accept": "text/html,*/*"})
-    assert (page.status_code, f"{PORTAL}/download/{of.grant}" in page.text) == (410, True)
-    assert path.split("/")[2] not in page.text
-    assert (await client.head(path)).status_code == 410
-    assert await listed(client, of) == []
-    assert await delivery.emitted() == [GRANTED, REFUSED]
-
-
-async def test_one_is_revoked_and_the_others_stay(delivery: Delivery, client: httpx.AsyncClient) -> None:
-    of = await granted(delivery, client)
-    first, second = await make(client, of), await make(client, of)
-    await client.get(path_of(second))
-    shown = await listed(client, of)
-    assert [one["ticket_id"] for one in shown] == [first.json()["ticket_id"], second.json()["ticket_id"]]
-    assert [one["used_at"] for one in shown] == [None, "2026-11-24T12:00:00Z"]
-    for _ in range(2):
-        revoked = await client.delete(f"{of.tickets}/{first.json()['ticket_id']}", headers=of.owner)
-        assert revoked.status_code == 204
-    refused = await client.get(path_of(first))
-    assert code(refused) == (410, "ticket-revoked")
-    assert refused.json()["ticket"] == f"{PORTAL}/download/{of.grant}"
-    assert (await client.get(path_of(second))).status_code == 200
-    assert (await client.get(f"/download/{of.grant}", headers=of.owner)).status_code == 307
-    assert [one["ticket_id"] for one in await listed(client, of)] == [second.json()["ticket_id"]]
-    assert await delivery.emitted() == [GRANTED, REDEEMED, REFUSED]
-
-
 async def test_of_others_none_is_made_and_none_revoked(delivery: Delivery, client: httpx.AsyncClient) -> None:
     of, other = await granted(delivery, client), await granted(delivery, client)
     made = await make(client, of)
@@ -287,83 +206,6 @@ async def test_a_file_has_five_at_once_also_when_all_are_asked_for_together(
     assert (await make(client, of)).status_code == 201
 
 
-@pytest.mark.parametrize(
-    ("ending", "expected"),
-    [
-        ("revoke the grant", (410, "grant-revoked")),
-        ("suspend", (403, "account-not-active")),
-        ("sign out everywhere", (410, "ticket-expired")),
-        ("erase the account", (403, "ticket-refused")),
-        ("withdraw", (404, "rendition-unknown")),
-        ("erase the video", (404, "rendition-unknown")),
-    ],
-)
-async def test_it_ends_with_what_it_hangs_on(
-    delivery: Delivery, client: httpx.AsyncClient, ending: str, expected: tuple[int, str]
-) -> None:
-    of = await granted(delivery, client)
-    path = path_of(await make(client, of))
-    assert (await client.get(path, headers={"Range": "bytes=0-1"})).status_code == 200
-    match ending:
-        case "revoke the grant":
-            await client.delete(f"/v1/downloads/{of.grant}", headers=of.owner)
-        case "suspend":
-            await delivery.account("suspended", of.account)
-        case "sign out everywhere":
-            await delivery.account("active", of.account, ended=NOON)
-        case "erase the account":
-            await delivery.erase_account(of.account)
-        case "withdraw":
-            await delivery.publish(a_video(a_rendition(b"new"), video_id=of.video, version=2))
-        case _:
-            await delivery.erase_video(of.video)
-    for method in ("HEAD", "GET"):
-        answer = await client.request(method, path, headers={"Range": "bytes=2-"})
-        assert answer.status_code == expected[0]
-        assert not {"x-accel-redirect", "etag", "repr-digest"} & answer.headers.keys()
-    assert code(answer) == expected
-
-
-async def test_one_that_was_made_after_its_session_ended_ends_too_when_the_news_arrives(
-    delivery: Delivery, client: httpx.AsyncClient
-) -> None:
-    """A thief's session makes a ticket in the moment before delivery hears that it is over."""
-    of = await granted(delivery, client)
-    delivery.clock.pass_by(5)
-    path = path_of(await make(client, of))
-    await delivery.account("active", of.account, ended=NOON + timedelta(seconds=3))
-    assert code(await client.get(path)) == (410, "ticket-expired")
-    of.owner = delivery.issuer.bearer(of.account, NOON + timedelta(seconds=4))
-    assert (await client.get(path_of(await make(client, of)))).status_code == 200
-
-
-async def test_nothing_is_made_for_who_may_not_take(delivery: Delivery, client: httpx.AsyncClient) -> None:
-    of, revoked, withdrawn = [await granted(delivery, client) for _ in range(3)]
-    await client.delete(f"/v1/downloads/{revoked.grant}", headers=revoked.owner)
-    assert code(await make(client, revoked)) == (410, "grant-revoked")
-    await delivery.publish(a_video(a_rendition(b"new"), video_id=withdrawn.video, version=2))
-    assert code(await make(client, withdrawn)) == (404, "rendition-unknown")
-    await delivery.account("active", of.account, ended=NOON)
-    assert code(await make(client, of)) == (401, "session-ended")
-    await delivery.account("suspended", of.account)
-    of.owner = delivery.issuer.bearer(of.account, NOON + timedelta(hours=1))
-    assert code(await make(client, of)) == (403, "account-not-active")
-
-
-async def test_making_and_revoking_the_grant_at_the_same_time_leave_no_live_one(
-    delivery: Delivery, client: httpx.AsyncClient
-) -> None:
-    for _ in range(10):
-        of = await granted(delivery, client)
-        revoking = client.delete(f"/v1/downloads/{of.grant}", headers=of.owner)
-        made, revoked = await asyncio.gather(make(client, of), revoking)
-        assert revoked.status_code == 204
-        if made.status_code == 201:
-            assert code(await client.get(path_of(made))) == (410, "grant-revoked")
-        else:
-            assert code(made) == (410, "grant-revoked")
-
-
 async def test_a_download_by_sixteen_connections_is_one_event_and_one_use(
     delivery: Delivery, client: httpx.AsyncClient
 ) -> None:
@@ -378,40 +220,3 @@ async def test_a_download_by_sixteen_connections_is_one_event_and_one_use(
     await client.get(path)
     assert (await listed(client, of))[0]["used_at"] == "2026-11-24T12:01:00Z"
     assert await delivery.emitted() == [GRANTED, REDEEMED]
-
-
-async def test_refusals_are_told_once_an_hour_and_looking_is_not(
-    delivery: Delivery, client: httpx.AsyncClient
-) -> None:
-    of = await granted(delivery, client)
-    path = path_of(await make(client, of))
-    delivery.clock.pass_by(WEEK)
-    await client.head(path)
-    assert await delivery.emitted() == [GRANTED]
-    await asyncio.gather(*(client.get(path) for _ in range(16)))
-    async with delivery.database.read() as sql:
-        rows = await sql.fetch("SELECT payload FROM outbox WHERE type = $1", REFUSED)
-    assert [json.loads(row["payload"])["reason"] for row in rows] == ["expired"]
-
-
-async def test_one_that_is_over_for_a_month_is_forgotten_and_then_like_one_that_never_was(
-    delivery: Delivery, client: httpx.AsyncClient
-) -> None:
-    of = await granted(delivery, client)
-    old, young = path_of(await make(client, of)), path_of(await make(client, of))
-    async with delivery.database.begin() as tx:
-        ended = "UPDATE bearer_ticket SET expires_at = now() - $1::interval WHERE ticket_id = $2"
-        tickets = [one["ticket_id"] for one in await listed(client, of)]
-        await tx.sql.execute(ended, timedelta(days=30, seconds=5), tickets[0])
-        await tx.sql.execute(ended, timedelta(days=29), tickets[1])
-    delivery.clock.at = datetime.now(NOON.tzinfo)
-    stopping = asyncio.Event()
-    running = [asyncio.ensure_future(timer(stopping)) for timer in create_timers(delivery.database)]
-
-    async def is_forgotten() -> bool:
-        return (await client.head(old)).status_code == 403
-
-    await until(is_forgotten, "the old ticket's end")
-    stopping.set()
-    await asyncio.gather(*running)
-    assert code(await client.get(young)) == (410, "ticket-expired")
