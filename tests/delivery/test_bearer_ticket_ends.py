@@ -52,6 +52,16 @@ async def test_one_is_revoked_and_the_others_stay(delivery: Delivery, client: ht
     assert (await client.get(f"/download/{of.grant}", headers=of.owner)).status_code == 307
     assert [one["ticket_id"] for one in await listed(client, of)] == [second.json()["ticket_id"]]
     assert await delivery.emitted() == [GRANTED, REDEEMED, REFUSED]
+    async with delivery.database.read() as sql:
+        rows = await sql.fetch("SELECT kind, reason FROM audit_waiting ORDER BY seq")
+    assert [(row["kind"], row["reason"]) for row in rows] == [
+        ("granted", None),
+        ("ticket-made", None),
+        ("ticket-made", None),
+        ("redeemed", "bearer-ticket"),
+        ("ticket-revoked", None),
+        ("refused", "revoked"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""What delivery does by the clock: the audit is chained; accounts and bearer tickets that are gone for long are
-forgotten."""
+"""What delivery does by the clock: it chains the audit, and forgets accounts and bearer tickets of long ago."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from delivery import store
@@ -9,6 +9,7 @@ from delivery.store.bearer_tickets import forget_bearer_tickets
 from delivery.usecases.chain_audit import chain_audit
 from newsreel_runtime.database import Database
 from newsreel_runtime.timer import Timer, every
+from newsreel_runtime.transaction import Tx
 
 _KEPT = timedelta(minutes=10)  # twice the life of an access token
 _TOLD = timedelta(days=30)  # for so long the address of a bearer ticket says that it has expired
@@ -17,29 +18,26 @@ _BATCHES = 20  # of one turn
 
 
 def create_timers(database: Database) -> tuple[Timer, ...]:
-    async def forget_accounts() -> None:
+    async def in_batches(work: Callable[[Tx], Awaitable[int]]) -> None:
         for _ in range(_BATCHES):
             async with database.begin() as tx:
-                if await store.forget_accounts(tx, _KEPT, _ROWS) < _ROWS:
+                if await work(tx) < _ROWS:
                     return
+
+    async def forget_accounts() -> None:
+        await in_batches(lambda tx: store.forget_accounts(tx, _KEPT, _ROWS))
 
     async def chain() -> None:
         async with database.read() as sql:
             if not await audit.is_waiting(sql):
                 return
-        for _ in range(_BATCHES):
-            async with database.begin() as tx:
-                if await chain_audit(tx, _ROWS) < _ROWS:
-                    return
+        await in_batches(lambda tx: chain_audit(tx, _ROWS))
 
     async def forget_tickets() -> None:
-        for _ in range(_BATCHES):
-            async with database.begin() as tx:
-                if await forget_bearer_tickets(tx, _TOLD, _ROWS) < _ROWS:
-                    return
+        await in_batches(lambda tx: forget_bearer_tickets(tx, _TOLD, _ROWS))
 
     return (
         every(60, "the deletion of accounts that are gone", forget_accounts),
         every(1, "the chain of the audit", chain),
-        every(3600, "the deletion of bearer tickets that are over for long", forget_tickets),
+        every(3600, "the deletion of bearer tickets of long ago", forget_tickets),
     )

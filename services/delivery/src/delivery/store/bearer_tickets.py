@@ -60,18 +60,24 @@ async def live_bearer_tickets(
 
 
 async def revoke_bearer_ticket(tx: Tx, grant_id: UUID, ticket_id: UUID, at: datetime) -> bool:
-    """End it, unless it is revoked already; false when the grant never had one of that id."""
+    """End it; false, and nothing done, when it is revoked already or the grant has none of that id."""
     return bool(
         await tx.sql.fetchval(
             """
-            UPDATE bearer_ticket SET revoked_at = coalesce(revoked_at, $3)
-            WHERE ticket_id = $2 AND grant_id = $1 RETURNING true
+            UPDATE bearer_ticket SET revoked_at = $3
+            WHERE ticket_id = $2 AND grant_id = $1 AND revoked_at IS NULL RETURNING true
             """,
             grant_id,
             ticket_id,
             at,
         )
     )
+
+
+async def has_bearer_ticket(sql: Sql, grant_id: UUID, ticket_id: UUID) -> bool:
+    """Whether the grant has one of that id, over or not."""
+    asked = "SELECT EXISTS (SELECT FROM bearer_ticket WHERE ticket_id = $2 AND grant_id = $1)"
+    return bool(await sql.fetchval(asked, grant_id, ticket_id))
 
 
 def note_use(tx: Tx, ticket: BearerTicket, at: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from delivery import errors
 from delivery.domain.bearer_ticket import MOST_LIVE, BearerTicket, hash_bearer, new_bearer
 from delivery.domain.grant import Caller, Rendition
-from delivery.store import bearer_tickets
+from delivery.store import audit, bearer_tickets
 from delivery.usecases.redeem_ticket import may_take
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.transaction import Tx
@@ -26,7 +26,7 @@ async def make_bearer_ticket(tx: Tx, caller: Caller, grant_id: UUID, seconds: in
     """A ticket of the caller's grant that lives `seconds`.
 
     Raises `ServiceError`: session-ended, account-not-active, grant-unknown, grant-revoked, rendition-unknown,
-    tickets-too-many.
+    video-withheld, video-withdrawn, tickets-too-many.
     """
     await bearer_tickets.hold_grant(tx, grant_id, caller.account_id)
     grant, rendition = await may_take(tx.sql, caller, grant_id)
@@ -38,4 +38,5 @@ async def make_bearer_ticket(tx: Tx, caller: Caller, grant_id: UUID, seconds: in
         new_id(), grant.grant_id, caller.session_began, made_at=at, expires_at=at + timedelta(seconds=seconds)
     )
     bearer_tickets.save_bearer_ticket(tx, ticket, hash_bearer(bearer))
+    audit.add(tx, "ticket-made", grant, at)
     return Made(ticket, bearer, rendition)

@@ -6,7 +6,8 @@ from datetime import datetime
 from delivery import errors, outbound_events, store
 from delivery.domain.bearer_ticket import BearerTicket, hash_bearer, is_bearer
 from delivery.domain.grant import Caller, Grant, Rendition, Standing, standing
-from delivery.store import bearer_tickets
+from delivery.store import audit, bearer_tickets
+from delivery.usecases.check_rendition import check_rendition
 from delivery.usecases.refuse_download import refuse_download
 from newsreel_runtime.database import Database
 from newsreel_runtime.errors import ServiceError
@@ -25,7 +26,8 @@ async def redeem_bearer(
     """The grant, and its rendition that may be taken; `seconds` and `record` as in `redeem_ticket`.
 
     Raises `ServiceError`: ticket-refused, one answer to all that was never given out or is long over;
-    ticket-revoked, ticket-expired, grant-revoked, account-not-active, rendition-unknown.
+    ticket-revoked, ticket-expired, grant-revoked, account-not-active, rendition-unknown, video-withheld,
+    video-withdrawn.
     """
     if not is_bearer(bearer):
         raise errors.ticket_refused()
@@ -40,6 +42,7 @@ async def redeem_bearer(
                 bearer_tickets.note_use(tx, ticket, at)
                 if await store.note_redemption(tx, grant.grant_id, at, seconds):
                     outbound_events.download_redeemed(tx, grant, at)
+                    audit.add(tx, "redeemed", grant, at, "bearer-ticket")
     except ServiceError as problem:
         if record:
             await refuse_download(database, ticket.grant_id, problem, at)
@@ -64,7 +67,4 @@ async def _may_take(sql: Sql, ticket: BearerTicket, at: datetime, url: str) -> t
         raise errors.account_not_active()
     if judged is Standing.SESSION_ENDED:
         raise errors.ticket_expired(url)
-    rendition = await store.find_rendition(sql, grant.rendition_id)
-    if rendition is None or not rendition.available:
-        raise errors.rendition_unknown()
-    return grant, rendition
+    return grant, await check_rendition(sql, await store.find_rendition(sql, grant.rendition_id))
