@@ -1,4 +1,4 @@
-"""What delivery does by the clock: it chains the audit, and forgets accounts and bearer tickets of long ago."""
+"""What delivery does by the clock: it chains the audit, and forgets what is over for long."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
