@@ -47,7 +47,7 @@ async def test_c8_c9_nothing_secret_comes_to_rest(stack: RunningStack, addresses
 
     await until(exported, "the spans")
     kinds = {secret.kind for secret in collected.secrets}
-    assert len(kinds) == 14, kinds  # all but the stack's keys and what a newsletter's link has
+    assert len(kinds) == 15, kinds  # all but the stack's keys and what a newsletter's link has
     searched = Searched(Search([*collected.secrets, *keys(stack)]))
     async for place in at_rest(stack):
         searched.look(place)

@@ -53,6 +53,7 @@ async def _subscribe(_: Person, browser: Journey) -> None:
 STEPS: tuple[tuple[float, Step], ...] = (
     (0.5, walks.download),
     (0.3, walks.take_by_program),
+    (0.3, walks.take_by_bearer_ticket),
     (0.5, _subscribe),
     (0.3, walks.choose_language),
     (0.3, walks.export),

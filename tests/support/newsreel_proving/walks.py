@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+import httpx
+
 from newsreel_local.journey import Journey
 from newsreel_local.visitor import Page, PageError
 from newsreel_proving.people import LANGUAGES, Person
@@ -10,6 +12,7 @@ from newsreel_proving.programs import take_with_program
 from newsreel_testing.operators import newsreel
 
 _RESEND = 31.0  # seconds after the first mail until another may be asked for
+_ONE_TICKET = re.compile(r"/account/downloads/[0-9a-f-]{36}/tickets/[0-9a-f-]{36}/revoke")
 _ONE_SESSION = re.compile(r"/account/sessions/[0-9a-f-]{36}/end")
 
 
@@ -57,6 +60,21 @@ async def download(person: Person, browser: Journey) -> None:
     part = await browser.visitor.get(ticket, Range="bytes=0-999")
     if part.status_code != 206:
         raise PageError(f"the ticket answered {part.status_code}")
+
+
+async def take_by_bearer_ticket(person: Person, browser: Journey) -> None:
+    """Make a link for programs on the video's page, take a part with it, revoke it, and try once more."""
+    bearer = await browser.bearer_ticket(await browser.first_video())
+    program = await person.program()
+    for status in (httpx.codes.PARTIAL_CONTENT, httpx.codes.GONE):
+        for asked in (bearer, bearer.rpartition("/")[0] + "/other%20name.mp4?x=1"):
+            part = await program.get(asked, headers={"Range": "bytes=0-999"})
+            if part.status_code != status:
+                raise PageError(f"the bearer ticket answered {part.status_code}")
+        listed = await browser.visitor.visit("/account/downloads")
+        revoking = (form for form in listed.forms if _ONE_TICKET.fullmatch(urlsplit(form.action).path))
+        if (form := next(revoking, None)) is not None:
+            await browser.visitor.press(listed, form)
 
 
 async def take_by_program(person: Person, browser: Journey) -> None:

@@ -13,6 +13,7 @@ from newsreel_local.mailbox_reader import MailboxReader
 from newsreel_local.mailpit_reader import MailpitReader
 from newsreel_local.visitor import Page, PageError, Visitor
 
+_BEARER_TICKET = re.compile(r"https?://[^\s'\"]+/t/[A-Za-z0-9_-]{43}/[^\s'\"]+")
 _UNSUBSCRIBE = re.compile(r"\S+/newsletter/unsubscribe\?\S+")
 
 
@@ -100,6 +101,14 @@ class Journey:
         if "/download/" not in location:
             raise PageError(f"pressing download led to {answer.status_code} {location}")
         return urljoin(self.addresses.portal, location)
+
+    async def bearer_ticket(self, video: Page) -> str:
+        """Make a link for curl, wget and aria2 to the first file: the address that is shown this once."""
+        shown = await self.visitor.press(video, video.form("/ticket"))
+        found = _BEARER_TICKET.search(shown.text)
+        if found is None:
+            raise PageError(f"{shown.path} ({shown.status}) shows no link: {shown.text[:300]}")
+        return found[0]
 
     async def take(self, ticket: str, published_sha256: str) -> Taken:
         """Download in two parts, the second as a resumed request (RFC 9110 §14, `If-Range`)."""

@@ -41,6 +41,7 @@ _COOKIES: Mapping[str, Kind] = {
 }
 _COOKIE = re.compile(r"(newsreel[a-z-]*)=([^;]+)")
 _LINK = re.compile(r"/newsletter/unsubscribe\?token=([A-Za-z0-9._-]+)")
+_BEARER = re.compile(r"/t/([A-Za-z0-9_-]{43})/")
 _TICKET = re.compile(r"/download/([0-9a-f-]{36})")
 
 
@@ -77,6 +78,9 @@ class Collected:
         for ticket in _TICKET.findall(location):
             self.add("ticket", ticket)
         self._cookies(response)
+        if response.headers.get("content-type", "").startswith(("text/html", "application/json")):
+            for bearer in _BEARER.findall((await response.aread()).decode()):
+                self.add("bearer ticket", bearer)
         is_json = response.headers.get("content-type", "").startswith("application/json")
         if is_json and await response.aread():  # a redirect may have the type without a body
             self._answered(response)

@@ -12,6 +12,7 @@ from typing import Literal
 Kind = Literal[
     "access token",
     "address",
+    "bearer ticket",
     "browser id",
     "challenge secret",
     "client secret",
