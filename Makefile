@@ -5,7 +5,7 @@ LOCAL := $(RUN) -m newsreel_local
 DEPLOY := $(RUN) -m newsreel_deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace newsreel test check prove prove-newsletter prove-mail prove-enumeration prove-revocation prove-secrets bench-outbox bench-inbox bench-bytes bench-sign bench-newsletter bench-mail bench-login bench-align bench-search k8s-render k8s-validate k8s-test images compose-test secrets lock venv
+.PHONY: help up down reset demo codes trace newsreel test check prove prove-newsletter prove-mail prove-enumeration prove-revocation prove-withdrawal prove-secrets bench-outbox bench-inbox bench-bytes bench-sign bench-newsletter bench-mail bench-login bench-align bench-search k8s-render k8s-validate k8s-test images compose-test secrets lock venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ prove-mail: ## Kill everything behind the button, and count whose mail was lost 
 prove-revocation: export PYTHONPATH := tests/support
 prove-revocation: ## Measure how long a token outlives "sign out everywhere" at delivery; COUNT=200
 	@$(RUN) -m newsreel_proving.revocation $(if $(COUNT),--count $(COUNT))
+
+prove-withdrawal: export PYTHONPATH := tests/support
+prove-withdrawal: ## Measure how long a download outlives its video's withdrawal; COUNT=200
+	@$(RUN) -m newsreel_proving.withdrawal $(if $(COUNT),--count $(COUNT))
 
 prove-enumeration: export PYTHONPATH := tests/support
 prove-enumeration: ## Measure whether an answer's time tells who has an account; COUNT=2000, SEED=1

@@ -28,6 +28,23 @@ async def test_older_videos_are_a_link_further(portal: Portal) -> None:
     assert "Older videos" not in [element.text for element in page.all("a")]
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (403, "video-withheld", "works again once it is released"),
+        (410, "video-withdrawn", "Please do not use copies of it"),
+    ],
+)
+async def test_a_video_that_was_stopped_is_a_page_that_says_so(
+    portal: Portal, status: int, code: str, words: str
+) -> None:
+    told = {"type": f"urn:newsreel:problem:{code}", "title": "", "status": status, "detail": ""}
+    portal.catalog.forced, portal.catalog.where = httpx.Response(status, json=told), "/v1/videos/"
+    answer = await portal.get(f"/videos/{VIDEO}")
+    assert answer.status_code == status
+    assert words in answer.text
+
+
 @pytest.mark.parametrize("cursor", ["nonsense", "", "%00", "a" * 600, "../../etc"])
 async def test_a_cursor_that_is_none_is_no_page(portal: Portal, cursor: str) -> None:
     assert (await portal.get(f"/?cursor={cursor}")).status_code == 404

@@ -13,6 +13,7 @@ import shutil
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import httpx
@@ -28,13 +29,19 @@ _RENDITION = re.compile(r"/videos/([0-9a-f-]{36})/renditions/([0-9a-f-]{36})/dow
 
 @dataclass(frozen=True)
 class Figures:
-    """Milliseconds from identity's answer to delivery's first refusal."""
+    """Milliseconds until delivery's first refusal."""
 
     ended: int
     p50_ms: float
     p99_ms: float
     worst_ms: float
     late: int
+
+    @classmethod
+    def of(cls, lags: Sequence[float]) -> "Figures":
+        late = sum(lag > LIMIT_MS for lag in lags)
+        p99 = statistics.quantiles(lags, n=100, method="inclusive")[98]
+        return cls(len(lags), round(statistics.median(lags), 1), round(p99, 1), round(max(lags), 1), late)
 
 
 class Sessions:
@@ -88,10 +95,7 @@ async def prove(stack: RunningStack, count: int) -> Figures:
     async with httpx.AsyncClient(timeout=30) as client:
         sessions = Sessions(client, stack)
         await sessions.register()
-        lags = [await sessions.lag() for _ in range(count)]
-    late = sum(lag > LIMIT_MS for lag in lags)
-    p99 = statistics.quantiles(lags, n=100, method="inclusive")[98]
-    return Figures(len(lags), round(statistics.median(lags), 1), round(p99, 1), round(max(lags), 1), late)
+        return Figures.of([await sessions.lag() for _ in range(count)])
 
 
 async def _run(folder: LocalDir, count: int) -> Figures:

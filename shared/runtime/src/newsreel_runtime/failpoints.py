@@ -24,6 +24,7 @@ NAMES = frozenset(
         "mail.delivered",
         "mail.recorded",
         "audit.chained",
+        "editorial.stopped",
     }
 )
 _ALLOWED = frozenset({"test", "local"})

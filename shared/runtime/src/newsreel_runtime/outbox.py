@@ -48,6 +48,11 @@ class PayloadTooLargeError(ValueError):
     """The event's data exceeds what the bus takes; the transaction fails instead of the relay."""
 
 
+async def wake_relay(sql: Sql) -> None:
+    """At the commit, tell the leading relay of another process: an operator's command runs none itself."""
+    await sql.execute("SELECT pg_notify($1, '')", CHANNEL)
+
+
 class OutboxRow(NamedTuple):
     """One event on its way out, as the table holds it. `waited` is seconds since the row was written."""
 

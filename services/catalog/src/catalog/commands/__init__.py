@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catalog.commands import editorial_group, operators
+
 if TYPE_CHECKING:
     from catalog.settings import TranscriptSettings
 
@@ -27,7 +29,9 @@ def register(subparsers: "Groups") -> None:
         "--replace", action="store_true", help="another video may take a reference that is in use"
     )
     videos.set_defaults(run=_import)
+    operators.add_name(videos)
     _register_transcripts(commands)
+    editorial_group.register(commands)
     search = commands.add_parser("search", help="the index of the search")
     below = search.add_subparsers(dest="below", required=True, metavar="COMMAND")
     rebuild = below.add_parser("rebuild", help="make it anew; the search goes on meanwhile")
@@ -54,6 +58,7 @@ def _register_transcripts(commands: "Groups") -> None:
     taken.add_argument(
         "--despite-doubts", action="store_true", help="publish it although something may be read wrongly"
     )
+    operators.add_name(taken)
     taken.set_defaults(run=_import_transcript)
     given.add_argument("format", choices=("vtt", "srt", "txt", "json"), help="which format")
     given.set_defaults(run=_export_transcript)
@@ -88,6 +93,7 @@ def _import(arguments: argparse.Namespace) -> int:
                 arguments.folder,
                 dry_run=arguments.dry_run,
                 replace=arguments.replace,
+                editor=operators.operator(arguments) or "import",
             )
         )
     finally:
@@ -131,6 +137,7 @@ def _import_transcript(arguments: argparse.Namespace) -> int:
         captions=arguments.captions,
         dry_run=arguments.dry_run,
         despite_doubts=arguments.despite_doubts,
+        editor=operators.operator(arguments) or "import",
     )
     provider = set_up_traces("catalog", settings.telemetry)
     try:

@@ -41,6 +41,7 @@ class TranscriptImport:
     captions: Path | None = None
     dry_run: bool = False
     despite_doubts: bool = False
+    editor: str = "import"
 
 
 async def import_transcript(postgres: Postgres, said: TranscriptImport) -> int:
@@ -57,7 +58,7 @@ async def import_transcript(postgres: Postgres, said: TranscriptImport) -> int:
             _tell(said, unsure)
             _stop(said, len(incoming.doubts) + len(unsure))
             transcript = _transcript(said, incoming, video, known[1].kind if known else None)
-            correction = await _record(database, video, transcript, incoming.version, dry_run=said.dry_run)
+            correction = await _record(database, video, transcript, incoming.version, said)
     except (ImportRefusedError, PayloadTooLargeError, ValidationError) as error:
         reason = refusal(error) if isinstance(error, ValidationError) else error
         print("\n".join(f"{said.file}: {line}" for line in str(reason).splitlines()), file=sys.stderr)
@@ -117,13 +118,15 @@ def _transcript(
 
 
 async def _record(
-    database: Database, video: Video, transcript: Transcript, of_version: int | None, *, dry_run: bool
+    database: Database, video: Video, transcript: Transcript, of_version: int | None, said: TranscriptImport
 ) -> Correction:
     """Commit the transcript. A dry run writes it too and rolls back: its verdict is the import's."""
     with suppress(_RollBackError):
         async with database.begin() as tx:
-            correction = await correct_transcript(tx, video, transcript, now(), of_version=of_version)
-            if dry_run:
+            correction = await correct_transcript(
+                tx, video, transcript, now(), of_version=of_version, editor=said.editor
+            )
+            if said.dry_run:
                 await tx.flush()
                 raise _RollBackError
     return correction

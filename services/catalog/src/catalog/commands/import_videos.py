@@ -30,7 +30,13 @@ class _RollBackError(Exception):
 
 
 async def import_folder(
-    postgres: Postgres, store: MediaStore, folder: Path, *, dry_run: bool, replace: bool = False
+    postgres: Postgres,
+    store: MediaStore,
+    folder: Path,
+    *,
+    dry_run: bool,
+    replace: bool = False,
+    editor: str = "import",
 ) -> int:
     """Import every video in `folder` and print a line for each.
 
@@ -42,7 +48,7 @@ async def import_folder(
         return 1
     try:
         async with Database.open(postgres) as database:
-            video_import = VideoImport(database, store, dry_run=dry_run, replace=replace)
+            video_import = VideoImport(database, store, dry_run=dry_run, replace=replace, editor=editor)
             outcomes = [await video_import.run(*submission) for submission in submissions]
     except (OSError, *DATABASE_ERRORS) as error:
         print(f"catalog import: stopped: {error}; what was reported above is kept", file=sys.stderr)
@@ -70,15 +76,22 @@ def _read(folder: Path) -> tuple[list[tuple[Path, Submission]], list[str]]:
 
 
 class VideoImport:
-    """One run of the import. With `replace`, a video may take the reference of another one."""
+    """One run of the import by `editor`. With `replace`, a video may take the reference of another one."""
 
     def __init__(
-        self, database: Database, store: MediaStore, *, dry_run: bool, replace: bool = False
+        self,
+        database: Database,
+        store: MediaStore,
+        *,
+        dry_run: bool,
+        replace: bool = False,
+        editor: str = "import",
     ) -> None:
         self._database = database
         self._store = store
         self._dry_run = dry_run
         self._replace = replace
+        self._editor = editor
 
     async def run(self, folder: Path, submission: Submission) -> bool:
         """Import one video and print its line; false when it was refused."""
@@ -108,7 +121,7 @@ class VideoImport:
         """Commit the plan. A dry run writes it too and rolls back: its verdict is the import's."""
         with suppress(_RollBackError):
             async with self._database.begin() as tx:
-                await record_import(tx, plan, now())
+                await record_import(tx, plan, now(), editor=self._editor)
                 if self._dry_run:
                     await tx.flush()
                     raise _RollBackError

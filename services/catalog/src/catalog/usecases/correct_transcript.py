@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Literal
 
 from catalog import outbound_events
+from catalog.domain.editorial import Note
 from catalog.domain.revision import refuse_withdrawn
 from catalog.domain.video import Transcript, Video
 from catalog.errors import ImportRefusedError
-from catalog.store import publication, transcripts
+from catalog.store import editorial, publication, transcripts
 from catalog.usecases.index_video import index_video
 from newsreel_runtime.transaction import Tx
 
@@ -22,7 +23,13 @@ class Correction:
 
 
 async def correct_transcript(
-    tx: Tx, video: Video, transcript: Transcript, at: datetime, *, of_version: int | None = None
+    tx: Tx,
+    video: Video,
+    transcript: Transcript,
+    at: datetime,
+    *,
+    of_version: int | None = None,
+    editor: str = "import",
 ) -> Correction:
     """Publish the transcript in the place of the one in its language; nothing when it is the same.
 
@@ -45,6 +52,8 @@ async def correct_transcript(
     if not await publication.save_video(tx, revised, at):
         raise ImportRefusedError("reference: another import changed this video meanwhile; import it again")
     await transcripts.save_transcript(tx, video.video_id, version + 1, transcript)
+    why = f"imported: transcript {transcript.language}"
+    editorial.record(tx, revised, "revised", Note(editor, why, at))
     await index_video(tx, video.video_id)
     outbound_events.video_changed(tx, revised)
     if revised.status == "usable":

@@ -3,16 +3,18 @@
 from datetime import datetime
 
 from catalog import outbound_events
+from catalog.domain.editorial import Done, Note
 from catalog.domain.revision import Plan
 from catalog.domain.video import Video
 from catalog.errors import ImportRefusedError
-from catalog.store import publication, transcripts, videos
+from catalog.store import editorial, publication, transcripts, videos
 from catalog.usecases.index_video import index_video
 from newsreel_runtime.transaction import Tx
 
 
-async def record_import(tx: Tx, plan: Plan, at: datetime) -> None:
-    """Write what was planned, what the search has of it, and its events; nothing when nothing changed.
+async def record_import(tx: Tx, plan: Plan, at: datetime, *, editor: str = "import") -> None:
+    """Write what was planned, what the search has of it, its events, and who did it; nothing when nothing
+    changed.
 
     Raises `ImportRefusedError` when another import of the same video came in between.
     """
@@ -21,6 +23,9 @@ async def record_import(tx: Tx, plan: Plan, at: datetime) -> None:
     video = await _written(tx, plan, at)
     for version, transcript in plan.transcripts:
         await transcripts.save_transcript(tx, video.video_id, version, transcript)
+    done: Done = "published" if plan.outcome == "new" else "revised"
+    why = f"imported: {', '.join(plan.changes)}" if plan.changes else "imported"
+    editorial.record(tx, video, done, Note(editor, why, at))
     await index_video(tx, video.video_id)
     if plan.outcome == "new":
         outbound_events.video_published(tx, video)

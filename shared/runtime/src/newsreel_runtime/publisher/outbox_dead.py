@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from newsreel_runtime.outbox import CHANNEL, COLUMNS
+from newsreel_runtime.outbox import COLUMNS, wake_relay
 from newsreel_runtime.sql import Sql
 
 _BURY = f"""
@@ -74,12 +74,12 @@ async def payload(sql: Sql, event_id: UUID) -> bytes | None:
 async def retry(sql: Sql, ids: Sequence[UUID]) -> list[UUID]:
     """Put rows back, in front of those that wait for them, and say which were there; the relay is told."""
     done = await sql.fetch(_RETRY, ids)
-    await sql.execute("SELECT pg_notify($1, '')", CHANNEL)
+    await wake_relay(sql)
     return [record["id"] for record in done]
 
 
 async def drop(sql: Sql, ids: Sequence[UUID]) -> list[UUID]:
     """Forget rows for ever and say which were there: their events are lost, the next of their key leave."""
     done = await sql.fetch(_DROP, ids)
-    await sql.execute("SELECT pg_notify($1, '')", CHANNEL)
+    await wake_relay(sql)
     return [record["id"] for record in done]
