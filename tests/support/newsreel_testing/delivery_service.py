@@ -1,7 +1,7 @@
 """A delivery service in the test's own process: real database, tokens and files, a clock that can be set."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -61,7 +61,9 @@ class Issuer:
         """A network in which only the keys are."""
         return httpx.MockTransport(lambda _: httpx.Response(200, json=self.jwks))
 
-    def bearer(self, account_id: UUID, session_began: datetime = NOON) -> dict[str, str]:
+    def bearer(
+        self, account_id: UUID, session_began: datetime = NOON, *, roles: Sequence[str] = ()
+    ) -> dict[str, str]:
         """The header of a request by a session of that account."""
         issued = int(datetime.now(UTC).timestamp())
         claims = {
@@ -72,7 +74,7 @@ class Issuer:
             "iat": issued,
             "exp": issued + 300,
             "auth_time": session_began.timestamp(),
-            "roles": [],
+            "roles": list(roles),
         }
         return self._signed(claims, "JWT")
 

@@ -137,7 +137,10 @@ def _notifier(layout: Layout) -> dict[str, str]:
 
 
 def _catalog(layout: Layout) -> dict[str, str]:
-    return {"NEWSREEL_CATALOG_MEDIA_ROOT": str(layout.local.data("media"))}
+    return {
+        "NEWSREEL_CATALOG_MEDIA_ROOT": str(layout.local.data("media")),
+        "NEWSREEL_CATALOG_IDENTITY_ORIGIN": layout.ports.origin("identity"),
+    }
 
 
 def _delivery(layout: Layout) -> dict[str, str]:

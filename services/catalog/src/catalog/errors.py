@@ -1,6 +1,6 @@
 """What the catalog refuses, and what the person or program can do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from newsreel_runtime.errors import FieldError, ServiceError
@@ -32,10 +32,41 @@ def video_stopped(status: str, reason: str, note: Mapping[Any, str]) -> ServiceE
     return ServiceError("video-withdrawn", 410, "The video was withdrawn", detail, extra=told)
 
 
+def role_missing(roles: Sequence[str]) -> ServiceError:
+    """The account has none of the roles that this takes."""
+    detail = f"This takes the role {' or '.join(roles)}; an operator gives it."
+    return ServiceError("role-missing", 403, "You may not do that", detail)
+
+
+def session_ended() -> ServiceError:
+    """Identity ended the session, or the account, since it gave the access token."""
+    return ServiceError("session-ended", 401, "The session has ended", "Sign in again.")
+
+
+def identity_away() -> ServiceError:
+    """Nobody can say whether the access token still stands."""
+    detail = (
+        "It cannot be asked whether your session still stands. Nothing was changed: try again in a moment."
+    )
+    return ServiceError("unavailable", 503, "Not available just now", detail, retry_after=2)
+
+
+def version_missing() -> ServiceError:
+    """A change without If-Match would be one of whatever is there (RFC 6585 §3)."""
+    detail = "Send If-Match with the ETag of the video that you looked at."
+    return ServiceError("version-missing", 428, "Say which version you mean", detail)
+
+
 def version_passed(version: int) -> ServiceError:
     """The video is another one than the one that was looked at."""
     detail = f"Somebody changed it meanwhile: it is at version {version}. Look at it again first."
     return ServiceError("version-passed", 412, "The video was changed", detail)
+
+
+def version_unknown() -> ServiceError:
+    """If-Match names no version of a video, or any (RFC 9110 §13.1.1)."""
+    detail = "If-Match takes one strong ETag, as the video's answer has it."
+    return ServiceError("version-passed", 412, "No version has that ETag", detail)
 
 
 def status_refused(status: str, wanted: str) -> ServiceError:

@@ -9,6 +9,7 @@ from newsreel_runtime.settings import (
     Bucket,
     Http,
     Kafka,
+    Origin,
     Postgres,
     SettingsGroup,
     Telemetry,
@@ -24,6 +25,9 @@ class Settings(SettingsGroup):
     postgres: Postgres = Field(default_factory=Postgres)
     kafka: Kafka = Field(default_factory=Kafka)
     http: Http = Field(default_factory=Http)
+    identity_origin: Origin | None = Field(
+        default=None, description="Issuer of editors' access tokens; absent: there are no editors' routes."
+    )
 
 
 class MediaSettings(SettingsGroup):

@@ -29,6 +29,7 @@ def flows() -> list[Flow]:
         Flow("edge", "delivery", (SERVICE_PORT,)),
         *(Flow("portal", target, (SERVICE_PORT,)) for target in ("identity", "catalog", "delivery")),
         Flow("delivery", "identity", (SERVICE_PORT,)),  # the keys of access tokens
+        Flow("catalog", "identity", (SERVICE_PORT,)),  # the same, and whether an editor's session stands
         Flow("notifier-worker", "MAIL", SMTP_PORTS),
         Flow("bus-apply", "KAFKA", KAFKA_PORTS),
         *(Flow(worker, "KAFKA", KAFKA_PORTS) for worker in WORKERS),
