@@ -226,7 +226,8 @@ async def test_a_withheld_video_is_corrected_before_it_is_released(
 
 
 async def test_of_two_who_act_on_one_version_one_is_refused(desk: Desk) -> None:
-    outcomes = await asyncio.gather(desk.withhold(), desk.withdraw(), return_exceptions=True)
+    both = (desk.withhold(version=1), desk.withdraw(version=1))
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["ServiceError", "Video"]
     [refused] = [outcome for outcome in outcomes if isinstance(outcome, ServiceError)]
     assert (refused.code, refused.status) == ("version-passed", 412)
