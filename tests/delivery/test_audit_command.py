@@ -1,11 +1,6 @@
 """`newsreel delivery audit …`, as an operator runs it."""
 
-import asyncio
 import json
-import os
-import sys
-from asyncio.subprocess import PIPE, create_subprocess_exec
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,21 +12,10 @@ from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_testing.audit_chains import a_chain, as_file
 from newsreel_testing.databases import Databases
+from newsreel_testing.delivery_command import newsreel_delivery
 from newsreel_testing.delivery_service import NOON
 from newsreel_testing.environment import environment_of
 from newsreel_testing.wait_until import free_port
-
-
-async def newsreel(variables: Mapping[str, str], *words: str) -> tuple[int, str, str]:
-    """Exit code, output and errors of the command."""
-    program = Path(sys.executable).with_name("newsreel")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSREEL_")}
-    process = await create_subprocess_exec(
-        program, "delivery", "audit", *words, env=clean | dict(variables), stdout=PIPE, stderr=PIPE
-    )
-    output, errors = await asyncio.wait_for(process.communicate(), 30)
-    assert process.returncode is not None
-    return process.returncode, output.decode(), errors.decode()
 
 
 async def a_record_each(database: Database, *grants: Grant) -> None:
@@ -52,27 +36,33 @@ async def tamper(database: Database, statement: str) -> None:
 async def test_from_export_to_verify(databases: Databases, tmp_path: Path) -> None:
     async with databases.fresh("delivery") as postgres, Database.open(postgres) as database:
         variables = environment_of(postgres)
-        assert (await newsreel(variables, "verify"))[:2] == (0, "0 records, each as it was written\n")
+        assert (await newsreel_delivery(variables, "audit", "verify"))[:2] == (
+            0,
+            "0 records, each as it was written\n",
+        )
         grants = [Grant(new_id(), new_id(), new_id(), new_id()) for _ in range(3)]
         await a_record_each(database, *grants)
-        code, output, _ = await newsreel(variables, "verify")
+        code, output, _ = await newsreel_delivery(variables, "audit", "verify")
         assert (code, output.startswith("3 records, each as it was written; ")) == (0, True)
         noted = output.rpartition(" ")[2].strip()
-        code, exported, errors = await newsreel(variables, "export")
+        code, exported, errors = await newsreel_delivery(variables, "audit", "export")
         assert (code, noted in errors) == (0, True)
         lines = [json.loads(line) for line in exported.splitlines()]
         assert [line["grant_id"] for line in lines[1:-1]] == [str(grant.grant_id) for grant in grants]
         assert not any(str(grant.account_id) in exported for grant in grants)
         file = tmp_path / "audit.jsonl"
         file.write_text(exported)
-        assert (await newsreel({}, "verify", str(file), "--known", noted))[0] == 0
-        code, name, _ = await newsreel(variables, "pseudonym", str(grants[1].account_id))
+        assert (await newsreel_delivery({}, "audit", "verify", str(file), "--known", noted))[0] == 0
+        code, name, _ = await newsreel_delivery(variables, "audit", "pseudonym", str(grants[1].account_id))
         assert (code, name.strip()) == (0, lines[2]["pseudonym"])
-        assert (await newsreel(variables, "pseudonym", str(new_id())))[0] == 1
+        assert (await newsreel_delivery(variables, "audit", "pseudonym", str(new_id())))[0] == 1
         none = ("--from", "2020-01-01", "--to", "2020-01-02")
-        assert (await newsreel(variables, "verify", *none))[:2] == (0, "0 records, each as it was written\n")
-        assert (await newsreel(variables, "verify", *none, "--known", noted))[0] == 1
-        assert len((await newsreel(variables, "export", *none))[1].splitlines()) == 2
+        assert (await newsreel_delivery(variables, "audit", "verify", *none))[:2] == (
+            0,
+            "0 records, each as it was written\n",
+        )
+        assert (await newsreel_delivery(variables, "audit", "verify", *none, "--known", noted))[0] == 1
+        assert len((await newsreel_delivery(variables, "audit", "export", *none))[1].splitlines()) == 2
 
 
 @pytest.mark.parametrize(
@@ -93,7 +83,7 @@ async def test_what_the_owner_of_the_table_did_is_named(
     async with databases.fresh("delivery") as postgres, Database.open(postgres) as database:
         await a_record_each(database, *(Grant(new_id(), new_id(), new_id(), new_id()) for _ in range(3)))
         await tamper(database, statement)
-        code, output, _ = await newsreel(environment_of(postgres), "verify")
+        code, output, _ = await newsreel_delivery(environment_of(postgres), "audit", "verify")
         assert (code, said in output) == (1, True), output
 
 
@@ -105,10 +95,10 @@ async def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
         "NEWSREEL_POSTGRES_USER": "u",
         "NEWSREEL_POSTGRES_PASSWORD": "p",
     }
-    code, _, errors = await newsreel(away, "verify")
+    code, _, errors = await newsreel_delivery(away, "audit", "verify")
     assert (code, "the database is out of reach" in errors) == (3, True)
-    assert (await newsreel({}, "verify"))[0] == 2
-    assert (await newsreel({}, "verify", str(tmp_path / "none")))[0] == 2
+    assert (await newsreel_delivery({}, "audit", "verify"))[0] == 2
+    assert (await newsreel_delivery({}, "audit", "verify", str(tmp_path / "none")))[0] == 2
     file = tmp_path / "cut.jsonl"
     file.write_text(as_file(a_chain(3))[:-100])
-    assert (await newsreel({}, "verify", str(file)))[0] == 1
+    assert (await newsreel_delivery({}, "audit", "verify", str(file)))[0] == 1

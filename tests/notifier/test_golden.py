@@ -11,7 +11,7 @@ from typing import Literal
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from identity.domain.code import read_typed
 from newsreel_testing.fake_smtp import PORTAL, SENDER, a_mail
@@ -19,6 +19,7 @@ from notifier.domain.mail import KINDS, LOCALES, NEWSLETTER, PURPOSES, Kind, Loc
 from notifier.domain.mime import MailTemplates, spelled
 from notifier.domain.news import NewsItem
 from notifier.domain.newsletter import NewsletterMail
+from notifier.domain.recall import RecalledVideo, RecallMail
 from notifier.templates import read_texts
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,6 +38,12 @@ NEWS = [
     )
     for number in (1, 2)
 ]
+RECALLS = [(kind, has_note) for kind in ("withdrawn", "corrected") for has_note in (True, False)]
+NOTE = {
+    "en": "The date that is named in it is wrong: <see the statement>.",
+    "fr": "La date qui y est citée est fausse : <voir la déclaration>.",
+    "uk": "Названа в ньому дата хибна: <див. заяву>.",
+}
 COPIED = "getSelection().selectAllChildren(document.querySelector('p[style]')), String(getSelection())"
 
 
@@ -49,6 +56,25 @@ def composed(kind: Kind, locale: Locale, *, is_long: bool) -> bytes:
     return TEMPLATES.fill_in(mail, code, AT)
 
 
+def recall(kind: str, locale: Locale, *, has_note: bool) -> bytes:
+    mail = a_mail(MailRequest(UUID(int=7), "recall", 1, None, "reporter@desk.example", locale, AT))
+    titles = {"en": "Questions & <answers>", "uk": "Запитання й <відповіді>"}
+    note = NOTE if has_note else {}
+    recalled = RecalledVideo(UUID(int=8), UUID(int=9), kind, "NR-2026-0042", titles, note)
+    text = read_texts()[locale][f"recall_{kind}"]
+    return RecallMail(text, recalled, locale, SENDER, PORTAL).fill_in(mail, AT)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("kind", "has_note"), RECALLS)
+def test_a_recall_looks_as_it_did(kind: str, has_note: bool, locale: Locale, tmp_path: Path) -> None:
+    name = f"recall_{kind}{'_note' if has_note else ''}.{locale}.eml"
+    golden, new = GOLDEN / name, tmp_path / name
+    new.write_bytes(recall(kind, locale, has_note=has_note))
+    same = golden.exists() and golden.read_bytes() == new.read_bytes()
+    assert same, f"look at it; if it is meant: cp {new} {golden}"
+
+
 @pytest.mark.parametrize(("kind", "is_long", "locale"), EVERY)
 def test_a_mail_looks_as_it_did(kind: Kind, is_long: bool, locale: Locale, tmp_path: Path) -> None:
     golden = GOLDEN / f"{kind}{'_long' if is_long else ''}.{locale}.eml"
@@ -58,8 +84,16 @@ def test_a_mail_looks_as_it_did(kind: Kind, is_long: bool, locale: Locale, tmp_p
     assert same, f"look at it; if it is meant: cp {new} {golden}"
 
 
+async def width(page: Page, mail: bytes) -> int:
+    """How wide the page of a mail is."""
+    part = message_from_bytes(mail, policy=default).get_body(("html",))
+    assert part is not None
+    await page.set_content(part.get_content())
+    return int(await page.evaluate("document.documentElement.scrollWidth"))
+
+
 def test_no_golden_mail_is_left_over() -> None:
-    assert len(list(GOLDEN.glob("*.eml"))) == len(EVERY)
+    assert len(list(GOLDEN.glob("*.eml"))) == len(EVERY) + len(RECALLS) * len(LOCALES)
 
 
 @asynccontextmanager
@@ -80,6 +114,11 @@ async def test_a_small_telephone_shows_all_of_it(scheme: Literal["light", "dark"
     async with chromium() as browser:
         page = await browser.new_page(viewport={"width": 320, "height": 640}, color_scheme=scheme)
         page.on("request", lambda request: loaded.append(request.url))
+        recalls = [
+            recall(kind, locale, has_note=True) for kind in ("withdrawn", "corrected") for locale in LOCALES
+        ]
+        for mail in recalls:
+            assert await width(page, mail) <= 320
         for kind, is_long, locale in EVERY:
             message = message_from_bytes(composed(kind, locale, is_long=is_long), policy=default)
             part = message.get_body(("html",))

@@ -39,7 +39,8 @@ _AT_ONCE = 4
 _KEY = re.compile(r"[0-9a-f]{48,}|(?<=\"d\": \")[A-Za-z0-9_-]{43}")
 _UNDER_WAY = {
     "mails of notifier": "SELECT (SELECT count(*) FROM mail WHERE ended_at IS NULL)"
-    " + (SELECT count(*) FROM newsletter_mail WHERE ended_at IS NULL)",
+    " + (SELECT count(*) FROM newsletter_mail WHERE ended_at IS NULL)"
+    " + (SELECT count(*) FROM recall_mail WHERE ended_at IS NULL)",
     "audit of delivery": "SELECT count(*) FROM audit_waiting",
     **{f"outbox of {owner}": "SELECT count(*) FROM outbox" for owner in DATABASE_OWNERS},
 }

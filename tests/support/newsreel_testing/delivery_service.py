@@ -17,7 +17,7 @@ from delivery.inbound_http import create_http
 from delivery.inbound_http.dependencies import SCOPE, Dependencies
 from delivery.inbound_kafka import on_account, on_account_erased, on_video, on_video_erased
 from newsreel_events import Envelope
-from newsreel_events.catalog import RenditionV1, VideoPublishedV1, VideoStateV1
+from newsreel_events.catalog import RenditionV1, VideoPublishedV1, VideoStateV1, VideoWithdrawnV1
 from newsreel_events.identity import AccountStateV1, AccountVerifiedV1
 from newsreel_runtime.database import Database
 from newsreel_runtime.http.access_token import AccessTokenVerifier
@@ -205,6 +205,12 @@ class Delivery:
         async with self.database.begin() as tx:
             await on_video(tx, VideoPublishedV1(video=video), received())
         return video
+
+    async def withdraw(self, video: VideoStateV1, reason: str, note: dict[str, str]) -> None:
+        """The catalogue says: this video is taken back for good."""
+        state = video.model_copy(update={"version": video.version + 1, "status": "withdrawn"})
+        async with self.database.begin() as tx:
+            await on_video(tx, VideoWithdrawnV1(video=state, reason=reason, note=note), received())
 
     def put(self, rendition: RenditionV1, content: bytes) -> None:
         """The file is on the disk."""

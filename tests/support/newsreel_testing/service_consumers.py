@@ -18,6 +18,9 @@ CREATE: dict[str, Callable[[Database], Consumer]] = {
     "delivery": lambda database: delivery.inbound_kafka.create_consumer(NOWHERE, database),
     "identity": lambda database: identity.inbound_kafka.create_consumer(NOWHERE, database),
     "notifier": lambda database: notifier.inbound_kafka.create_consumer(NOWHERE, database, lambda _: None),
+    "notifier-recall": lambda database: notifier.inbound_kafka.create_recall_consumer(
+        NOWHERE, database, lambda _: None
+    ),
     "notifier-newsletter": lambda database: notifier.inbound_kafka.create_newsletter_consumer(
         NOWHERE, database
     ),

@@ -1,11 +1,13 @@
-"""Kafka in: accounts and videos, as their owners publish them."""
+"""Kafka in: accounts and videos, as their owners publish them; what became of the mails about recalls."""
 
 from typing import TypeAlias, get_args
 from uuid import UUID
 
 from delivery import store
 from delivery.domain.grant import Account, Rendition, Video
-from delivery.store import audit
+from delivery.domain.recall import Withdrawal
+from delivery.store import audit, recalls
+from delivery.usecases.take_video import take_video
 from newsreel_events import Envelope
 from newsreel_events.catalog import (
     VIDEO,
@@ -30,6 +32,8 @@ from newsreel_events.identity import (
     AccountSuspendedV1,
     AccountVerifiedV1,
 )
+from newsreel_events.notifier import MailAcceptedV1, MailBouncedV1, MailDelayedV1, MailExpiredV1
+from newsreel_runtime.clock import now
 from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.database import Database
 from newsreel_runtime.settings import Kafka
@@ -50,10 +54,18 @@ AccountEvent: TypeAlias = (
     | AccountRepublishedV1
 )
 VideoEvent: TypeAlias = VideoPublishedV1 | VideoRevisedV1 | VideoWithheldV1 | VideoWithdrawnV1
+MailEvent: TypeAlias = MailAcceptedV1 | MailDelayedV1 | MailBouncedV1 | MailExpiredV1
+_RECALL = "recall"  # a kind of mail
+_OUTCOMES: dict[type[MailEvent], str] = {
+    MailAcceptedV1: "accepted",
+    MailDelayedV1: "delayed",
+    MailBouncedV1: "bounced",
+    MailExpiredV1: "expired",
+}
 
 
 def create_consumer(kafka: Kafka, database: Database) -> Consumer:
-    """Every event of both topics: each carries the whole state, and one missed would be a stale copy."""
+    """Every event of accounts and videos: each carries the whole state, one missed would be a stale copy."""
     consumer = Consumer(GROUP, kafka, database)
     for account_event in get_args(AccountEvent):
         consumer.on(account_event, on_account)
@@ -61,6 +73,8 @@ def create_consumer(kafka: Kafka, database: Database) -> Consumer:
     for video_event in get_args(VideoEvent):
         consumer.on(video_event, on_video)
     consumer.on_tombstone(VIDEO, on_video_erased)
+    for mail_event in _OUTCOMES:
+        consumer.on(mail_event, on_mail)
     return consumer
 
 
@@ -74,6 +88,7 @@ async def on_account_erased(tx: Tx, key: str) -> None:
     """The account is to be forgotten, and what it was granted."""
     store.erase_account(tx, UUID(key))
     audit.forget(tx, UUID(key))
+    recalls.forget(tx, UUID(key))
 
 
 async def on_video(tx: Tx, event: VideoEvent, _: Envelope) -> None:
@@ -81,15 +96,29 @@ async def on_video(tx: Tx, event: VideoEvent, _: Envelope) -> None:
     state = event.video
     renditions = tuple(_rendition(state, rendition) for rendition in state.renditions)
     video = Video(
-        state.video_id, state.version, state.status, dict(state.titles), state.poster_sha256, renditions
+        state.video_id,
+        state.version,
+        state.status,
+        dict(state.titles),
+        state.poster_sha256,
+        renditions,
+        state.reference,
     )
-    if await store.save_video(tx, video):
-        await store.save_renditions(tx, video)
+    withdrawal = Withdrawal()
+    if isinstance(event, VideoWithdrawnV1):
+        withdrawal = Withdrawal(event.reason, event.note)
+    await take_video(tx, video, withdrawal, now())
 
 
 async def on_video_erased(tx: Tx, key: str) -> None:
     """The video is to be forgotten, with its files: nothing of it is given out any more."""
     store.erase_video(tx, UUID(key))
+
+
+async def on_mail(tx: Tx, event: MailEvent, _: Envelope) -> None:
+    """What became of a mail; only those about recalls are ours."""
+    if event.kind == _RECALL:
+        recalls.note_outcome(tx, event.reference_id, _OUTCOMES[type(event)], event.occurred_at)
 
 
 def _rendition(video: VideoStateV1, rendition: RenditionV1) -> Rendition:

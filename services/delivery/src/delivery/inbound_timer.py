@@ -1,12 +1,15 @@
-"""What delivery does by the clock: it chains the audit, and forgets what is over for long."""
+"""What delivery does by the clock: chains the audit, tells of recalls, forgets what is over for long."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 from delivery import store
 from delivery.store import audit
 from delivery.store.bearer_tickets import forget_bearer_tickets
 from delivery.usecases.chain_audit import chain_audit
+from delivery.usecases.tell_takers import tell_takers
+from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.timer import Timer, every
 from newsreel_runtime.transaction import Tx
@@ -14,6 +17,8 @@ from newsreel_runtime.transaction import Tx
 _KEPT = timedelta(minutes=10)  # twice the life of an access token
 _TOLD = timedelta(days=30)  # for so long the address of a bearer ticket says that it has expired
 _ROWS = 1000  # of one transaction
+_GRANTS = 10_000  # of one transaction
+_ACCOUNTS = 200  # of one transaction
 _BATCHES = 20  # of one turn
 
 
@@ -39,5 +44,13 @@ def create_timers(database: Database) -> tuple[Timer, ...]:
     return (
         every(60, "the deletion of accounts that are gone", forget_accounts),
         every(1, "the chain of the audit", chain),
+        every(1, "recalls", partial(_tell, database)),
         every(3600, "the deletion of bearer tickets of long ago", forget_tickets),
     )
+
+
+async def _tell(database: Database) -> None:
+    for _ in range(_BATCHES):
+        async with database.begin() as tx:
+            if not await tell_takers(tx, now(), _GRANTS, _ACCOUNTS):
+                return

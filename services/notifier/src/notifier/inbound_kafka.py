@@ -12,6 +12,7 @@ from newsreel_events.catalog import (
     VideoWithdrawnV1,
     VideoWithheldV1,
 )
+from newsreel_events.delivery import RecallNoticedV1
 from newsreel_events.identity import (
     CONTACT,
     AddressChangedNoticedV1,
@@ -32,11 +33,14 @@ from newsreel_runtime.settings import Kafka
 from newsreel_runtime.telemetry import current_traceparent
 from newsreel_runtime.transaction import Tx
 from notifier.domain.mail import Kind, MailRequest, known_locale
-from notifier.store import contacts, issues, news
+from notifier.domain.recall import RecalledVideo
+from notifier.store import contacts, issues, news, recalls
 from notifier.store.queue import add_mail
+from notifier.usecases.queue_recall import queue_recall
 
 GROUP = "notifier"
 NEWSLETTER_GROUP = "notifier-newsletter"
+RECALL_GROUP = "notifier-recall"
 
 OnMail = Callable[[Tx], None]
 CodeRequested = SignupCodeRequestedV1 | ResetCodeRequestedV1 | AddressCodeRequestedV1
@@ -77,6 +81,21 @@ def create_newsletter_consumer(kafka: Kafka, database: Database) -> Consumer:
     return consumer
 
 
+def create_recall_consumer(kafka: Kafka, database: Database, on_mail: OnMail) -> Consumer:
+    """Takes who is to be told of a recall, in a group of its own: no code waits for it, nor it for one."""
+    consumer = Consumer(RECALL_GROUP, kafka, database)
+
+    async def recall_noticed(tx: Tx, event: RecallNoticedV1, _: Envelope) -> None:
+        named = {"recall_id", "video_id", "kind", "reference", "titles", "note"}
+        recalled = RecalledVideo(**event.model_dump(include=named))
+        ids = (event.notice_id, event.account_id)
+        if await queue_recall(tx, recalled, *ids, at=now(), traceparent=current_traceparent()):
+            on_mail(tx)
+
+    consumer.on(RecallNoticedV1, recall_noticed)
+    return consumer
+
+
 def subscribe(consumer: Consumer, on_mail: OnMail) -> None:
     async def mail_requested(tx: Tx, event: CodeRequested | NoticeRequested, _: Envelope) -> None:
         await add_mail(tx, new_id(), request_of(event), now(), current_traceparent())
@@ -89,7 +108,7 @@ def subscribe(consumer: Consumer, on_mail: OnMail) -> None:
 
 
 async def contact_changed(tx: Tx, event: ContactChangedV1, envelope: Envelope) -> None:
-    """The newest way to reach an account is kept; newsletters that are under way go there."""
+    """The newest way to reach an account is kept; recalls and newsletters that are under way go there."""
     await contacts.save_contact(
         tx,
         event.account_id,
@@ -98,6 +117,7 @@ async def contact_changed(tx: Tx, event: ContactChangedV1, envelope: Envelope) -
         newsletter=event.newsletter,
         changed_at=envelope.time,
     )
+    recalls.readdress_mail(tx, event.account_id)
     if event.newsletter:
         await issues.readdress_mail(tx, event.account_id)
     else:
@@ -108,6 +128,7 @@ async def contact_erased(tx: Tx, key: str) -> None:
     """A tombstone: the account's address is erased."""
     await contacts.erase_contact(tx, UUID(key))
     await issues.withdraw_mail(tx, UUID(key))
+    recalls.withdraw_mail(tx, UUID(key))
 
 
 async def video_changed(tx: Tx, event: VideoEvent, _: Envelope) -> None:

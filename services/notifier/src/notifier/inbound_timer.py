@@ -7,7 +7,7 @@ from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.timer import Timer, every
 from notifier.domain.schedule import Schedule
-from notifier.store.queue import CODES, NEWSLETTERS
+from notifier.store.queue import CODES, NEWSLETTERS, RECALLS
 from notifier.usecases.make_issue import make_due_issue, queue_mails
 
 _KEPT = timedelta(days=30)  # longer than anything could still be replayed: a doubled event must find its row
@@ -22,7 +22,7 @@ def create_timers(
     """`on_newsletter` is called after each commit that queued newsletters."""
 
     async def forget_mail() -> None:
-        for queue in (CODES, NEWSLETTERS):
+        for queue in (CODES, NEWSLETTERS, RECALLS):
             for _ in range(_BATCHES):
                 async with database.begin() as tx:
                     if await queue.forget(tx, _KEPT, _ROWS) < _ROWS:

@@ -1,11 +1,12 @@
 """What the notifier publishes: the end or the delay of a mail, never its address."""
 
 from datetime import datetime
+from uuid import UUID
 
 from newsreel_events.notifier import MailAcceptedV1, MailBouncedV1, MailDelayedV1, MailExpiredV1
 from newsreel_runtime.transaction import Tx
 from notifier.domain.failure import Reason
-from notifier.domain.mail import Mail, MailEvent
+from notifier.domain.mail import RECALL, Mail, MailEvent
 
 _EVENTS: dict[MailEvent, type[MailAcceptedV1 | MailDelayedV1 | MailBouncedV1 | MailExpiredV1]] = {
     "accepted": MailAcceptedV1,
@@ -20,3 +21,9 @@ def emit_mail_event(tx: Tx, mail: Mail, event: MailEvent, at: datetime, reason: 
     known = {"reference_id": mail.reference_id, "generation": mail.generation, "kind": mail.kind}
     why = {"reason": reason} if event == "bounced" else {}
     tx.emit(_EVENTS[event].model_validate(known | {"occurred_at": at} | why))
+
+
+def emit_unreachable(tx: Tx, notice_id: UUID, at: datetime) -> None:
+    """Tell that nobody can be mailed about the notice of a recall."""
+    known = {"reference_id": notice_id, "generation": 1, "kind": RECALL}
+    tx.emit(MailBouncedV1.model_validate(known | {"occurred_at": at, "reason": "unreachable"}))

@@ -67,6 +67,9 @@ class Settings(NewsletterSettings):
     newsletter_connections: int = Field(
         default=2, ge=1, le=100, description="To the mail server, beside those for codes."
     )
+    recall_connections: int = Field(
+        default=2, ge=1, le=100, description="To the mail server, for recalls, beside the others."
+    )
     smtp_host: str = Field(description="The mail server (a relay, not the recipients' own).")
     smtp_port: int = Field(ge=1, le=65535)
     smtp_tls: Literal["none", "starttls", "implicit"] = Field(

@@ -1,11 +1,15 @@
-"""What delivery publishes: who may take what, and that it was asked for. Ids only."""
+"""What delivery publishes: who may take what, that it was asked for, what is recalled. No personal data."""
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
+from newsreel_events.catalog import Text
 from newsreel_events.data import EventData
-from newsreel_events.values import Id, Known, Time
+from newsreel_events.values import Id, Known, Positive, Time
 
 DOWNLOAD = "delivery.download.v1"
+RECALL = "delivery.recall.v1"
 
 
 class _Download(EventData):
@@ -57,3 +61,33 @@ class DownloadRefusedV1(_Download):
             "`suspended`: the account may not act. `expired`: the address was good once.",
         ),
     ]
+
+
+class RecallNoticedV1(EventData):
+    """An account took files that are recalled, and is to be told: once for an account and a recall."""
+
+    type: ClassVar[str] = "newsreel.delivery.recall.noticed.v1"
+    topic: ClassVar[str] = RECALL
+    notice_id: Id
+    recall_id: Id
+    account_id: Id
+    kind: Annotated[
+        str,
+        Known(
+            "withdrawn",
+            "corrected",
+            about="`withdrawn`: the catalogue took the video back for good. `corrected`: it took files of a "
+            "video back that has others.",
+        ),
+    ]
+    video_id: Id
+    version: Positive = Field(description="Of the video, which took the files back.")
+    rendition_ids: tuple[Id, ...] = Field(description="What the account took of it.")
+    reference: str = Field(description="The video's house number.")
+    titles: Text
+    note: Text = Field(default_factory=dict, description="What the catalogue says of it in public.")
+    occurred_at: Time
+
+    @property
+    def key(self) -> str:
+        return str(self.notice_id)

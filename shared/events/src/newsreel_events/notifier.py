@@ -23,6 +23,7 @@ class _Mail(EventData):
             "password_changed",
             "address_wanted",
             "address_changed",
+            "recall",
         ),
     ]
     occurred_at: Time
@@ -55,8 +56,10 @@ class MailBouncedV1(_Mail):
                 "mailbox",
                 "address",
                 "smtputf8",
+                "unreachable",
                 about="`mailbox`: there is none, or it is closed or full. `address`: it cannot be mailed. "
-                "`smtputf8`: the mail server takes no letters outside ASCII.",
+                "`smtputf8`: the mail server takes no letters outside ASCII. `unreachable`: no address is "
+                "known, or the mail server refused it for good before.",
             ),
         ]
         | None

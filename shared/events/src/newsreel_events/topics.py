@@ -158,7 +158,7 @@ TOPICS: tuple[Topic, ...] = (
         key="reference id",
         producer="notifier",
         public=True,
-        consumers=("identity",),
+        consumers=("identity", "delivery"),
         config={"retention.ms": str(7 * _DAY)},
         events=(
             notifier.MailAcceptedV1,
@@ -206,6 +206,15 @@ TOPICS: tuple[Topic, ...] = (
             delivery.DownloadRefusedV1,
             delivery.DownloadRevokedV1,
         ),
+    ),
+    Topic(
+        name=delivery.RECALL,
+        key="notice id",
+        producer="delivery",
+        public=True,
+        consumers=("notifier-recall",),
+        config={"retention.ms": str(14 * _DAY)},
+        events=(delivery.RecallNoticedV1,),
     ),
 )
 

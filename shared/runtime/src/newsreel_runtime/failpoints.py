@@ -25,6 +25,8 @@ NAMES = frozenset(
         "mail.recorded",
         "audit.chained",
         "editorial.stopped",
+        "recall.collected",
+        "recall.noticed",
     }
 )
 _ALLOWED = frozenset({"test", "local"})

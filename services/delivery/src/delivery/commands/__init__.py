@@ -12,16 +12,18 @@ if TYPE_CHECKING:
     Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
 
 _EPILOG = """\
-settings: NEWSREEL_POSTGRES_… as delivery has them; none for a FILE.
+settings: NEWSREEL_POSTGRES_… as delivery has them; none to verify a file.
 exit code: 0 done; 1 something is wrong with it, or it is not known; 2 settings, or no such file;
 3 the database is out of reach."""
 
 
 def register(subparsers: "Groups") -> None:
-    group = subparsers.add_parser("delivery", help="the audit of downloads")
+    group = subparsers.add_parser("delivery", help="the audit of downloads, and recalls")
     commands = group.add_subparsers(dest="below", required=True, metavar="COMMAND")
     audit = commands.add_parser("audit", help="what happened to which grant, in a chain of hashes")
     _register_audit(audit.add_subparsers(dest="command", required=True, metavar="COMMAND"))
+    recalls = commands.add_parser("recalls", help="files that were taken back: who took them, who was told")
+    _register_recalls(recalls.add_subparsers(dest="command", required=True, metavar="COMMAND"))
 
 
 def _register_audit(commands: "Groups") -> None:
@@ -45,6 +47,15 @@ def _register_audit(commands: "Groups") -> None:
     named = _parser(commands, "pseudonym", "by which name the audit knows an account")
     named.add_argument("account", type=UUID, metavar="ACCOUNT", help="its id")
     named.set_defaults(run=_pseudonym)
+
+
+def _register_recalls(commands: "Groups") -> None:
+    _parser(commands, "list", "the latest recalls, and how far they are").set_defaults(run=_list_recalls)
+    shown = _parser(commands, "show", "who took which file of a recall, when, and what became of the mail")
+    shown.add_argument("recall", type=UUID, metavar="RECALL", help="its id, as `list` prints it")
+    shown.set_defaults(run=_show_recall)
+    for parser in (commands.choices["list"], shown):
+        parser.add_argument("--json", action="store_true", help="one object a line, for programs")
 
 
 def _parser(commands: "Groups", name: str, summary: str) -> argparse.ArgumentParser:
@@ -86,6 +97,27 @@ def _pseudonym(arguments: argparse.Namespace) -> int:
     from newsreel_runtime.settings import Postgres
 
     return _run("audit pseudonym", lambda: asyncio.run(audit.pseudonym(Postgres(), arguments.account)))
+
+
+def _list_recalls(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from delivery.commands import recalls
+    from newsreel_runtime.settings import Postgres
+
+    return _run("recalls list", lambda: asyncio.run(recalls.show_all(Postgres(), as_json=arguments.json)))
+
+
+def _show_recall(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from delivery.commands import recalls
+    from newsreel_runtime.settings import Postgres
+
+    return _run(
+        "recalls show",
+        lambda: asyncio.run(recalls.show(Postgres(), arguments.recall, as_json=arguments.json)),
+    )
 
 
 def _run(name: str, work: "Callable[[], int]") -> int:

@@ -56,6 +56,7 @@ class Video:
     titles: Mapping[str, str]
     poster_sha256: str | None
     renditions: tuple[Rendition, ...]
+    reference: str
 
 
 @dataclass(frozen=True)

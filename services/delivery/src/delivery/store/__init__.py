@@ -94,8 +94,10 @@ async def forget_accounts(tx: Tx, kept: timedelta, limit: int) -> int:
         WITH gone AS (
             SELECT account_id FROM account WHERE status = 'deleted' AND changed_at < now() - $1::interval
             LIMIT $2 FOR UPDATE SKIP LOCKED),
-        -- a request that was under way when the account was erased may have given it a name once more
-        named AS (DELETE FROM audit_pseudonym USING gone WHERE audit_pseudonym.account_id = gone.account_id)
+        -- a request or a recall that was under way when the account was erased may have come behind it
+        named AS (DELETE FROM audit_pseudonym USING gone WHERE audit_pseudonym.account_id = gone.account_id),
+        taken AS (DELETE FROM recall_taker USING gone WHERE recall_taker.account_id = gone.account_id),
+        told AS (DELETE FROM recall_notice USING gone WHERE recall_notice.account_id = gone.account_id)
         DELETE FROM account USING gone WHERE account.account_id = gone.account_id
         """,
         kept,
@@ -143,20 +145,31 @@ async def save_video(tx: Tx, video: Video) -> bool:
 
 
 async def save_renditions(tx: Tx, video: Video) -> None:
-    """Make the video's renditions those of this state; one that is missing in it becomes unavailable."""
+    """Make the video's renditions those of this state; one that is missing in it becomes unavailable.
+
+    `listed` is what the last usable state named: another one changes of a file only that it is not given.
+    """
+    is_usable = video.status == "usable"
     await tx.sql.execute(
-        "UPDATE rendition SET available = false WHERE video_id = $1 AND NOT rendition_id = ANY ($2::uuid[])",
+        """
+        UPDATE rendition SET available = false, listed = NOT $3 AND coalesce(listed, available)
+        WHERE video_id = $1 AND NOT rendition_id = ANY ($2::uuid[])
+        """,
         video.video_id,
-        [rendition.rendition_id for rendition in video.renditions],
+        [rendition.rendition_id for rendition in video.renditions if is_usable],
+        is_usable,
     )
     await tx.sql.execute(
         """
-        INSERT INTO rendition (rendition_id, video_id, file, media_type, size_bytes, sha256, available)
-        SELECT rendition_id, video_id, file, media_type, size_bytes, sha256, available
+        INSERT INTO rendition
+            (rendition_id, video_id, file, media_type, size_bytes, sha256, available, listed)
+        SELECT rendition_id, video_id, file, media_type, size_bytes, sha256, available, available
         FROM jsonb_populate_recordset(NULL::rendition, $1)
         ON CONFLICT (rendition_id) DO UPDATE SET
             video_id = excluded.video_id, file = excluded.file, media_type = excluded.media_type,
-            size_bytes = excluded.size_bytes, sha256 = excluded.sha256, available = excluded.available
+            size_bytes = excluded.size_bytes, sha256 = excluded.sha256, available = excluded.available,
+            listed = excluded.listed
+            WHERE excluded.available
         """,
         json.dumps([vars(rendition) for rendition in video.renditions], default=str),
     )
@@ -171,6 +184,12 @@ async def find_video_status(sql: Sql, video_id: UUID) -> str | None:
 async def find_rendition(sql: Sql, rendition_id: UUID) -> Rendition | None:
     """A rendition, available or not."""
     row = await sql.fetchrow(_RENDITION, rendition_id)
+    return None if row is None else Rendition(**row)
+
+
+async def hold_rendition(tx: Tx, rendition_id: UUID) -> Rendition | None:
+    """As `find_rendition`; it is not taken back before this transaction has ended."""
+    row = await tx.sql.fetchrow(f"{_RENDITION} FOR SHARE", rendition_id)
     return None if row is None else Rendition(**row)
 
 

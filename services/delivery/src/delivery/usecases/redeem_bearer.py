@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from delivery import errors, outbound_events, store
+from delivery import errors, store
 from delivery.domain.bearer_ticket import BearerTicket, hash_bearer, is_bearer
 from delivery.domain.grant import Caller, Grant, Rendition, Standing, standing
-from delivery.store import audit, bearer_tickets
+from delivery.store import bearer_tickets
 from delivery.usecases.check_rendition import check_rendition
+from delivery.usecases.record_redemption import record_redemption
 from delivery.usecases.refuse_download import refuse_download
 from newsreel_runtime.database import Database
 from newsreel_runtime.errors import ServiceError
@@ -40,9 +41,7 @@ async def redeem_bearer(
             grant, rendition = await _may_take(tx.sql, ticket, at, ticket_url(ticket.grant_id))
             if record:
                 bearer_tickets.note_use(tx, ticket, at)
-                if await store.note_redemption(tx, grant.grant_id, at, seconds):
-                    outbound_events.download_redeemed(tx, grant, at)
-                    audit.add(tx, "redeemed", grant, at, "bearer-ticket")
+                await record_redemption(tx, grant, at, seconds, "bearer-ticket")
     except ServiceError as problem:
         if record:
             await refuse_download(database, ticket.grant_id, problem, at)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from delivery import errors, outbound_events, store
+from delivery import errors, store
 from delivery.domain.grant import Caller, Grant, Rendition
-from delivery.store import audit
 from delivery.usecases.check_account import check_account
 from delivery.usecases.check_rendition import check_rendition
+from delivery.usecases.record_redemption import record_redemption
 from delivery.usecases.refuse_download import refuse_download
 from newsreel_runtime.database import Database
 from newsreel_runtime.errors import ServiceError
@@ -26,9 +26,8 @@ async def redeem_ticket(
     try:
         async with database.begin() as tx:
             grant, rendition = await may_take(tx.sql, caller, grant_id)
-            if record and await store.note_redemption(tx, grant_id, at, seconds):
-                outbound_events.download_redeemed(tx, grant, at)
-                audit.add(tx, "redeemed", grant, at)
+            if record:
+                await record_redemption(tx, grant, at, seconds)
     except ServiceError as problem:
         if record:
             await refuse_download(database, grant_id, problem, at, account_id=caller.account_id)

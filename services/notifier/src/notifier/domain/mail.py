@@ -21,6 +21,7 @@ Kind = Literal[
     "address_wanted",
     "address_changed",
     "newsletter",
+    "recall",
 ]
 Locale = Literal["en", "fr", "uk"]
 State = Literal["queued", "sending", "accepted", "delayed", "bounced", "expired", "unknown"]
@@ -39,6 +40,7 @@ KINDS: tuple[Kind, ...] = (
     "address_changed",
 )
 NEWSLETTER: Kind = "newsletter"
+RECALL: Kind = "recall"
 LOCALES: tuple[Locale, ...] = ("en", "fr", "uk")
 PURPOSES: dict[Kind, str] = {"signup_code": "signup", "reset_code": "reset", "address_code": "address"}
 LOSS_LIMIT = 5  # attempts with an unknown outcome: a server may take each copy and never acknowledge it

@@ -19,13 +19,14 @@ class NewsItem:
 
     def title(self, locale: Locale) -> tuple[str, str]:
         """Language and text: that of the reader, else English, else what there is."""
-        return _picked(self.titles, locale)
+        return picked(self.titles, locale)
 
     def headline(self, locale: Locale) -> tuple[str, str]:
         """As `title`."""
-        return _picked(self.headlines, locale)
+        return picked(self.headlines, locale)
 
 
-def _picked(texts: Mapping[str, str], locale: Locale) -> tuple[str, str]:
+def picked(texts: Mapping[str, str], locale: Locale) -> tuple[str, str]:
+    """Language and text: that of the reader, else English, else what there is; an empty text for none."""
     language = next((one for one in (locale, "en", *sorted(texts)) if one in texts), "en")
     return language, " ".join(texts.get(language, "").split())

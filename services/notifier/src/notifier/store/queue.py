@@ -1,6 +1,6 @@
-"""A queue of mails: one row per mail ever asked for. Codes and notices have one, newsletters another.
+"""A queue of mails: one row per mail ever asked for. Codes and notices have one; newsletters and recalls too.
 
-The SQL is the same for both tables; a queue formats it with the name of its own.
+The SQL is the same for all tables; a queue formats it with the name of its own.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from newsreel_runtime.sql import Row, Sql
 from newsreel_runtime.transaction import Tx
 from notifier.domain.mail import Change, Kind, Locale, Mail, MailRequest
 
-Table = Literal["mail", "newsletter_mail"]
+Table = Literal["mail", "newsletter_mail", "recall_mail"]
 
 _ADD = """
 INSERT INTO mail (mail_id, reference_id, kind, generation, kid, locale, address, send_before,
@@ -177,3 +177,4 @@ def _mail(row: Row) -> Mail:
 
 CODES = MailQueue("mail")
 NEWSLETTERS = MailQueue("newsletter_mail")
+RECALLS = MailQueue("recall_mail")

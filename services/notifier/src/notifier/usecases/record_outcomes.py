@@ -9,8 +9,9 @@ from uuid import UUID
 from opentelemetry import context, metrics
 
 from newsreel_runtime.transaction import Tx
-from notifier.domain.mail import NEWSLETTER, Attempt, Kind, Mail, change_after
+from notifier.domain.mail import NEWSLETTER, RECALL, Attempt, Kind, Mail, change_after
 from notifier.outbound_events import emit_mail_event
+from notifier.store import recalls
 from notifier.store.contacts import address_refused
 from notifier.store.queue import MailQueue
 
@@ -34,7 +35,7 @@ class Outcome:
 async def record_outcomes(tx: Tx, queue: MailQueue, outcomes: Sequence[Outcome]) -> set[UUID]:
     """The mails that were changed. The others had gone to another sender meanwhile: no event is emitted.
 
-    Of newsletters the bus hears nothing; who refuses one for good gets no other.
+    Of newsletters the bus hears nothing; who refuses one, or a recall, for good gets no other.
     """
     changes = [
         (outcome.mail, change_after(outcome.mail, outcome.attempt, outcome.at, outcome.jitter))
@@ -48,6 +49,8 @@ async def record_outcomes(tx: Tx, queue: MailQueue, outcomes: Sequence[Outcome])
             if change.event == "bounced":
                 await address_refused(tx, mail.reference_id, mail.address)
         else:
+            if mail.kind == RECALL and change.event == "bounced":
+                recalls.address_refused(tx, mail.mail_id, mail.address)
             token = context.attach(outcome.trace)
             try:
                 failure = outcome.attempt.failure
