@@ -1,16 +1,17 @@
 """Fixtures only."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from newsreel_testing.databases import Databases
-from newsreel_testing.delivery_service import Delivery
+from newsreel_testing.delivery_service import Delivery, FilledBucket
 from newsreel_testing.edges import Edge, edge_of, serving
 from newsreel_testing.portal import Portal, open_portal
 from newsreel_testing.portal_services import Services, open_services
+from newsreel_testing.s3_server import S3Server
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +28,19 @@ async def portal(services: Services) -> AsyncIterator[Portal]:
         yield opened
 
 
-@pytest.fixture
-def delivery(services: Services) -> Delivery:
-    return services.delivery
+@pytest.fixture(scope="session")
+def bucket(s3: S3Server) -> FilledBucket:
+    """A bucket for this run."""
+    return FilledBucket.of(s3, "edge")
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def delivery(request: pytest.FixtureRequest, services: Services) -> Iterator[Delivery]:
+    """Delivery, its files in either place."""
+    if request.param == "bucket":
+        services.delivery.bucket = request.getfixturevalue("bucket")
+    yield services.delivery
+    services.delivery.bucket = None
 
 
 @pytest.fixture(params=["caddy", "nginx"])
@@ -40,7 +51,14 @@ async def edge(
     async with (
         serving(portal.app) as pages,
         serving(delivery.app) as files,
-        edge_of(request.param, tmp_path, delivery.media_root, pages, files) as opened,
+        edge_of(
+            request.param,
+            tmp_path,
+            delivery.media_root,
+            pages,
+            files,
+            bucket=delivery.bucket.server.endpoint if delivery.bucket else "",
+        ) as opened,
     ):
         yield opened
 

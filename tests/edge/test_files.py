@@ -4,7 +4,6 @@ import asyncio
 import base64
 import hashlib
 import json
-import os
 import random
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -20,6 +19,7 @@ from newsreel_testing.portal import Portal
 
 CONTENT = random.Random(1).randbytes(700_001)
 NAME = "Конференція №4, Bruxelles + 100%.mp4"
+HEADERS = {"connection", "content-disposition", "date", "referrer-policy", "server", "vary"}
 PAGE_HEADERS = {"Accept": "text/html", "Host": "portal.test"}
 
 
@@ -89,7 +89,7 @@ async def test_a_whole_file_with_all_that_a_downloader_needs(
         assert given.headers["content-disposition"].startswith('attachment; filename="')
         assert "filename*=UTF-8''%D0%9A%D0%BE" in given.headers["content-disposition"]
         assert "last-modified" not in given.headers
-        assert not [name for name in given.headers if name.startswith(("x-accel", "x-newsreel"))]
+        assert given.headers.keys() - wanted.keys() <= HEADERS
     assert (looked.status_code, looked.content) == (200, b"")
 
 
@@ -156,6 +156,9 @@ async def test_no_way_to_a_file_without_a_yes(
         "/r/%2e%2e/media/" + quote(file),
         "/posters/../media/" + quote(file),
         "/posters/..%2fmedia/" + quote(file),
+        f"/bucket/edge/sha256/{granted.rendition.sha256}",
+        f"/r/../bucket/edge/sha256/{granted.rendition.sha256}",
+        "/bucket/",
         granted.url.partition("?")[0],
         granted.bearer.replace("/t/", "/t/../media/", 1),
         f"/t/{granted.bearer.split('/')[2]}/../../media/" + quote(file),
@@ -171,7 +174,7 @@ async def test_no_way_to_a_file_without_a_yes(
 async def test_a_file_that_is_missing_is_a_clean_refusal(
     client: httpx.AsyncClient, granted: Granted, delivery: Delivery
 ) -> None:
-    (delivery.media_root / str(granted.rendition.rendition_id) / granted.rendition.file).unlink()
+    delivery.lose(granted.rendition)
     answer = await client.get(granted.url)
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:newsreel:problem:bytes-missing")
     assert not {"etag", "content-disposition", "repr-digest"} & answer.headers.keys()
@@ -234,8 +237,10 @@ async def test_the_log_says_what_was_taken_and_holds_no_signature_or_bearer(
     await client.get(granted.url)
     await client.get(granted.bearer, headers={"If-Match": granted.etag})
     text = edge.log.read_text()
-    assert granted.url.rpartition("s=")[2] not in text
-    assert granted.bearer.split("/")[2] not in text
+    for file in edge.log.parent.glob("*.log"):
+        assert granted.url.rpartition("s=")[2] not in file.read_text()
+        assert granted.bearer.split("/")[2] not in file.read_text()
+        assert "X-Amz" not in file.read_text()
     lines = [json.loads(line) for line in text.splitlines()]
     taken = [line for line in lines if line.get("grant")]
     assert [line["grant"] for line in taken] == [granted.ticket.rpartition("/")[2]] * 2
@@ -284,8 +289,7 @@ async def test_an_account_has_sixteen_downloads_at_once(
     client: httpx.AsyncClient, edge: Edge, delivery: Delivery, granted: Granted
 ) -> None:
     """Caddy has no such limit: it is the edge of one machine."""
-    path = delivery.media_root / str(granted.rendition.rendition_id) / granted.rendition.file
-    os.truncate(path, 64_000_000)
+    delivery.put(granted.rendition, bytes(64_000_000))
     async with delivery.database.begin() as tx:
         sql = "UPDATE rendition SET size_bytes = 64000000 WHERE rendition_id = $1"
         await tx.sql.execute(sql, granted.rendition.rendition_id)

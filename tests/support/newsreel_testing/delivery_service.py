@@ -13,16 +13,21 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
 from delivery.domain.edge_signer import EdgeSigner
+from delivery.domain.s3_signer import Credentials, S3Signer
 from delivery.inbound_http import create_http
 from delivery.inbound_http.dependencies import SCOPE, Dependencies
+from delivery.inbound_http.edge_file import EdgeFile
+from delivery.inbound_http.file_source import BucketSource, FileSource, FolderSource
 from delivery.inbound_kafka import on_account, on_account_erased, on_video, on_video_erased
 from newsreel_events import Envelope
 from newsreel_events.catalog import RenditionV1, VideoPublishedV1, VideoStateV1, VideoWithdrawnV1
 from newsreel_events.identity import AccountStateV1, AccountVerifiedV1
+from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.http.access_token import AccessTokenVerifier
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.keyring import KeyRing
+from newsreel_testing.s3_server import READER, S3Server
 
 IDENTITY = "http://identity.test"
 MEDIA = "http://media.test:8404"
@@ -146,6 +151,49 @@ def received() -> Envelope:
     return Envelope(id=new_id(), type="-", source="-", time=NOON, key="-")
 
 
+@dataclass(frozen=True)
+class FilledBucket:
+    """A bucket of a real S3 server, with what the catalogue has put there."""
+
+    server: S3Server
+    name: str
+    source: BucketSource
+
+    @classmethod
+    def of(cls, server: S3Server, name: str, seconds: int = 300) -> "FilledBucket":
+        """A new one. Delivery reads it with a key that may not write; its URLs live for `seconds`."""
+        server.make_bucket(name)
+        read = Credentials(*READER)
+        signer = S3Signer(server.endpoint, "us-east-1", name, True, lambda: read, seconds)
+        return cls(server, name, BucketSource(signer, now))
+
+    def put(self, sha256: str, content: bytes) -> None:
+        self.server.client().put_object(
+            Bucket=self.name,
+            Key=f"sha256/{sha256}",
+            Body=content,
+            ContentType="of/s3",
+            CacheControl="of s3",
+            ContentDisposition="inline",
+        )
+
+    def remove(self, sha256: str) -> None:
+        self.server.client().delete_object(Bucket=self.name, Key=f"sha256/{sha256}")
+
+
+@dataclass
+class _Chosen:
+    """Where files lie now: a test may change it under a running service."""
+
+    delivery: "Delivery"
+
+    async def require(self, file: EdgeFile) -> None:
+        await self.delivery.source.require(file)
+
+    def redirect(self, file: EdgeFile, method: str, headers: Mapping[str, str]) -> Mapping[str, str] | None:
+        return self.delivery.source.redirect(file, method, headers)
+
+
 @dataclass
 class Delivery:
     """The service, its clock, its database, its files, and whoever signs tokens for it."""
@@ -154,6 +202,7 @@ class Delivery:
     media_root: Path
     clock: SetClock = field(default_factory=SetClock)
     issuer: Issuer = field(default_factory=Issuer)
+    bucket: FilledBucket | None = None  # None: files lie in the folder
 
     def __post_init__(self) -> None:
         edge = EdgeSigner(origin=MEDIA, keys=KeyRing({"k1": bytes(range(32))}), seconds=3600)
@@ -164,7 +213,7 @@ class Delivery:
                 edge,
                 edge,
                 PORTAL,
-                self.media_root,
+                _Chosen(self),
                 WEEK,
                 self.clock,
             )
@@ -212,11 +261,25 @@ class Delivery:
         async with self.database.begin() as tx:
             await on_video(tx, VideoWithdrawnV1(video=state, reason=reason, note=note), received())
 
+    @property
+    def source(self) -> FileSource:
+        return self.bucket.source if self.bucket else FolderSource(self.media_root)
+
     def put(self, rendition: RenditionV1, content: bytes) -> None:
-        """The file is on the disk."""
+        """The file is in its place."""
+        if self.bucket is not None:
+            self.bucket.put(rendition.sha256, content)
+            return
         folder = self.media_root / str(rendition.rendition_id)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / rendition.file).write_bytes(content)
+
+    def lose(self, rendition: RenditionV1) -> None:
+        """The file is gone."""
+        if self.bucket is not None:
+            self.bucket.remove(rendition.sha256)
+        else:
+            (self.media_root / str(rendition.rendition_id) / rendition.file).unlink()
 
     async def publish_file(
         self, content: bytes, file: str = "presser.mp4"
@@ -230,9 +293,11 @@ class Delivery:
         """A published video, or the next version of one, with a poster in place."""
         video = video or a_video(a_rendition(content))
         sha256 = hashlib.sha256(content).hexdigest()
+        if self.bucket is not None:
+            self.bucket.put(sha256, content)
         folder = self.media_root / "posters" / str(video.video_id)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{sha256}.jpg").write_bytes(content)
+        (folder / f"{sha256}.jpg").write_bytes(b"in the folder" if self.bucket else content)
         return await self.publish(
             video.model_copy(update={"poster_sha256": sha256, "version": video.version + 1})
         )

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -55,8 +56,13 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def edge_of(kind: str, folder: Path, media: Path, portal: int, delivery: int) -> AsyncIterator[Edge]:
-    """Caddy or nginx before a portal and a delivery at these ports, with its files in `folder`."""
+async def edge_of(
+    kind: str, folder: Path, media: Path, portal: int, delivery: int, *, bucket: str = ""
+) -> AsyncIterator[Edge]:
+    """Caddy or nginx before a portal and a delivery at these ports, with its files in `folder`.
+
+    `bucket` is the origin of an S3 server.
+    """
     (port,) = free_ports(1)
     log = folder / "access.log"
     variables = {
@@ -65,6 +71,8 @@ async def edge_of(kind: str, folder: Path, media: Path, portal: int, delivery: i
         "NEWSREEL_EDGE_DELIVERY": f"127.0.0.1:{delivery}",
         "NEWSREEL_EDGE_MEDIA": str(media),
         "NEWSREEL_EDGE_LOG": str(log),
+        "NEWSREEL_EDGE_BUCKET": bucket,
+        "NEWSREEL_EDGE_CA": ssl.get_default_verify_paths().cafile or "",
         "NEWSREEL_EDGE_CONFIG": str(_CONFIG),
         "NEWSREEL_EDGE_RESOLVER": "127.0.0.1",
         "XDG_DATA_HOME": str(folder),
@@ -85,14 +93,19 @@ def _nginx(folder: Path, log: Path, variables: dict[str, str]) -> Command:
     program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
     if program is None:
         pytest.skip("nginx is not here (Debian: apt install nginx-light)")
-    text = (_CONFIG / "nginx.conf.template").read_text()
     (folder / "tmp").mkdir()
     places = {"/tmp/": f"{folder}/tmp/", "/dev/stdout": str(log), "/dev/stderr": "stderr"}  # noqa: S108 (nginx's)
-    for place, here in places.items():
-        text = text.replace(place, here)
-    text = re.sub(r"\$\{(NEWSREEL_\w+)\}", lambda found: variables[found[1]], text)
+
+    def filled_in(template: str) -> str:
+        text = (_CONFIG / template).read_text()
+        for place, here in places.items():
+            text = text.replace(place, here)
+        return re.sub(r"\$\{(NEWSREEL_\w+)\}", lambda found: variables[found[1]], text)
+
     configuration = folder / "nginx.conf"
-    configuration.write_text(text)
+    configuration.write_text(filled_in("nginx.conf.template"))
+    if variables["NEWSREEL_EDGE_BUCKET"]:
+        (folder / "tmp" / "bucket.conf").write_text(filled_in("bucket.conf.template"))
     argv = [
         program,
         "-e",

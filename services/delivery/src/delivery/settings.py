@@ -8,6 +8,7 @@ from delivery.domain.bearer_ticket import LONGEST_SECONDS as LONGEST_TICKET_SECO
 from delivery.domain.bearer_ticket import SHORTEST_SECONDS
 from delivery.domain.signed_url import LONGEST_SECONDS
 from newsreel_runtime.settings import (
+    Bucket,
     Http,
     Kafka,
     KeyRingText,
@@ -43,7 +44,8 @@ class Settings(SettingsGroup):
         le=LONGEST_TICKET_SECONDS,
         description="How long a bearer ticket lives at most, and unless it is asked for less, in seconds.",
     )
+    bucket: Bucket = Field(default_factory=Bucket)
     media_root: Path | None = Field(
         default=None,
-        description="Folder of the files, to say of one that is missing that it is; the edge sends them.",
+        description="Folder of the files, to say of one that is missing that it is. Not with a bucket.",
     )

@@ -22,6 +22,11 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _DAY = 86_400
 
 
+def object_key(sha256: str) -> str:
+    """Where the catalogue puts the file of that sha256 (hexadecimal): other bytes have another key."""
+    return f"sha256/{sha256}"
+
+
 @dataclass(frozen=True)
 class Credentials:
     """An access key; S3 takes as many as its account has, so the old one goes on while a new one signs.
@@ -70,8 +75,11 @@ class S3Signer:
         """See `Signer`."""
         return self.presigned(key, at, saved_as(name))
 
-    def presigned(self, key: str, at: datetime, answer: str | None = None) -> str:
-        """`answer` is one `response-…=…` parameter, percent-encoded: what S3 is to say beside the bytes."""
+    def presigned(self, key: str, at: datetime, answer: str | None = None, method: str = "GET") -> str:
+        """`answer` is one `response-…=…` parameter, percent-encoded: what S3 is to say beside the bytes.
+
+        A URL is good for one method: who may GET may not HEAD.
+        """
         origin, prefix, host = self._place
         credentials = self.credentials()
         days, second = divmod(int(at.timestamp()), _DAY)
@@ -86,12 +94,17 @@ class S3Signer:
         tail = "" if token is None else f"&X-Amz-Security-Token={query_value(token)}"
         last = "&X-Amz-SignedHeaders=host"
         sorted_query = f"{first}{tail}{last}" if answer is None else f"{first}{tail}{last}&{answer}"
-        request = f"GET\n{path}\n{sorted_query}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD"
+        request = f"{method}\n{path}\n{sorted_query}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD"
         hashed = hashlib.sha256(request.encode()).hexdigest()
         text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope.name}\n{hashed}"
         signed = signature.digest(text.encode(), scope.key).hex()
         front = "" if answer is None else f"{answer}&"
         return f"{origin}{path}?{front}{first}{last}{tail}&X-Amz-Signature={signed}"
+
+    @property
+    def origin(self) -> str:
+        """What every URL begins with."""
+        return self._place[0]
 
     @cached_property
     def _place(self) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response, status
 from delivery.domain.bearer_ticket import bearer_path
 from delivery.domain.grant import Caller
 from delivery.inbound_http.dependencies import Dependencies, caller_check
-from delivery.inbound_http.edge_answer import answer, rendition_file, require
+from delivery.inbound_http.edge_answer import answer, rendition_file
 from delivery.inbound_http.link_answer import link_answer, wants_json
 from delivery.inbound_http.refusal_page import refusal_page, wants_page
 from delivery.representations import LinkBody, NewTicketBody, TicketRequest
@@ -102,5 +102,4 @@ async def _followed(dependencies: Dependencies, bearer: str, request: Request) -
     if wants_json(request):
         return link_answer(dependencies.signer, grant, rendition, at)
     file = rendition_file(rendition, rendition.file, grant.grant_id, grant.account_id)
-    await require(dependencies.media_root, file, rendition.size_bytes)
-    return answer(request, file)
+    return await answer(request, file, dependencies.source)

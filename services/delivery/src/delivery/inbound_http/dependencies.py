@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends
@@ -11,6 +10,7 @@ from fastapi import Depends
 from delivery.domain.edge_signer import EdgeSigner
 from delivery.domain.grant import Caller
 from delivery.domain.signer import Signer
+from delivery.inbound_http.file_source import FileSource
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.http.access_token import Access, ClientAccess
@@ -24,9 +24,8 @@ Clock: TypeAlias = Callable[[], datetime]
 class Dependencies:
     """Made once by the composition root. `access` gives the caller of a request, or refuses it.
 
-    `signer` gives the URLs that programs are sent on to; `edge` judges those that come to the edge.
-    `media_root` is None where this process cannot look at the files. `ticket_seconds` is the longest
-    life of a bearer ticket.
+    `signer` gives the URLs that programs are sent on to; `edge` judges those that come to the edge. `source`
+    is where the edge finds the files. `ticket_seconds` is the longest life of a bearer ticket.
     """
 
     database: Database
@@ -34,7 +33,7 @@ class Dependencies:
     signer: Signer
     edge: EdgeSigner
     ticket_origin: str
-    media_root: Path | None
+    source: FileSource
     ticket_seconds: int
     clock: Clock = now
 

@@ -11,7 +11,8 @@ from delivery import errors, store
 from delivery.domain.grant import Grant, Rendition
 from delivery.domain.signed_url import BACKDATED_SECONDS, Link, LinkExpiredError, LinkRefusedError
 from delivery.inbound_http.dependencies import Dependencies
-from delivery.inbound_http.edge_answer import EdgeFile, answer, rendition_file, require
+from delivery.inbound_http.edge_answer import answer, rendition_file
+from delivery.inbound_http.edge_file import EdgeFile
 from delivery.inbound_http.refusal_page import refusal_page, wants_page
 from delivery.usecases.follow_link import follow_link
 from delivery.usecases.refuse_download import refuse_download
@@ -45,7 +46,7 @@ def _documented(media_type: str, *problems: int) -> dict[int | str, dict[str, An
 
 def create_router(dependencies: Dependencies) -> APIRouter:
     """Renditions by signed URL, and public posters."""
-    database, media_root = dependencies.database, dependencies.media_root
+    database, source = dependencies.database, dependencies.source
     router = APIRouter(tags=["files"])
 
     async def rendition(rendition_id: str, request: Request) -> Response:
@@ -55,12 +56,11 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             grant, found = await _taken(dependencies, request, link, UUID(rendition_id))
             # whatever the file was called when the URL was signed: the id stands for the bytes
             file = rendition_file(found, unquote(link.name), grant.grant_id, grant.account_id)
-            await require(media_root, file, found.size_bytes)
+            return await answer(request, file, source)
         except ServiceError as error:
             if not wants_page(request):
                 raise
             return refusal_page(error, dependencies.ticket_origin)
-        return answer(request, file)
 
     async def poster(video_id: UUID, request: Request) -> Response:
         async with database.read() as sql:
@@ -69,12 +69,11 @@ def create_router(dependencies: Dependencies) -> APIRouter:
             raise errors.poster_unknown()
         name, sha256 = found
         headers = {"Cache-Control": f"public, max-age={_POSTER_SECONDS}"}
-        file = EdgeFile(f"posters/{name}", "image/jpeg", sha256, headers)
+        file = EdgeFile(f"posters/{name}", "image/jpeg", sha256, headers=headers)
         try:
-            await require(media_root, file)
+            return await answer(request, file, source)
         except ServiceError:
             raise errors.poster_unknown() from None
-        return answer(request, file)
 
     for method in ("GET", "HEAD"):
         router.add_api_route(

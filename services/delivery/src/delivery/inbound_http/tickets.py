@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response, status
 
 from delivery.domain.grant import Caller, Grant, Rendition
 from delivery.inbound_http.dependencies import Dependencies, caller_check
-from delivery.inbound_http.edge_answer import answer, rendition_file, require
+from delivery.inbound_http.edge_answer import answer, rendition_file
 from delivery.inbound_http.link_answer import link_answer, wants_json
 from delivery.representations import GrantBody, GrantRequest, LinkBody
 from delivery.usecases.open_grant import open_grant
@@ -62,8 +62,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
     async def send(grant_id: UUID, caller: Asking, request: Request) -> Response:
         grant, rendition = await redeem(grant_id, caller, request.method)
         file = rendition_file(rendition, rendition.file, grant.grant_id, grant.account_id)
-        await require(dependencies.media_root, file, rendition.size_bytes)
-        return answer(request, file)
+        return await answer(request, file, dependencies.source)
 
     for method in ("GET", "HEAD"):
         router.add_api_route(

@@ -27,9 +27,13 @@ _TOLD_TO_THE_EDGE = (
     "Content-Type",
     "Content-Disposition",
     "Cache-Control",
+    "Content-Range",
+    "X-Newsreel-Range",
+    "X-Newsreel-Disposition",
     "X-Newsreel-Grant",
     "X-Newsreel-Account",
 )
+_CONDITIONS = ("if-match", "if-none-match", "if-range", "range")
 
 
 def create_router(site: Site) -> APIRouter:
@@ -104,7 +108,5 @@ async def _file(visit: Visit, grant_id: UUID) -> Response:
 
 
 def _conditions(headers: Headers) -> dict[str, str]:
-    """What delivery judges; ranges are the edge's."""
-    return {
-        name: ", ".join(headers.getlist(name)) for name in ("if-match", "if-none-match") if name in headers
-    }
+    """What delivery judges; a range, where files lie in a bucket."""
+    return {name: ", ".join(headers.getlist(name)) for name in _CONDITIONS if name in headers}

@@ -13,6 +13,7 @@ from portal.errors import LATER, away
 
 Shape = TypeVar("Shape")
 _log = logging.getLogger(__name__)
+_NOTHING_IN_RANGE = 416  # an answer of a file, not a refusal
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 # The other side was killed, or closed an idle connection in the moment that we took it from the pool.
 _LOST = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
@@ -59,7 +60,7 @@ class Backend:
         return body
 
     async def call(self, method: str, path: str, **sent: Unpack[_Sent]) -> httpx.Response:
-        """The answer when it is below 400. Raises ServiceError: the problem it came with, or 503.
+        """The answer when it is below 400, or 416. Raises ServiceError: the problem it came with, or 503.
 
         A call whose connection is lost is sent once more, whatever its method: each call of the portal may be
         repeated, as each of its buttons may be pressed twice.
@@ -77,7 +78,7 @@ class Backend:
         except httpx.TransportError as error:
             _log.warning("%s does not answer: %s", self._name, type(error).__qualname__)
             raise away(self._name) from None
-        if response.status_code < 400:
+        if response.status_code < 400 or response.status_code == _NOTHING_IN_RANGE:
             return response
         refusal = _refusal(response)
         if response.status_code >= 500 and refusal.code not in LATER:

@@ -57,9 +57,9 @@ class Delivery:
     async def file(
         self, access_token: str, grant_id: UUID, method: str, conditions: Mapping[str, str]
     ) -> httpx.Response:
-        """What delivery tells the edge: which file to send (200), or that nothing is new (304)."""
+        """What delivery tells the edge: the file to send (200), nothing new (304), nothing in range (416)."""
         path = f"/v1/grants/{grant_id}/file"
         told = await self._backend.call(method, path, bearer=access_token, headers=conditions)
-        if told.status_code != 304 and "x-accel-redirect" not in told.headers:
+        if told.status_code not in {304, 416} and "x-accel-redirect" not in told.headers:
             raise away("delivery")
         return told
