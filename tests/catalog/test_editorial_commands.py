@@ -87,6 +87,27 @@ async def test_a_video_is_withheld_released_and_withdrawn(terminal: Terminal) ->
     ]
 
 
+async def test_texts_are_edited(terminal: Terminal) -> None:
+    texts = ("--title", "en=Bridge reopens", "--title", "fr=", "--keywords", "en=bridge; ferry")
+    code, said, _ = await terminal.run("edit", REFERENCE, *WHY, *texts, "--location", "Tirvane")
+    assert (code, said) == (0, f"{REFERENCE}  usable, version 2: Bridge reopens\n")
+    code, said, _ = await terminal.run("edit", REFERENCE, *WHY, *texts, "--location", "Tirvane")
+    assert (code, said) == (0, f"{REFERENCE}  unchanged, version 2\n")
+    assert await terminal.stored() == ("usable", 2, 1)
+    shown = json.loads((await terminal.run("show", REFERENCE, "--json"))[1])
+    assert shown["titles"] == {"en": "Bridge reopens", "uk": "Міст відкрито"}
+    assert shown["history"][-1]["why"] == "titles, keywords, location: ticket 7"
+    for words, field in (
+        (("--title", "en=a\u202eb"), "titles.en"),
+        (("--keywords", "en=a;;b"), "keywords.en.2"),
+        (("--headline", "en="), "headlines"),
+        (("--description", "en"), "descriptions"),
+    ):
+        code, _, errors = await terminal.run("edit", REFERENCE, *WHY, *words)
+        assert (code, f"{field}: " in errors) == (1, True), errors
+    assert await terminal.stored() == ("usable", 2, 1)
+
+
 async def test_programs_get_json(terminal: Terminal) -> None:
     await terminal.run("withhold", REFERENCE, *RIGHTS, "--note", "fr=Droits à vérifier.")
     listed = [json.loads(line) for line in (await terminal.run("list", "--json"))[1].splitlines()]

@@ -1,5 +1,6 @@
 """The press office over HTTP: roles, If-Match, limits, and a session that ended meanwhile."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -225,6 +226,84 @@ async def test_bad_input_names_its_field_and_nothing_is_stored(
     answer = await office.act("withhold", 1, STOP | change)
     refused(answer, 422, "invalid-input")
     assert [wrong["field"] for wrong in answer.json()["errors"]] == [named]
+    assert not await changed(office)
+
+
+async def patch(office: Office, version: int, body: Any, **headers: str) -> httpx.Response:
+    tagged = {"If-Match": f'"{version}"'} | headers
+    return await office.client.patch(office.video, json={"why": "typo"} | body, headers=tagged)
+
+
+async def test_an_editor_gives_a_video_other_texts(office: Office) -> None:
+    """What is not named stays; the search, the bus and the history have it at once."""
+    body = {
+        "titles": {"en": "Bridge reopens", "fr": None},
+        "keywords": {"en": ["bridge", "ferry"], "uk": ["міст"]},
+        "location": "Tirvane",
+    }
+    answer = await patch(office, 1, body, **office.bearer("editor"))
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
+    public = (await office.client.get(office.video.replace("/editorial", ""))).json()
+    assert public["title"] == {"en": "Bridge reopens", "uk": "Міст відкрито"}
+    assert public["keywords"] == {"en": ["bridge", "ferry"], "uk": ["міст"]}
+    assert (public["location"], public["credit_line"]) == ("Tirvane", "Video: the Assembly press office")
+    found = (await office.client.get("/v1/search", params={"q": "reopens place:tirvane"})).json()
+    assert found["summary"]["count"] == 1
+    act = (await office.client.get(f"{office.video}/history")).json()["items"][-1]
+    assert (act["done"], act["version"], act["why"]) == ("revised", 2, "titles, keywords, location: typo")
+    async with office.database.read() as sql:
+        rows = await sql.fetch("SELECT type, payload FROM outbox")
+    [state] = [json.loads(row["payload"])["video"] for row in rows]
+    assert rows[0]["type"] == "newsreel.catalog.video.revised.v1"
+    assert (state["version"], state["titles"]["en"], "fr" in state["titles"]) == (2, "Bridge reopens", False)
+
+
+async def test_an_edit_that_changes_nothing_is_no_revision(office: Office) -> None:
+    answer = await patch(office, 1, {"titles": {"en": "Bridge opens"}, "restrictions": {"fr": None}})
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"1"')
+    assert not await changed(office)
+
+
+async def test_an_edit_of_a_withheld_video_is_seen_with_its_release(office: Office) -> None:
+    await office.act("withhold", 1)
+    assert (await patch(office, 2, {"titles": {"en": "Bridge reopens"}})).json()["status"] == "withheld"
+    assert (await office.client.get("/v1/search", params={"q": "reopens"})).json()["items"] == []
+    assert (await office.client.get("/v1/videos")).json()["items"] == []
+    await office.act("release", 3)
+    assert len((await office.client.get("/v1/search", params={"q": "reopens"})).json()["items"]) == 1
+    await office.act("withdraw", 4)
+    refused(await patch(office, 5, {"location": "Elsewhere"}), 409, "status-refused")
+
+
+@pytest.mark.parametrize(
+    ("body", "named", "code"),
+    [
+        ({"titles": {"en": "a\u202eb"}}, "titles.en", "invalid-input"),
+        ({"titles": {"en": "x" * 251}}, "titles.en", "invalid-input"),
+        ({"titles": {"en": "a\u0000b"}}, "titles.en", "invalid-input"),
+        ({"descriptions": {"en": "x" * 4001}}, "descriptions.en", "invalid-input"),
+        ({"keywords": {"en": ["x"] * 51}}, "keywords.en", "invalid-input"),
+        ({"keywords": {"en": ["a", ""]}}, "keywords.en.1", "invalid-input"),
+        ({"location": ""}, "location", "invalid-input"),
+        ({"reference": "NR-2"}, "reference", "invalid-input"),
+        ({"headlines": {"en": None}}, "headlines", "text-missing"),
+    ],
+)
+async def test_a_bad_text_names_its_field_and_nothing_is_stored(
+    office: Office, body: dict[str, Any], named: str, code: str
+) -> None:
+    answer = await patch(office, 1, body)
+    refused(answer, 422, code)
+    assert [wrong["field"] for wrong in answer.json()["errors"]] == [named]
+    assert not await changed(office)
+
+
+async def test_an_edit_is_refused_without_role_or_version(office: Office) -> None:
+    for roles in ((), ("operator",)):
+        refused(await patch(office, 1, {"location": "X"}, **office.bearer(*roles)), 403, "role-missing")
+    refused(await patch(office, 2, {"location": "X"}), 412, "version-passed")
+    untagged = await office.client.patch(office.video, json={"why": "typo", "location": "X"})
+    refused(untagged, 428, "version-missing")
     assert not await changed(office)
 
 

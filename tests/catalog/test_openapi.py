@@ -24,6 +24,7 @@ OPERATIONS = {
     f"GET {EDITORIAL}",
     f"GET {EDITORIAL}/{{video_id}}",
     f"GET {EDITORIAL}/{{video_id}}/history",
+    f"PATCH {EDITORIAL}/{{video_id}}",
     *(f"POST {EDITORIAL}/{{video_id}}/{act}" for act in ("withhold", "release", "withdraw")),
     "GET /v1/search",
     "GET /v1/videos",
@@ -66,4 +67,4 @@ def excluded(operation: str) -> Sequence[Any]:
     that a case leaves out is sent all the same, and unknown names in a query count for nothing."""
     if operation == f"GET {EDITORIAL}":
         return (negative_data_rejection,)
-    return (positive_data_acceptance,) if operation.startswith("POST") else ()
+    return (positive_data_acceptance,) if operation.startswith(("POST", "PATCH")) else ()

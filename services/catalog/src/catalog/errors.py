@@ -51,6 +51,13 @@ def identity_away() -> ServiceError:
     return ServiceError("unavailable", 503, "Not available just now", detail, retry_after=2)
 
 
+def text_missing(names: Sequence[str]) -> ServiceError:
+    """A text that a video must have would be said in no language."""
+    detail = "It is said in one language at least."
+    fields = [FieldError(name, "text-missing", detail) for name in names]
+    return ServiceError("text-missing", 422, "A text would be missing", detail, fields=fields)
+
+
 def version_missing() -> ServiceError:
     """A change without If-Match would be one of whatever is there (RFC 6585 §3)."""
     detail = "Send If-Match with the ETag of the video that you looked at."

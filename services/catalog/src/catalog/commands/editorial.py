@@ -1,4 +1,4 @@
-"""What `newsreel catalog list|show|withhold|release|withdraw` print and do."""
+"""What `newsreel catalog list|show|edit|withhold|release|withdraw` print and do."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,11 @@ from catalog.commands.published_video import published_video
 from catalog.domain.editorial import Act, Note
 from catalog.domain.video import Stop, Video
 from catalog.errors import ImportRefusedError
-from catalog.representations.editorial import NoteRequest, StopRequest
+from catalog.representations.editorial import EditRequest, NoteRequest, StopRequest
 from catalog.representations.manifest_fields import Strict
 from catalog.representations.refusal_lines import refusal
 from catalog.store import editorial
+from catalog.usecases.edit_video import edit_video
 from catalog.usecases.release_video import release_video
 from catalog.usecases.stop_video import stop_video
 from newsreel_runtime.clock import now
@@ -27,7 +28,7 @@ Request = TypeVar("Request", bound=Strict)
 
 @dataclass(frozen=True)
 class Said:
-    """Who acts, and what the command's arguments say, as typed; `note` is a list of LANGUAGE=TEXT."""
+    """Who acts, and what the command's arguments say, as typed; texts are lists of LANGUAGE=TEXT."""
 
     editor: str
     body: Mapping[str, Any]
@@ -59,7 +60,7 @@ async def show(settings: Postgres, reference: str, *, as_json: bool) -> None:
 
 async def stop(settings: Postgres, reference: str, said: Said, *, ends: bool, yes: bool) -> None:
     """Withhold the video, or withdraw it for good. Raises `ImportRefusedError`, `ServiceError`."""
-    asked = _read(StopRequest, {**said.body, "note": _texts(said.body["note"])})
+    asked = _read(StopRequest, {**said.body, "note": _texts(said.body["note"], "note")})
     note = _note(said.editor, asked.why)
     async with Database.open(settings) as database:
         async with database.read() as sql:
@@ -76,6 +77,21 @@ async def stop(settings: Postgres, reference: str, said: Said, *, ends: bool, ye
                 version=video.version,
             )
     print(_line(stopped))
+
+
+async def edit(settings: Postgres, reference: str, said: Said) -> None:
+    """Publish other texts. Raises `ImportRefusedError`, `ServiceError`."""
+    body = {
+        name: _edited(name, value) if isinstance(value, list) else value for name, value in said.body.items()
+    }
+    asked = _read(EditRequest, body)
+    note = _note(said.editor, asked.why)
+    async with Database.open(settings) as database:
+        async with database.read() as sql:
+            video = await published_video(sql, reference)
+        async with database.begin() as tx:
+            edited = await edit_video(tx, video.video_id, asked.edit(), note, version=video.version)
+    print(_line(edited) if edited != video else f"{reference}  unchanged, version {video.version}")
 
 
 async def release(settings: Postgres, reference: str, said: Said) -> None:
@@ -102,12 +118,24 @@ def _read(shape: type[Request], said: Mapping[str, object]) -> Request:
         raise refusal(error) from None
 
 
-def _texts(said: Sequence[str]) -> dict[str, str]:
+def _edited(name: str, said: Sequence[str]) -> dict[str, object]:
+    """What a language's text becomes; without one it is None. Keywords stand between semicolons."""
+    texts = _texts(said, name)
+    if name == "keywords":
+        return {
+            language: tuple(word.strip() for word in text.split(";")) if text else None
+            for language, text in texts.items()
+        }
+    return {language: text or None for language, text in texts.items()}
+
+
+def _texts(said: Sequence[str], name: str) -> dict[str, str]:
+    """Raises `ImportRefusedError`."""
     texts: dict[str, str] = {}
     for one in said:
         language, equals, text = one.partition("=")
         if not equals or language in texts:
-            raise ImportRefusedError("note: say it as en=TEXT, once for each language")
+            raise ImportRefusedError(f"{name}: say it as en=TEXT, once for each language")
         texts[language] = text
     return texts
 

@@ -1,4 +1,4 @@
-"""`newsreel catalog list|show|withhold|release|withdraw`: editors look at videos and act on them."""
+"""`newsreel catalog list|show|edit|withhold|release|withdraw`: editors look at videos and act on them."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -16,6 +16,13 @@ _ACTIONS = {
     "release": "a withheld video is usable again",
     "withdraw": "take a video back for good; its reference never comes back",
 }
+_TEXTS = {
+    "title": "titles",
+    "headline": "headlines",
+    "description": "descriptions",
+    "restrictions": "restrictions",
+    "keywords": "keywords",
+}
 _STATUSES = ("usable", "withheld", "withdrawn")
 _REASONS = ("rights", "error", "safety", "legal", "other")
 
@@ -28,14 +35,35 @@ def register(commands: "Groups") -> None:
     shown.add_argument("reference", metavar="REFERENCE")
     for parser in (listed, shown):
         parser.add_argument("--json", action="store_true", help="for programs")
+    _register_edit(_parser(commands, "edit", "other texts for a video: a revision"))
     for name, summary in _ACTIONS.items():
         _register_act(_parser(commands, name, summary), stops=name != "release", ends=name == "withdraw")
 
 
-def _register_act(parser: argparse.ArgumentParser, *, stops: bool, ends: bool) -> None:
+def _register_edit(parser: argparse.ArgumentParser) -> None:
+    _register_note(parser)
+    for option, name in _TEXTS.items():
+        kind = "A;B;C" if option == "keywords" else "TEXT"
+        parser.add_argument(
+            f"--{option}",
+            dest=name,
+            action="append",
+            default=[],
+            metavar=f"LANGUAGE={kind}",
+            help="once for each language; without a text it is said in that one no more",
+        )
+    parser.add_argument("--location", metavar="TEXT")
+    parser.add_argument("--credit-line", metavar="TEXT")
+
+
+def _register_note(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("reference", metavar="REFERENCE")
     parser.add_argument("--why", required=True, help="one line for the history; public nowhere")
     operators.add_name(parser)
+
+
+def _register_act(parser: argparse.ArgumentParser, *, stops: bool, ends: bool) -> None:
+    _register_note(parser)
     if stops:
         parser.add_argument("--reason", required=True, choices=_REASONS, help="everybody is told it")
         parser.add_argument(
@@ -76,6 +104,11 @@ def _run(arguments: argparse.Namespace) -> int:
             await editorial.list_videos(settings, arguments.status, arguments.limit, as_json=arguments.json)
         elif arguments.command == "show":
             await editorial.show(settings, arguments.reference, as_json=arguments.json)
+        elif arguments.command == "edit":
+            texts = {name: getattr(arguments, name) for name in _TEXTS.values()}
+            lines = {"location": arguments.location, "credit_line": arguments.credit_line}
+            said = editorial.Said(operators.operator(arguments), {"why": arguments.why, **texts, **lines})
+            await editorial.edit(settings, arguments.reference, said)
         elif arguments.command == "release":
             said = editorial.Said(operators.operator(arguments), {"why": arguments.why})
             await editorial.release(settings, arguments.reference, said)

@@ -75,8 +75,11 @@ def run(name: str, work: "Callable[[Postgres], Awaitable[None]]") -> int:
     try:
         asyncio.run(_done(work, settings))
     except (ImportRefusedError, NotConfirmedError, ServiceError) as error:
-        why = f"{error.title}: {error.detail}" if isinstance(error, ServiceError) else error
-        print(f"{name}: {why}\n{name}: nothing was changed", file=sys.stderr)
+        lines = str(error).splitlines()
+        if isinstance(error, ServiceError):
+            fields = [f"{wrong.field}: {wrong.detail}" for wrong in error.fields]
+            lines = fields or [f"{error.title}: {error.detail}"]
+        print("\n".join(f"{name}: {line}" for line in (*lines, "nothing was changed")), file=sys.stderr)
         return 1
     except (OSError, *DATABASE_ERRORS) as error:
         print(f"{name}: the database is out of reach: {type(error).__name__}", file=sys.stderr)

@@ -10,9 +10,10 @@ from catalog import errors
 from catalog.domain.editorial import Note
 from catalog.domain.video import Status, Stop, Video
 from catalog.inbound_http.editors import EDITOR, PRESS_OFFICE, Editors, editor_check
-from catalog.representations.editorial import NoteRequest, StopRequest
+from catalog.representations.editorial import EditRequest, NoteRequest, StopRequest
 from catalog.representations.editorial_bodies import EditorialBody, HistoryBody, ListBody
 from catalog.store import editorial, videos
+from catalog.usecases.edit_video import edit_video
 from catalog.usecases.release_video import release_video
 from catalog.usecases.stop_video import stop_video
 from newsreel_runtime.clock import now
@@ -56,6 +57,16 @@ def create_router(database: Database, editors: Editors) -> APIRouter:
             if await videos.find_standing(sql, video_id) is None:
                 raise errors.video_unknown()
             return HistoryBody.of(await editorial.history(sql, video_id))
+
+    @router.patch("/{video_id}", responses=_ACTS)
+    async def edit(
+        editor: Looking, video_id: UUID, body: EditRequest, response: Response, if_match: IfMatch = None
+    ) -> EditorialBody:
+        """Other texts for a video: a revision, unless nothing differs. For editors and the press office."""
+        version, note = _version(if_match), Note(editor, body.why, now())
+        async with database.begin() as tx:
+            edited = await edit_video(tx, video_id, body.edit(), note, version=version)
+        return _answer(edited, response)
 
     @router.post("/{video_id}/withhold", responses=_ACTS)
     async def withhold(
