@@ -10,6 +10,13 @@ from typing import Any
 
 import pytest
 
+from catalog.outbound_media.bucket import Bucket
+from catalog.outbound_media.folder import Folder
+from catalog.outbound_media.media_store import MediaStore
+from newsreel_runtime.ids import new_id
+from newsreel_runtime.settings import Bucket as BucketSettings
+from newsreel_testing.s3_server import S3Server
+
 MANIFEST: dict[str, Any] = {
     "format": "newsreel-manifest/1",
     "reference": "NR-2026-0900",
@@ -136,3 +143,25 @@ def submit(tmp_path: Path) -> Submit:
 def media_root(tmp_path: Path) -> Path:
     """Where imported files go."""
     return tmp_path / "media"
+
+
+@pytest.fixture
+def settings(s3: S3Server) -> BucketSettings:
+    """A bucket of its own."""
+    name = f"media-{new_id()}"
+    s3.make_bucket(name)
+    return s3.bucket(name)
+
+
+@pytest.fixture
+def bucket(settings: BucketSettings) -> Bucket:
+    return Bucket(settings)
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> MediaStore:
+    """Each of them, empty."""
+    if request.param == "folder":
+        return Folder(tmp_path / "media")
+    opened: Bucket = request.getfixturevalue("bucket")
+    return opened

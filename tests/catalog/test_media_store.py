@@ -33,28 +33,6 @@ def wanted(content: bytes, file: str = "Прес-конференція №4.mp4
 
 
 @pytest.fixture
-def settings(s3: S3Server) -> BucketSettings:
-    """A bucket of its own."""
-    name = f"media-{new_id()}"
-    s3.make_bucket(name)
-    return s3.bucket(name)
-
-
-@pytest.fixture
-def bucket(settings: BucketSettings) -> Bucket:
-    return Bucket(settings)
-
-
-@pytest.fixture(params=["folder", "bucket"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> MediaStore:
-    """Each of them, empty."""
-    if request.param == "folder":
-        return Folder(tmp_path / "media")
-    opened: Bucket = request.getfixturevalue("bucket")
-    return opened
-
-
-@pytest.fixture
 def content_of(request: pytest.FixtureRequest, store: MediaStore) -> Callable[[str], bytes]:
     """What lies under a key, looked at from outside."""
     if isinstance(store, Folder):

@@ -14,6 +14,10 @@ def file_changed(file: str) -> ImportRefusedError:
     return ImportRefusedError(f"file: {file} was changed during the import; import it again")
 
 
+class SweepRefusedError(Exception):
+    """The store and the catalog do not belong together; nothing was removed."""
+
+
 class AlignmentRefusedError(Exception):
     """A text cannot be aligned with captions; the message names what to mend."""
 

@@ -18,6 +18,7 @@ NAMES = frozenset(
         "parking.held",
         "parking.sent",
         "mail.queued",
+        "media.removed",
         "mail.claimed",
         "newsletter.made",
         "newsletter.queued",

@@ -32,6 +32,11 @@ def register(subparsers: "Groups") -> None:
     operators.add_name(videos)
     _register_transcripts(commands)
     editorial_group.register(commands)
+    swept = commands.add_parser(
+        "sweep", help="remove files that no video refers to, a day after that was seen"
+    )
+    swept.add_argument("--dry-run", action="store_true", help="say what would be removed, write nothing")
+    swept.set_defaults(run=_sweep)
     search = commands.add_parser("search", help="the index of the search")
     below = search.add_subparsers(dest="below", required=True, metavar="COMMAND")
     rebuild = below.add_parser("rebuild", help="make it anew; the search goes on meanwhile")
@@ -98,6 +103,26 @@ def _import(arguments: argparse.Namespace) -> int:
         )
     finally:
         flush([provider])
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    """0 when the store was swept, else 1."""
+    import asyncio
+    import sys
+
+    from pydantic import ValidationError
+
+    from catalog.commands.store_of_files import store_of
+    from catalog.commands.sweep_media import sweep
+    from catalog.settings import MediaSettings
+    from newsreel_runtime.settings import what_is_wrong
+
+    try:
+        settings = MediaSettings()
+    except ValidationError as error:
+        print(f"catalog sweep: {what_is_wrong(error)}", file=sys.stderr)
+        return 1
+    return asyncio.run(sweep(settings.postgres, store_of(settings), dry_run=arguments.dry_run))
 
 
 def _rebuild(_: argparse.Namespace) -> int:

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from catalog.domain.media_place import Placement, placements
 from catalog.domain.revision import Plan, Submission
 from catalog.errors import ImportRefusedError
 from catalog.outbound_media.media_store import MediaStore
 from catalog.outbound_media.submitted import inside, missing_files, place_files, verify_files
 from catalog.representations.refusal_lines import refusal
 from catalog.representations.submission import read_manifest
+from catalog.store import media
 from catalog.usecases.plan_import import plan_import
 from catalog.usecases.record_import import record_import
+from catalog.usecases.sweep_media import GRACE
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import DATABASE_ERRORS, Database
 from newsreel_runtime.outbox import PayloadTooLargeError
@@ -111,11 +114,23 @@ class VideoImport:
         await asyncio.to_thread(verify_files, folder, submission)
         async with self._database.read() as sql:
             plan = await plan_import(sql, submission, replace=self._replace)
-        missing = await asyncio.to_thread(missing_files, self._store, plan)
-        if not self._dry_run:
-            await asyncio.to_thread(place_files, self._store, folder, missing)
+        if self._dry_run:
+            missing = await asyncio.to_thread(missing_files, self._store, plan)
+        else:
+            missing = await self._placed(folder, plan)
         await self._record(plan)
         return self._said(plan, [each.stored.file for each in missing])
+
+    async def _placed(self, folder: Path, plan: Plan) -> list[Placement]:
+        """Bring in what is missing. What a sweep would remove is claimed first."""
+        began = time.monotonic()
+        async with self._database.begin() as tx:
+            await media.claim(tx, [self._store.key_of(each.place) for each in placements(plan)])
+        missing = await asyncio.to_thread(missing_files, self._store, plan)
+        await asyncio.to_thread(place_files, self._store, folder, missing)
+        if time.monotonic() - began > GRACE.total_seconds() / 2:
+            missing += await self._placed(folder, plan)  # a claim does not outlive a sweep's day
+        return missing
 
     async def _record(self, plan: Plan) -> None:
         """Commit the plan. A dry run writes it too and rolls back: its verdict is the import's."""
