@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -146,6 +148,77 @@ async def test_a_withheld_video_is_seen_nowhere_and_its_release_brings_all_of_it
     assert await counted(client) == before
     assert await seen(client, video.video_id) == {200}
     assert (await desk.video()) == replace(video, version=3)
+
+
+QUESTIONS = (
+    "zebra",
+    "speaker:zebra",
+    "place:zebra",
+    "event:zebra",
+    '"a zebra"',
+    "lang:uk",
+    "has:captions",
+    "zebra of no stripes",
+)
+OF_LISTS = ({"language": "en"}, {"genre": "speech"})
+FILLED = {"language": ("en", "uk"), "ending": ("vtt", "srt", "txt")}  # beside `video_id`, in paths
+
+
+def secret(manifest: dict[str, Any]) -> None:
+    """Each of its texts and names has one word that no other video has."""
+    for field in ("titles", "headlines", "descriptions", "restrictions"):
+        manifest[field] = dict.fromkeys(manifest[field], "Zebra")
+    manifest["keywords"] = {"en": ["zebra"]}
+    manifest["location"] = manifest["credit_line"] = "Zebra"
+    for shot in manifest["shotlist"]:
+        shot["text"] = {"en": "zebra"}
+    for transcript in manifest["transcripts"]:
+        for segment in transcript["segments"]:
+            segment["text"] = "A zebra."
+    manifest.update(json.loads(json.dumps(manifest).replace("Greta Holmqvar", "Zebra Holmqvar")))
+
+
+def said_by(answer: httpx.Response) -> str:
+    """Headers and body, without the question that a search repeats."""
+    text = answer.text
+    if answer.headers["content-type"] == "application/json":
+        body = answer.json()
+        body.pop("question", None)
+        text = json.dumps(body, ensure_ascii=False)
+    return f"{answer.headers} {text}".lower()
+
+
+async def test_no_public_route_tells_of_a_stopped_video(desk: Desk, client: httpx.AsyncClient) -> None:
+    """Every GET of the document, whatever routes come: with a question, without, and in each facet."""
+    assert await desk.bring_in("NR-SECRET", secret, web=b"zebra", broadcast=b"zebra")
+    video_id = str(next(iter((await client.get("/v1/videos", params={"limit": 1})).json()["items"]))["id"])
+    document = (await client.get("/openapi.json")).json()
+    routes = [path for path, methods in document["paths"].items() if "get" in methods]
+    addresses = [
+        path.format(video_id=video_id, **dict(zip(names, values, strict=True)))
+        for path in routes
+        for names in [[name for name in re.findall("{([a-z_]+)}", path) if name != "video_id"]]
+        for values in product(*(FILLED[name] for name in names))
+    ]
+    queries = [{}, {"limit": "50"}, *({"q": typed} for typed in QUESTIONS), *OF_LISTS]
+
+    async def telling() -> set[str]:
+        found = set()
+        for address in addresses:
+            for query in queries:
+                told = said_by(await client.get(address, params=query))
+                if "zebra" in told or "nr-secret" in told:
+                    found.add(address)
+        return found
+
+    assert len(await telling()) == len(addresses)
+    for status in ("withheld", "withdrawn"):
+        async with desk.database.begin() as tx:
+            video = await find_by_reference(tx.sql, "NR-SECRET")
+            assert video is not None
+            stop = Stop("other", {})
+            await stop_video(tx, video.video_id, status, stop, note(), version=video.version)
+        assert await telling() == set()
 
 
 async def test_the_bus_hears_the_state_and_forgets_the_words(desk: Desk) -> None:
