@@ -34,11 +34,13 @@ from newsreel_events import EVENTS, TOPICS
 from newsreel_events.topics import service_of
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
+from newsreel_runtime.ids import new_id
 from newsreel_runtime.service import Service
 from newsreel_testing.delivery_service import Delivery
 from newsreel_testing.fake_smtp import Queue, a_pool, a_request, ended, later, mail_server, sending
 from newsreel_testing.identity_service import HOME, PASSWORD, Identity
 from newsreel_testing.portal_videos import full_manifest
+from newsreel_testing.recall_stage import Recalls
 
 SERVICES = ("identity", "notifier", "catalog", "delivery", "portal")
 Databases = Callable[[str], Awaitable[Database]]
@@ -131,6 +133,7 @@ async def test_the_notifier_publishes_what_the_table_says(service_database: Data
             await ended(queue, await queue.add(), "bounced")
             await ended(queue, await queue.add(), "accepted")  # delayed first
             await ended(queue, await queue.add(later(a_request(), -1)), "expired")
+    await Recalls(queue.database).noticed(new_id())
     as_the_table_says(await published(queue.database), "notifier")
 
 

@@ -12,11 +12,11 @@ import pytest
 
 from delivery import store
 from delivery.domain.grant import Grant
-from delivery.inbound_kafka import on_mail
+from delivery.inbound_kafka import on_notice_mailed
 from delivery.store import recalls
 from delivery.usecases.tell_takers import tell_takers
 from newsreel_events.catalog import VideoStateV1
-from newsreel_events.notifier import MailAcceptedV1, MailBouncedV1
+from newsreel_events.notifier import NoticeMailedV1
 from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
 from newsreel_testing.databases import Databases
@@ -35,6 +35,11 @@ async def told(database: Database) -> list[dict[str, Any]]:
         rows = await sql.fetch("SELECT key, payload FROM outbox WHERE type = $1 ORDER BY seq", NOTICED)
     assert [row["key"] for row in rows] == [json.loads(row["payload"])["notice_id"] for row in rows]
     return [json.loads(row["payload"]) for row in rows]
+
+
+def mailed(event: dict[str, Any], outcome: str) -> NoticeMailedV1:
+    """The notifier says what became of the mail."""
+    return NoticeMailedV1(notice_id=event["notice_id"], outcome=outcome, occurred_at=NOON)
 
 
 async def tell(database: Database, grants: int = 10_000, accounts: int = 200) -> None:
@@ -217,13 +222,9 @@ async def test_what_became_of_the_mails_is_kept(delivery: Delivery) -> None:
     await tell(delivery.database)
     first, second, _ = await told(delivery.database)
 
-    def mail(event: dict[str, Any], kind: str = "recall") -> dict[str, Any]:
-        return {"reference_id": event["notice_id"], "generation": 1, "kind": kind, "occurred_at": NOON}
-
     async with delivery.database.begin() as tx:
-        await on_mail(tx, MailAcceptedV1.model_validate(mail(first)), received())
-        await on_mail(tx, MailBouncedV1.model_validate(mail(second)), received())
-        await on_mail(tx, MailAcceptedV1.model_validate(mail(second, "signup_code")), received())
+        for event, outcome in ((first, "delayed"), (first, "accepted"), (second, "bounced")):
+            await on_notice_mailed(tx, mailed(event, outcome), received())
     async with delivery.database.read() as sql:
         rows = await sql.fetch("SELECT state FROM recall_notice")
     assert Counter(row["state"] for row in rows) == {"accepted": 1, "bounced": 1, "noticed": 1}
@@ -295,13 +296,7 @@ async def test_the_press_office_sees_who_took_what_and_was_told(databases: Datab
             "a language that our contract does not know is left out"
         )
         async with database.begin() as tx:
-            known = {
-                "reference_id": event["notice_id"],
-                "generation": 1,
-                "kind": "recall",
-                "occurred_at": NOON,
-            }
-            await on_mail(tx, MailAcceptedV1.model_validate(known), received())
+            await on_notice_mailed(tx, mailed(event, "accepted"), received())
         _, output, _ = await newsreel_delivery(variables, "recalls", "list", "--json")
         listed = json.loads(output)
         assert (listed["accounts"], listed["reason"]) == (2, "error")

@@ -4,16 +4,9 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
-from catalog.domain.editorial import Note
-from catalog.domain.video import Stop
-from catalog.usecases.stop_video import stop_video
 from newsreel_local.journey import Journey
 from newsreel_local.stack import RunningStack
-from newsreel_runtime.clock import now
-from newsreel_runtime.database import Database
-from newsreel_runtime.settings import Postgres
 from newsreel_testing.operators import newsreel
 from newsreel_testing.wait_until import until
 
@@ -21,13 +14,13 @@ _PEOPLE = 10
 Person = Callable[[], Awaitable[Journey]]
 
 
-async def withdraw(stack: RunningStack, video_id: UUID) -> None:
-    """An editor does, for everybody to know why."""
-    group = stack.layout.group("NEWSREEL_POSTGRES_", stack.layout.settings("catalog"))
-    stop = Stop("error", {"en": "The date that is named in it is wrong."})
-    async with Database.open(Postgres.model_validate(group)) as database, database.begin() as tx:
-        version = await tx.sql.fetchval("SELECT version FROM video WHERE video_id = $1", video_id)
-        await stop_video(tx, video_id, "withdrawn", stop, Note("olga", "ticket 7", now()), version=version)
+async def withdraw(stack: RunningStack, video_id: str) -> None:
+    """An editor does, and says in public why."""
+    listed = (await newsreel(stack, "catalog", "catalog", "list", "--json")).splitlines()
+    [reference] = [video["reference"] for video in map(json.loads, listed) if video["video_id"] == video_id]
+    said = ("--reason", "error", "--note", "en=The date that is named in it is wrong.")
+    who = ("--why", "ticket 7", "--as", "olga", "--yes")
+    await newsreel(stack, "catalog", "catalog", "withdraw", reference, *said, *who)
 
 
 async def takes_until_refused(someone: Journey, ticket: str, begun: asyncio.Semaphore) -> int:
@@ -54,7 +47,7 @@ async def test_a_video_is_withdrawn_while_ten_people_download_it(stack: RunningS
     ]
     for _ in range(3 * _PEOPLE):
         await begun.acquire()
-    await withdraw(stack, UUID(path[-36:]))
+    await withdraw(stack, path[-36:])
     assert set(await asyncio.wait_for(asyncio.gather(*taking), 60)) <= {403, 404, 410}
     mails = [await someone.mailbox.wait(someone.address, 2) for someone in people]
     assert {mail.subject.partition(":")[0] for mail in mails} == {"Withdrawn, do not use"}

@@ -49,8 +49,8 @@ async def test_each_person_is_told_once_and_in_their_language(recalls: Recalls, 
     }
     assert len(server.arrived) == 2
     said = await recalls.said()
-    assert {(event, data["kind"]) for event, data in said} == {("accepted", "recall")}
-    assert str(notice) in {data["reference_id"] for _, data in said}
+    assert [event["outcome"] for event in said] == ["accepted"] * 2
+    assert str(notice) in {event["notice_id"] for event in said}
 
 
 async def test_the_note_stands_in_the_mail_and_the_new_files_are_linked(
@@ -80,11 +80,10 @@ async def test_who_cannot_be_reached_is_said(
         await recalls.noticed(account)
         async with sending_recalls(recalls.database, server):
             await until(recalls.have_ended, "the refusal")
-        [(event, data)] = await recalls.said()
-        assert (event, data["reason"]) == ("bounced", "mailbox")
+        assert [event["outcome"] for event in await recalls.said()] == ["bounced"]
     notice = await recalls.noticed(account)
-    event, data = (await recalls.said())[-1]
-    assert (event, data["reason"], data["reference_id"]) == ("bounced", "unreachable", str(notice))
+    event = (await recalls.said())[-1]
+    assert (event["outcome"], event["notice_id"]) == ("unreachable", str(notice))
     assert server.arrived == []
 
 

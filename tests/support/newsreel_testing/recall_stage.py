@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from newsreel_events.notifier import NOTICE
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
 from newsreel_runtime.ids import new_id
@@ -61,11 +62,12 @@ class Recalls:
         async with self.database.read() as sql:
             return not await sql.fetchval("SELECT count(*) FROM recall_mail WHERE ended_at IS NULL")
 
-    async def said(self) -> list[tuple[str, dict[str, Any]]]:
-        """What the bus hears: the event, and its data."""
+    async def said(self) -> list[dict[str, Any]]:
+        """What the bus hears, and that it hears it on no topic but that of notices."""
         async with self.database.read() as sql:
-            rows = await sql.fetch("SELECT type, payload FROM outbox ORDER BY seq")
-        return [(row["type"].split(".")[3], json.loads(row["payload"])) for row in rows]
+            rows = await sql.fetch("SELECT topic, payload FROM outbox ORDER BY seq")
+        assert {row["topic"] for row in rows} <= {NOTICE}
+        return [json.loads(row["payload"]) for row in rows]
 
 
 @asynccontextmanager

@@ -32,7 +32,7 @@ from newsreel_events.identity import (
     AccountSuspendedV1,
     AccountVerifiedV1,
 )
-from newsreel_events.notifier import MailAcceptedV1, MailBouncedV1, MailDelayedV1, MailExpiredV1
+from newsreel_events.notifier import NoticeMailedV1
 from newsreel_runtime.clock import now
 from newsreel_runtime.consumer.consumer import Consumer
 from newsreel_runtime.database import Database
@@ -54,14 +54,6 @@ AccountEvent: TypeAlias = (
     | AccountRepublishedV1
 )
 VideoEvent: TypeAlias = VideoPublishedV1 | VideoRevisedV1 | VideoWithheldV1 | VideoWithdrawnV1
-MailEvent: TypeAlias = MailAcceptedV1 | MailDelayedV1 | MailBouncedV1 | MailExpiredV1
-_RECALL = "recall"  # a kind of mail
-_OUTCOMES: dict[type[MailEvent], str] = {
-    MailAcceptedV1: "accepted",
-    MailDelayedV1: "delayed",
-    MailBouncedV1: "bounced",
-    MailExpiredV1: "expired",
-}
 
 
 def create_consumer(kafka: Kafka, database: Database) -> Consumer:
@@ -73,8 +65,7 @@ def create_consumer(kafka: Kafka, database: Database) -> Consumer:
     for video_event in get_args(VideoEvent):
         consumer.on(video_event, on_video)
     consumer.on_tombstone(VIDEO, on_video_erased)
-    for mail_event in _OUTCOMES:
-        consumer.on(mail_event, on_mail)
+    consumer.on(NoticeMailedV1, on_notice_mailed)
     return consumer
 
 
@@ -115,10 +106,9 @@ async def on_video_erased(tx: Tx, key: str) -> None:
     store.erase_video(tx, UUID(key))
 
 
-async def on_mail(tx: Tx, event: MailEvent, _: Envelope) -> None:
-    """What became of a mail; only those about recalls are ours."""
-    if event.kind == _RECALL:
-        recalls.note_outcome(tx, event.reference_id, _OUTCOMES[type(event)], event.occurred_at)
+async def on_notice_mailed(tx: Tx, event: NoticeMailedV1, _: Envelope) -> None:
+    """What became of the mail about a recall."""
+    recalls.note_outcome(tx, event.notice_id, event.outcome, event.occurred_at)
 
 
 def _rendition(video: VideoStateV1, rendition: RenditionV1) -> Rendition:

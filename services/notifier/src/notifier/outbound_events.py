@@ -1,12 +1,19 @@
 """What the notifier publishes: the end or the delay of a mail, never its address."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
-from newsreel_events.notifier import MailAcceptedV1, MailBouncedV1, MailDelayedV1, MailExpiredV1
+from newsreel_events.notifier import (
+    MailAcceptedV1,
+    MailBouncedV1,
+    MailDelayedV1,
+    MailExpiredV1,
+    NoticeMailedV1,
+)
 from newsreel_runtime.transaction import Tx
 from notifier.domain.failure import Reason
-from notifier.domain.mail import RECALL, Mail, MailEvent
+from notifier.domain.mail import Mail, MailEvent
 
 _EVENTS: dict[MailEvent, type[MailAcceptedV1 | MailDelayedV1 | MailBouncedV1 | MailExpiredV1]] = {
     "accepted": MailAcceptedV1,
@@ -23,7 +30,8 @@ def emit_mail_event(tx: Tx, mail: Mail, event: MailEvent, at: datetime, reason: 
     tx.emit(_EVENTS[event].model_validate(known | {"occurred_at": at} | why))
 
 
-def emit_unreachable(tx: Tx, notice_id: UUID, at: datetime) -> None:
-    """Tell that nobody can be mailed about the notice of a recall."""
-    known = {"reference_id": notice_id, "generation": 1, "kind": RECALL}
-    tx.emit(MailBouncedV1.model_validate(known | {"occurred_at": at, "reason": "unreachable"}))
+def emit_notice_mailed(
+    tx: Tx, notice_id: UUID, outcome: MailEvent | Literal["unreachable"], at: datetime
+) -> None:
+    """Tell what became of the mail about a recall; on a topic of its own, for which no code waits."""
+    tx.emit(NoticeMailedV1(notice_id=notice_id, outcome=outcome, occurred_at=at))

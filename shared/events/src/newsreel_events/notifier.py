@@ -6,6 +6,7 @@ from newsreel_events.data import EventData
 from newsreel_events.values import Id, Known, Positive, Time
 
 MAIL = "notifier.mail.v1"
+NOTICE = "notifier.notice.v1"
 
 
 class _Mail(EventData):
@@ -23,7 +24,7 @@ class _Mail(EventData):
             "password_changed",
             "address_wanted",
             "address_changed",
-            "recall",
+            "recall",  # promised once, and never said: `NoticeMailedV1` took its place before a release
         ),
     ]
     occurred_at: Time
@@ -56,10 +57,9 @@ class MailBouncedV1(_Mail):
                 "mailbox",
                 "address",
                 "smtputf8",
-                "unreachable",
+                "unreachable",  # as `recall`
                 about="`mailbox`: there is none, or it is closed or full. `address`: it cannot be mailed. "
-                "`smtputf8`: the mail server takes no letters outside ASCII. `unreachable`: no address is "
-                "known, or the mail server refused it for good before.",
+                "`smtputf8`: the mail server takes no letters outside ASCII.",
             ),
         ]
         | None
@@ -70,3 +70,28 @@ class MailExpiredV1(_Mail):
     """The time to send it passed; it was not sent."""
 
     type: ClassVar[str] = "newsreel.notifier.mail.expired.v1"
+
+
+class NoticeMailedV1(EventData):
+    """What became of the mail to which the notice of a recall led."""
+
+    type: ClassVar[str] = "newsreel.notifier.notice.mailed.v1"
+    topic: ClassVar[str] = NOTICE
+    notice_id: Id
+    outcome: Annotated[
+        str,
+        Known(
+            "accepted",
+            "delayed",
+            "bounced",
+            "expired",
+            "unreachable",
+            about="As the events of `notifier.mail.v1`. `unreachable`: nothing was sent, as no address is "
+            "known, or the mail server refused it for good before.",
+        ),
+    ]
+    occurred_at: Time
+
+    @property
+    def key(self) -> str:
+        return str(self.notice_id)

@@ -158,7 +158,7 @@ TOPICS: tuple[Topic, ...] = (
         key="reference id",
         producer="notifier",
         public=True,
-        consumers=("identity", "delivery"),
+        consumers=("identity",),
         config={"retention.ms": str(7 * _DAY)},
         events=(
             notifier.MailAcceptedV1,
@@ -166,6 +166,15 @@ TOPICS: tuple[Topic, ...] = (
             notifier.MailBouncedV1,
             notifier.MailExpiredV1,
         ),
+    ),
+    Topic(
+        name=notifier.NOTICE,
+        key="notice id",
+        producer="notifier",
+        public=True,
+        consumers=("delivery",),
+        config={"retention.ms": str(14 * _DAY)},
+        events=(notifier.NoticeMailedV1,),
     ),
     Topic(
         name=catalog.VIDEO,

@@ -6,7 +6,7 @@ from uuid import UUID
 from newsreel_runtime.ids import new_id
 from newsreel_runtime.transaction import Tx
 from notifier.domain.recall import RecalledVideo
-from notifier.outbound_events import emit_unreachable
+from notifier.outbound_events import emit_notice_mailed
 from notifier.store import recalls
 
 _LIFE = timedelta(days=3)  # a mail server may be away over a weekend
@@ -24,7 +24,7 @@ async def queue_recall(
     """Queue the mail; false, and said on the bus, when there is no address that takes it."""
     reachable = await recalls.find_reachable(tx, account_id)
     if reachable is None:
-        emit_unreachable(tx, notice_id, at)
+        emit_notice_mailed(tx, notice_id, "unreachable", at)
         return False
     recalls.save_recall(tx, recalled)
     asked = recalls.RecallMailRequest(new_id(), notice_id, recalled.recall_id, account_id, at + _LIFE)

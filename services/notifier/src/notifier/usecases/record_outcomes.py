@@ -10,7 +10,7 @@ from opentelemetry import context, metrics
 
 from newsreel_runtime.transaction import Tx
 from notifier.domain.mail import NEWSLETTER, RECALL, Attempt, Kind, Mail, change_after
-from notifier.outbound_events import emit_mail_event
+from notifier.outbound_events import emit_mail_event, emit_notice_mailed
 from notifier.store import recalls
 from notifier.store.contacts import address_refused
 from notifier.store.queue import MailQueue
@@ -48,9 +48,11 @@ async def record_outcomes(tx: Tx, queue: MailQueue, outcomes: Sequence[Outcome])
         if mail.kind == NEWSLETTER:
             if change.event == "bounced":
                 await address_refused(tx, mail.reference_id, mail.address)
-        else:
-            if mail.kind == RECALL and change.event == "bounced":
+        elif mail.kind == RECALL:
+            emit_notice_mailed(tx, mail.reference_id, change.event, outcome.at)
+            if change.event == "bounced":
                 recalls.address_refused(tx, mail.mail_id, mail.address)
+        else:
             token = context.attach(outcome.trace)
             try:
                 failure = outcome.attempt.failure
