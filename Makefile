@@ -5,7 +5,7 @@ LOCAL := $(RUN) -m newsreel_local
 DEPLOY := $(RUN) -m newsreel_deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace newsreel test check prove prove-newsletter prove-mail prove-enumeration prove-revocation prove-withdrawal prove-secrets bench-outbox bench-inbox bench-bytes bench-sign bench-newsletter bench-mail bench-login bench-align bench-search k8s-render k8s-validate k8s-test images compose-test secrets lock venv
+.PHONY: help up down reset demo codes trace newsreel test check messages prove prove-newsletter prove-mail prove-enumeration prove-revocation prove-withdrawal prove-secrets bench-outbox bench-inbox bench-bytes bench-sign bench-newsletter bench-mail bench-login bench-align bench-search k8s-render k8s-validate k8s-test images compose-test secrets lock venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ prove-withdrawal: ## Measure how long a download outlives its video's withdrawal
 prove-enumeration: export PYTHONPATH := tests/support
 prove-enumeration: ## Measure whether an answer's time tells who has an account; COUNT=2000, SEED=1
 	@$(RUN) -m newsreel_proving.enumeration $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
+messages: export PYTHONPATH := tests/support
+messages: ## Bring the portal's translations in step with its texts
+	@$(RUN) -m newsreel_testing.catalogues
 
 prove-secrets: export PYTHONPATH := tests/support
 prove-secrets: ## Walk many journeys, then search all that was kept for every secret in them; COUNT=1000, SEED=1

@@ -26,7 +26,7 @@ async def test_s3_the_whole_way_in_and_back(portal: Portal) -> None:
     entered = await portal.post("/code", code=await portal.code())
     assert (entered.status_code, entered.headers["location"]) == (303, "/registered")
     done = await portal.get("/registered")
-    assert "You can download videos now" in done.text
+    assert "From now on you can download videos" in done.text
     assert "/sign-in" in [element.get("href") for element in Html.of(done.text).all("a")]
     assert "newsreel" not in portal.cookies()
     back = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
@@ -66,7 +66,7 @@ async def test_p8_every_reason_is_beside_its_field_and_the_password_is_not_kept(
         if element.get("href").startswith("#")
     ]
     assert ("#password", "Use at least 12 characters.") in links
-    assert ("#password", "Add a digit.") in links
+    assert ("#password", "Add a number.") in links
     assert "#address" in [href for href, _ in links]
     assert page.by_id("address").get("value") == "nobody<>"
     assert page.by_id("password").get("value") == ""
@@ -79,7 +79,7 @@ async def test_a_wrong_code_is_said_at_the_field(portal: Portal) -> None:
     answer = await portal.post("/code", code="00000000")
     page = Html.of(answer.text)
     assert answer.status_code == 422
-    assert "Check the code" in page.by_id("code-errors").text
+    assert "The code is wrong or has expired" in page.by_id("code-errors").text
     assert page.by_id("code").get("value") == ""
     assert (await portal.post("/code", code=await portal.code())).headers["location"] == "/registered"
 
@@ -109,7 +109,7 @@ async def test_an_address_that_strangers_used_up_is_registered_all_the_same(
     await asked_code(portal)
     spent = await portal.post("/code", code="00000000")
     assert spent.status_code == 429
-    assert "Have a new one sent" in Html.of(spent.text).by_id("code-errors").text
+    assert "Ask for a new code" in Html.of(spent.text).by_id("code-errors").text
     code = (await portal.code()).lower()
     typed = " ".join(code[begin : begin + 4] for begin in range(0, len(code), 4))
     assert (await portal.post("/code", code=typed)).headers["location"] == "/registered"
@@ -186,7 +186,7 @@ async def test_signing_out_with_identity_away_clears_this_browser_and_says_so(po
     headers = {"Origin": portal.origin}
     await portal.browser.post("/sign-out", data={"form_token": token}, headers=headers)
     assert "newsreel" not in portal.cookies()
-    assert "The account service did not answer" in (await portal.get("/")).text
+    assert "the account service did not answer" in (await portal.get("/")).text
 
 
 async def forgotten(portal: Portal, start: str) -> str:
@@ -205,7 +205,7 @@ async def test_a_forgotten_password_leads_back_to_the_page_with_a_form_to_sign_i
     await portal.register_account()
     assert await forgotten(portal, f"/forgot?return_to={PAGE}") == PAGE
     page = Html.of((await portal.get(PAGE)).text)
-    assert "Your new password is set" in page.all("main")[0].text
+    assert "Your password has been changed" in page.all("main")[0].text
     assert page.by_id("address").get("value") == portal.address
     back = await portal.post("/sign-in", PAGE, address=portal.address, password=NEW)
     assert back.headers["location"] == PAGE
@@ -214,14 +214,14 @@ async def test_a_forgotten_password_leads_back_to_the_page_with_a_form_to_sign_i
 async def test_a_reset_from_nowhere_leads_to_the_list(portal: Portal) -> None:
     await portal.register_account()
     assert await forgotten(portal, "/forgot") == "/"
-    assert "Your new password is set" in (await portal.get("/")).text
+    assert "Your password has been changed" in (await portal.get("/")).text
 
 
 async def test_a_reset_on_the_way_to_the_newsletter_leads_to_sign_in(portal: Portal) -> None:
     await portal.register_account()
     await portal.get("/newsletter")
     assert await forgotten(portal, "/forgot") == "/sign-in"
-    assert "Your new password is set" in (await portal.get("/sign-in")).text
+    assert "Your password has been changed" in (await portal.get("/sign-in")).text
 
 
 async def test_a_reset_signs_this_browser_out(portal: Portal) -> None:

@@ -41,7 +41,7 @@ async def test_without_the_catalogue_there_is_a_page(
     silence(portal.catalog, forced)
     answer = await portal.get(path)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    assert "try again in a moment" in answer.text
+    assert "try again shortly" in answer.text
 
 
 @pytest.mark.parametrize("forced", [None, *STRANGE])
@@ -65,7 +65,7 @@ async def test_forms_come_back_with_their_values(
     silence(portal.identity, forced)
     answer = await portal.post(path, address=portal.address, password=PASSWORD)
     assert answer.status_code == 503
-    assert "does not answer just now" in answer.text
+    assert "is not answering" in answer.text
     assert Html.of(answer.text).by_id("address").get("value") == portal.address
 
 

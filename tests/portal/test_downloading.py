@@ -23,7 +23,7 @@ async def test_without_a_session_one_signs_in_and_is_back_at_that_rendition(port
     await portal.register_account()
     pressed = await portal.post(PRESS, PAGE)
     assert (pressed.status_code, pressed.headers["location"]) == (303, "/sign-in")
-    assert "go on with your download" in (await portal.get("/sign-in")).text
+    assert "continue with your download" in (await portal.get("/sign-in")).text
     back = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     assert back.headers["location"] == f"{PAGE}?rendition={BROADCAST}#rendition-{BROADCAST}"
     assert "You chose this file" in (await portal.get(back.headers["location"])).text
@@ -75,14 +75,14 @@ async def test_somebody_elses_ticket_is_not_known(portal: Portal) -> None:
     await portal.sign_in()
     answer = await portal.get(f"/download/{uuid4()}")
     assert answer.status_code == 404
-    assert "Open the video and press Download again" in answer.text
+    assert "Open the video and press Download." in answer.text
 
 
 async def test_a_file_that_is_gone_is_a_page(portal: Portal) -> None:
     await portal.sign_in()
     answer = await portal.post(f"{PAGE}/renditions/{uuid4()}/download", PAGE)
     assert answer.status_code == 404
-    assert "There is no such file" in answer.text
+    assert "File not found" in answer.text
 
 
 async def test_an_account_that_delivery_has_not_heard_of_downloads_at_once(portal: Portal) -> None:
@@ -98,7 +98,7 @@ async def test_an_account_that_is_closed_is_told_so(portal: Portal) -> None:
     await portal.tell_delivery(status="suspended")
     answer = await portal.post(PRESS, PAGE)
     assert answer.status_code == 403
-    assert "It is closed or suspended" in answer.text
+    assert "It has been closed or suspended" in answer.text
 
 
 async def test_a_program_with_a_token_gets_the_redirect_and_problems_as_they_are(portal: Portal) -> None:
@@ -164,5 +164,5 @@ async def test_a_file_that_is_missing_is_a_page_with_the_way_back(portal: Portal
     portal.delivery.forced = httpx.Response(503, headers=dict(missing.headers), content=bytes(missing.body))
     for answer in (await portal.get(ticket), await portal.post(PRESS, PAGE)):
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
-        assert "Open the video and press Download again later" in answer.text
+        assert "Open the video later and press Download again" in answer.text
         assert "/" in [link.get("href") for link in Html.of(answer.text).all("a")]

@@ -1,38 +1,52 @@
 """How the pages write numbers, and which language they choose."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from portal.domain.languages import Text, pick, preferred
 from portal.domain.password_rule import PasswordRule
-from portal.inbound_http import formats
+from portal.inbound_http.formats import Formats, time_code
+
+EN, FR, UK = (Formats(language) for language in ("en", "fr", "uk"))
 
 
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (formats.duration(0), "1 s"),
-        (formats.duration(59_600), "1 min"),
-        (formats.duration(3_723_000), "1 h 2 min 3 s"),
-        (formats.time_code(3_723_999), "01:02:03"),
-        (formats.size(999), "999 bytes"),
-        (formats.size(1_000), "1.0 kB"),
-        (formats.size(999_960), "1.0 MB"),
-        (formats.size(7_200_000_000), "7.2 GB"),
-        (formats.size(7 * 10**15), "7000.0 TB"),
-        (formats.bit_rate(640_000), "640 kbit/s"),
-        (formats.frame_rate("30000/1001"), "29.97"),
-        (formats.frame_rate("50"), "50"),
-        (formats.frame_rate("25/0"), "25/0"),
-        (formats.wait(1), "1 second"),
-        (formats.wait(91), "2 minutes"),
-        (formats.wait(86_400), "24 hours"),
-        (formats.words("b_roll"), "B roll"),
+        (EN.duration(0), "1 s"),
+        (EN.duration(59_600), "1 min"),
+        (EN.duration(3_723_000), "1 h 2 min 3 s"),
+        (time_code(3_723_999), "01:02:03"),
+        (EN.size(999), "999 bytes"),
+        (EN.size(1_000), "1.0 kB"),
+        (EN.size(999_960), "1.0 MB"),
+        (EN.size(7_200_000_000), "7.2 GB"),
+        (EN.size(7 * 10**15), "7,000.0 TB"),
+        (EN.bit_rate(640_000), "640 kbit/s"),
+        (EN.frame_rate("30000/1001"), "29.97"),
+        (EN.frame_rate("50"), "50"),
+        (EN.frame_rate("25/0"), "25/0"),
+        (EN.wait(1), "1 second"),
+        (EN.wait(91), "2 minutes"),
+        (EN.wait(86_400), "24 hours"),
+        (EN.words("b_roll"), "B-roll"),
+        (EN.words("crane_shot"), "Crane shot"),
+        (FR.size(7_200_000_000), "7,2 Go"),
+        (FR.wait(2), "2 secondes"),
+        (FR.frame_rate("30000/1001"), "29,97"),
+        (UK.size(999), "999 байтів"),
+        (UK.wait(21), "21 секунду"),
+        (UK.wait(91), "2 хвилини"),
+        (UK.wait(25), "25 секунд"),
+        (UK.words("press_conference"), "Пресконференція"),
+        (UK.duration(3_723_000), "1 год 2 хв 3 с"),
         (
-            formats.moment(datetime(2026, 5, 14, 11, 5, tzinfo=timezone(timedelta(hours=2)))),
+            EN.moment(datetime(2026, 5, 14, 11, 5, tzinfo=timezone(timedelta(hours=2)))),
             "14 May 2026, 09:05 UTC",
         ),
+        (UK.day(datetime(2026, 5, 14, tzinfo=UTC)), "14 травня 2026\N{NARROW NO-BREAK SPACE}р."),
+        (FR.day(datetime(2026, 8, 1, tzinfo=UTC)), "1 août 2026"),
     ],
 )
 def test_numbers_are_written_for_people(written: str, expected: str) -> None:
@@ -50,7 +64,7 @@ def test_numbers_are_written_for_people(written: str, expected: str) -> None:
     ],
 )
 def test_languages_are_ranked(chosen: str | None, header: str, order: tuple[str, ...]) -> None:
-    assert preferred(chosen, header) == order
+    assert preferred((chosen,), header) == order
 
 
 def test_a_text_is_picked_in_the_best_language_that_has_one() -> None:
@@ -59,25 +73,35 @@ def test_a_text_is_picked_in_the_best_language_that_has_one() -> None:
     assert pick({}, ("en",)) == Text("en", "")
 
 
-HARDLY = "Common words and your own address hardly count"
-LONG = ". Long is good: up to 99 characters, made by a password manager for example."
+COMMON = " Common words and your own address are not enough."
+LONG = " A long password is better, such as one made by a password manager: up to 99 characters."
 
 
 @pytest.mark.parametrize(
     ("requires", "refuses", "said"),
     [
-        ((), (), "At least 9 characters of any kind, spaces too"),
-        (("digit",), (), "At least 9 characters, spaces too, with a digit"),
+        ((), (), "Use at least 9 characters of any kind, including spaces."),
+        (("digit",), (), "Use at least 9 characters, including a number. Spaces may be used."),
         (
             ("upper", "digit"),
             ("space",),
-            "At least 9 characters and no spaces, with a capital letter and a digit",
+            "Use at least 9 characters, without spaces, including a capital letter and a number.",
         ),
-        (("rune",), ("space", "breached"), "At least 9 characters and no spaces"),
-        ((), ("common",), f"At least 9 characters of any kind, spaces too. {HARDLY}"),
+        (("rune",), ("space", "breached"), "Use at least 9 characters, without spaces."),
+        ((), ("common",), f"Use at least 9 characters of any kind, including spaces.{COMMON}"),
     ],
 )
 def test_a_password_rule_is_written_as_far_as_it_is_known(
     requires: tuple[str, ...], refuses: tuple[str, ...], said: str
 ) -> None:
-    assert formats.in_words(PasswordRule(9, 99, requires, refuses)) == said + LONG
+    assert EN.in_words(PasswordRule(9, 99, requires, refuses)) == said + LONG
+
+
+def test_a_password_rule_is_written_in_each_language() -> None:
+    rule = PasswordRule(12, 128, ("upper", "lower", "digit", "symbol"), ("space",))
+    assert FR.in_words(rule).startswith(
+        "Utilisez au moins 12 caractères, sans espaces, dont une majuscule, une minuscule, un chiffre et"
+        " un symbole."
+    )
+    assert "велика літера, мала літера, цифра" in UK.in_words(rule)
+    assert EN.in_words(None) == ""

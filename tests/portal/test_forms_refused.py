@@ -26,6 +26,7 @@ POSTS = [
     "/forgot/code/new",
     "/forgot/password",
     "/newsletter",
+    "/language",
     "/account/sessions/end",
     f"/account/sessions/{uuid4()}/end",
     f"/account/downloads/{uuid4()}/revoke",

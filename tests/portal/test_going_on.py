@@ -158,10 +158,10 @@ async def test_back_after_the_new_password_leads_to_signing_in(portal: Portal) -
     assert said(await portal.get("/forgot/code")) == (303, "/forgot/password")
     assert said(await portal.send("/forgot/code", code_form)) == (303, "/forgot/password")
     assert said(await portal.get("/forgot/password")) == (303, "/")
-    assert "Your new password is set" in (await portal.get("/")).text
+    assert "Your password has been changed" in (await portal.get("/")).text
     other = await portal.send("/forgot/password", form | {"password": "Yet-another-7"})
     assert other.status_code == 410
-    assert "This request is over" in other.text
+    assert "This code no longer works" in other.text
 
 
 async def test_two_tabs_sign_up_in_one_and_reset_in_the_other(portal: Portal) -> None:
@@ -268,7 +268,7 @@ async def test_anothers_request_is_not_open_here(portal: Portal) -> None:
 async def test_an_unknown_request_is_over(portal: Portal) -> None:
     answer = await portal.post("/code", "/", code="12345678", challenge=str(uuid4()))
     assert answer.status_code == 410
-    assert "This request is over" in answer.text
+    assert "This code no longer works" in answer.text
 
 
 @pytest.mark.parametrize("then", ["guess", "new code"])
@@ -284,7 +284,7 @@ async def test_after_five_wrong_codes_the_request_is_over_and_begins_again(porta
     else:
         over = await portal.send("/code/new", new_form)
     assert over.status_code == 410
-    assert "This request is over" in over.text
+    assert "This code no longer works" in over.text
     assert "is on its way" not in (await portal.get("/")).text
     assert len(await portal.codes()) == 1
     await asked(portal, "/register")

@@ -10,6 +10,7 @@ import delivery.errors
 import identity.errors
 from identity.domain import password
 from newsreel_runtime.errors import FieldError, ServiceError
+from portal.domain.languages import LANGUAGES
 from portal.domain.password_rule import PasswordRule
 from portal.inbound_http import messages
 
@@ -63,7 +64,8 @@ FIELDS = set(password.DETAILS) | {
 def test_a_reason_has_words(code: str) -> None:
     rule = PasswordRule(12, 128, (), ())
     assert messages.reason(code, rule) != messages.reason("nothing of ours")
-    assert "{" not in messages.reason(code, rule)
+    for language in LANGUAGES:
+        assert "{" not in messages.reason(code, rule).in_language(language)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ async def test_what_was_taken_is_listed_and_can_be_taken_again(portal: Portal) -
     again = [link for link in links(page) if link.startswith("/download/")]
     assert again == [newer, older]
     assert f"/videos/{VIDEO}" in links(page)
-    for words in ("broadcast-1080p.mp4", "72.3 MB", "version 1", "last taken on", "not taken yet"):
+    for words in ("broadcast-1080p.mp4", "72.3 MB", "version 1", "last downloaded on", "not downloaded yet"):
         assert words in page.text
     assert not Html.of(page.text).all("script")
     followed = await portal.browser.get(older)
@@ -73,7 +73,8 @@ async def test_the_title_is_in_the_reader_s_language_and_is_text(portal: Portal)
     video = await published(portal, titles={"en": "A <b>bridge</b>", "fr": "Un pont"})
     await taken(portal, video.renditions[0].rendition_id, video.video_id)
     assert "A &lt;b&gt;bridge&lt;/b&gt;" in (await portal.get(HERE)).text
-    assert "Un pont" in (await portal.get(HERE, **{"Accept-Language": "fr"})).text
+    await portal.post("/language", HERE, language="fr", return_to=HERE)
+    assert "Un pont" in (await portal.get(HERE)).text
 
 
 async def test_revoking_ends_the_link_and_says_what_to_do(portal: Portal) -> None:
@@ -85,7 +86,7 @@ async def test_revoking_ends_the_link_and_says_what_to_do(portal: Portal) -> Non
     assert (pressed.status_code, pressed.headers["location"]) == (303, HERE)
     page = await portal.get(HERE)
     assert "The download link is revoked" in page.text
-    assert "Open the video and press Download for a new one" in page.text
+    assert "Open the video and press Download to get a new one" in page.text
     assert "The download link is revoked" not in (await portal.get(HERE)).text, "it is told once"
     assert revocations(page) == []
     assert ticket not in links(page)
@@ -108,7 +109,7 @@ async def test_somebody_else_s_link_is_not_revoked(portal: Portal) -> None:
         for grant in (ticket.rpartition("/")[2], str(uuid4())):
             answer = await portal.post(f"{HERE}/{grant}/revoke", HERE)
             assert answer.status_code == 404
-            assert "This download link is not yours, or not known" in answer.text
+            assert "This download link is not yours, or does not exist" in answer.text
         assert ticket not in (await portal.get(HERE)).text
     portal.browser = owner
     assert (await portal.browser.get(ticket)).status_code == 200
@@ -122,16 +123,16 @@ async def test_what_is_not_given_out_any_more_is_said_and_not_offered(portal: Po
     await portal.services.delivery.publish(a_video(other, video_id=video.video_id, version=2))
     page = await portal.get(HERE)
     assert "other files now" in page.text
-    assert "version 2 has come out since" in page.text
+    assert "version 2 has been published since" in page.text
     assert ticket not in links(page)
     assert f"/videos/{video.video_id}" in links(page)
     withdrawn = a_video(other, video_id=video.video_id, version=3).model_copy(update={"status": "withdrawn"})
     await portal.services.delivery.publish(withdrawn)
     page = await portal.get(HERE)
-    assert "not given out any more" in page.text
+    assert "has been withdrawn" in page.text
     assert f"/videos/{video.video_id}" not in links(page)
     await portal.services.delivery.erase_video(video.video_id)
-    assert "A video that is not kept any more" in (await portal.get(HERE)).text
+    assert "A video that is no longer kept" in (await portal.get(HERE)).text
 
 
 async def test_a_state_of_a_later_delivery_is_not_offered(portal: Portal) -> None:
@@ -142,7 +143,7 @@ async def test_a_state_of_a_later_delivery_is_not_offered(portal: Portal) -> Non
         told = (await client.get("/v1/downloads", headers=bearer)).content.replace(b'"live"', b'"resting"')
     portal.delivery.forced, portal.delivery.where = httpx.Response(200, content=told), "/v1/downloads"
     page = await portal.get(HERE)
-    assert "It cannot be taken just now" in page.text
+    assert "It cannot be downloaded at the moment" in page.text
     assert ticket not in links(page)
 
 
@@ -191,4 +192,4 @@ async def test_a_suspended_account_is_told_so(portal: Portal) -> None:
     await portal.tell_delivery(status="suspended")
     answer = await portal.get(HERE)
     assert answer.status_code == 403
-    assert "It is closed or suspended" in answer.text
+    assert "It has been closed or suspended" in answer.text

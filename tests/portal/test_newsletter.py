@@ -25,7 +25,7 @@ async def test_signed_out_one_signs_in_and_then_presses(portal: Portal) -> None:
     await portal.register_account()
     pressed = await portal.post("/newsletter", "/", wanted="yes", return_to="/")
     assert pressed.headers["location"] == "/sign-in"
-    assert "to confirm the newsletter" in (await portal.get("/sign-in")).text
+    assert "Sign in to confirm the newsletter" in (await portal.get("/sign-in")).text
     back = await portal.post("/sign-in", address=portal.address, password=PASSWORD)
     assert back.headers["location"] == "/newsletter"
     assert not await portal.subscribed()

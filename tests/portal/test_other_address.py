@@ -42,9 +42,9 @@ async def test_the_code_changes_the_address_and_goes_on_here(portal: Portal) -> 
     [
         ("", "new@example.org", "Enter a password."),
         (PASSWORD, "", "Enter your e-mail address."),
-        ("Wrong-Horse-77", "new@example.org", "Enter the password of this account."),
+        ("Wrong-Horse-77", "new@example.org", "This is not the password of your account."),
         (PASSWORD, "new@", "Enter one e-mail address, like name@example.org."),
-        (PASSWORD, "{own}", "The account has this address already."),
+        (PASSWORD, "{own}", "Your account already has this address."),
     ],
 )
 async def test_what_is_wrong_is_said_at_its_field(
@@ -69,7 +69,7 @@ async def test_e2_an_address_with_an_account_has_the_same_page(portal: Portal) -
     assert (await portal.get(f"{CODE}/progress")).json()["state"] == "queued"
     refused = await portal.post(CODE, code="12345678")
     assert refused.status_code == 422
-    assert "Check the code" in refused.text
+    assert "The code is wrong or has expired" in refused.text
 
 
 async def test_signed_out_in_between_the_code_waits_for_who_signs_in_again(portal: Portal) -> None:

@@ -35,7 +35,7 @@ async def test_the_page_lists_where_one_is_signed_in_and_signs_out_there(portal:
     assert (pressed.status_code, pressed.headers["location"]) == (303, "/account#sessions")
     assert not await portal.lives(there)
     after = (await portal.get("/account")).text
-    assert "signed out there" in after
+    assert "That browser or program is signed out" in after
     assert "Firefox, Linux" not in after
 
 
@@ -79,10 +79,10 @@ async def test_the_language_of_mails_is_chosen(portal: Portal) -> None:
     assert (chosen.status_code, chosen.headers["location"]) == (303, "/account#language")
     page = (await portal.get("/account")).text
     assert 'value="fr" checked' in page
-    assert "written in that language" in page
+    assert "Nous vous écrirons dans cette langue." in page, "the pages are in it, too"
     refused = await portal.post("/account/language", "/account", language="tlh")
     assert refused.status_code == 422
-    assert "Choose one of the languages." in refused.text
+    assert "Choisissez l’une des langues." in refused.text
 
 
 async def test_a_name_is_said_changed_and_taken_away(portal: Portal) -> None:
@@ -90,7 +90,7 @@ async def test_a_name_is_said_changed_and_taken_away(portal: Portal) -> None:
     named = await portal.post("/account/name", "/account", name="Ада <b>Лавлейс</b>")
     assert (named.status_code, named.headers["location"]) == (303, "/account#name-panel")
     page = (await portal.get("/account")).text
-    assert "Your name is changed." in page
+    assert "Your name has been changed." in page
     assert page.count("Ада &lt;b&gt;Лавлейс&lt;/b&gt;") == 2  # who is signed in, and the form
     assert faults(page) == []
     for name in ("\u202eAda", "1815", "A\tB", "x" * 101):
@@ -111,7 +111,7 @@ async def test_another_password_takes_the_old_one_and_goes_on_here(portal: Porta
     for old, new, words in (
         ("", "Other-Horse-88", "Enter a password."),
         (PASSWORD, "", "Enter a new password."),
-        ("Wrong-Horse-77", "Other-Horse-88", "Enter the password of this account."),
+        ("Wrong-Horse-77", "Other-Horse-88", "This is not the password of your account."),
         (PASSWORD, "other-horse-88", "Add a capital letter."),
     ):
         refused = await portal.post("/account/password", password=old, new_password=new)
@@ -120,7 +120,7 @@ async def test_another_password_takes_the_old_one_and_goes_on_here(portal: Porta
         assert "Horse-" not in refused.text
     changed = await portal.post("/account/password", password=PASSWORD, new_password="Other-Horse-88")
     assert (changed.status_code, changed.headers["location"]) == (303, "/account")
-    assert "Your new password is set" in (await portal.get("/account")).text
+    assert "Your password has been changed" in (await portal.get("/account")).text
     assert not await portal.lives(before)
     assert await portal.lives(portal.cookies()["newsreel"])
 
@@ -128,7 +128,7 @@ async def test_another_password_takes_the_old_one_and_goes_on_here(portal: Porta
 async def test_closing_takes_the_password(portal: Portal) -> None:
     await portal.sign_in()
     session = portal.cookies()["newsreel"]
-    tries = {"": "Enter a password.", "Wrong-Horse-77": "Enter the password of this account."}
+    tries = {"": "Enter a password.", "Wrong-Horse-77": "This is not the password of your account."}
     for password, words in tries.items():
         refused = await portal.post("/account/deletion", "/account", password=password)
         assert refused.status_code == 422

@@ -14,9 +14,9 @@ from newsreel_testing.portal_services import Services, open_services
 # As a manager makes it: 128 characters, of every kind.
 MADE = ("aZ3!kQ9#vT6%" * 11)[:128]
 WORDS = {
-    "portal": "At least 12 characters and no spaces, with a capital letter, a small letter, a digit and "
-    "a symbol. ",
-    "nist": "At least 15 characters of any kind, spaces too. ",
+    "portal": "Use at least 12 characters, without spaces, including a capital letter, a small letter,"
+    " a number and a symbol. ",
+    "nist": "Use at least 15 characters of any kind, including spaces. ",
 }
 
 

@@ -19,8 +19,8 @@ from newsreel_testing.openapi import served
 from newsreel_testing.page_checks import Html
 from newsreel_testing.portal import Portal
 
-HANDED_OVER = "The e-mail was handed to the mail server. Its code works for another 30 minutes."
-DELAYED = "The mail server does not take the e-mail just now."
+HANDED_OVER = "The e-mail has been handed to your mail server. The code works for another 30 minutes."
+DELAYED = "Your mail server is not taking the e-mail yet."
 
 
 async def asked_code(portal: Portal, path: str = "/register") -> UUID:
@@ -49,13 +49,13 @@ async def test_without_a_script_the_page_tells_what_it_knew(portal: Portal, star
     challenge_id = await asked_code(portal, start)
     page = await portal.get(path)
     assert shown(page) == "The e-mail is on its way."
-    assert "A new code can be sent in" in page.text
+    assert "You can ask for a new code in" in page.text
     await mail_was(portal, challenge_id, "delayed")
     assert DELAYED in shown(await portal.get(path))
     await mail_was(portal, challenge_id, "bounced")
     page = await portal.get(path)
     assert "cannot be delivered" in shown(page)
-    assert "A new code can be sent in" not in page.text
+    assert "You can ask for a new code in" not in page.text
     await mail_was(portal, challenge_id, None)
     assert shown(await portal.get(path)) == HANDED_OVER
 
@@ -74,7 +74,7 @@ async def test_who_comes_when_no_mail_may_go_is_told_which_code_works(portal: Po
             await asked_code(portal, "/forgot")
             portal.browser = mine
     await asked_code(portal, "/forgot")
-    assert "The long code in the newest one works here" in shown(await portal.get("/forgot/code"))
+    assert "Use the long code in the newest one" in shown(await portal.get("/forgot/code"))
 
 
 async def test_programs_get_it_as_json(portal: Portal) -> None:

@@ -3,8 +3,12 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
+
+from newsreel_testing.catalogues import catalogue
+from portal.domain.languages import LANGUAGES
 
 _GLUED = re.compile(r"<[^<>]*=\"[^\"<>]*\"[A-Za-z]")
 _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -76,13 +80,38 @@ class Html(HTMLParser):
 def faults(text: str) -> list[str]:
     """What is wrong with a page; nothing when it is sound."""
     page = Html.of(text)
-    return [*page.faults, *_structure(page, text), *_names(page), *_references(page), *_scripts(page)]
+    return [
+        *page.faults,
+        *_structure(page, text),
+        *_names(page),
+        *_references(page),
+        *_scripts(page),
+        *_foreign(page),
+    ]
+
+
+@cache
+def _english(language: str) -> frozenset[str]:
+    """What no page in that language says: English texts of three words or more that do not vary."""
+    texts = {message.id for message in catalogue(language) if isinstance(message.id, str)}
+    plain = {text for text in texts if len(text.split()) >= 3 and not re.search(r"[<{%]", text)}
+    return frozenset(text for text in plain if catalogue(language)[text].string != text)
+
+
+def _foreign(page: Html) -> list[str]:
+    """Texts in English on a page in another language."""
+    language = page.all("html")[0].get("lang")
+    if language not in LANGUAGES or language == "en":
+        return []
+    said = " ".join(page.all("html")[0].text.split())
+    labels = [element.get(name) for element in page.elements for name in ("aria-label", "alt", "title")]
+    return [f"English: {text}" for text in _english(language) if text in said or text in labels]
 
 
 def _structure(page: Html, text: str) -> list[str]:
     found = [] if text.lstrip().lower().startswith("<!doctype html>") else ["no doctype"]
     found += ["attributes without a space between" for _ in _GLUED.finditer(text)]
-    if page.all("html")[0].get("lang") != "en":
+    if page.all("html")[0].get("lang") not in LANGUAGES:
         found.append("no lang")
     if len(page.all("h1")) != 1:
         found.append("not one h1")

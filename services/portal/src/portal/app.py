@@ -10,6 +10,7 @@ from newsreel_runtime.clock import now
 from newsreel_runtime.http.client import http_client
 from newsreel_runtime.keyring import KeyRing
 from newsreel_runtime.service import Service
+from portal.domain.languages import LANGUAGES
 from portal.inbound_http import Site, create_http
 from portal.inbound_http.signatures import Signatures
 from portal.inbound_http.site import templates
@@ -47,7 +48,7 @@ async def compose(
             identity=Identity(clients[0]),
             catalog=Catalog(clients[1]),
             delivery=Delivery(clients[2]),
-            templates=templates(),
+            templates={language: templates(language) for language in LANGUAGES},
             clock=clock,
         )
         yield Service(name="portal", http=create_http(site), listen=settings.http)

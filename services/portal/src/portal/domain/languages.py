@@ -1,4 +1,4 @@
-"""In which language a video's texts are shown."""
+"""In which language a page is shown, and a video's texts are shown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ class Text:
     text: str
 
 
-def preferred(chosen: str | None, accept_language: str) -> tuple[str, ...]:
-    """Our languages, best first: the chosen one, then Accept-Language (RFC 9110 §12.5.4), then English."""
+def preferred(chosen: Sequence[str | None], accept_language: str) -> tuple[str, ...]:
+    """Our languages, best first: the chosen ones, then Accept-Language (RFC 9110 §12.5.4), then English."""
     ranked = sorted(_accepted(accept_language[:500]), key=lambda pair: -pair[1])
-    order = [chosen or "", *(language for language, _ in ranked), *LANGUAGES]
+    order = [*(one or "" for one in chosen), *(language for language, _ in ranked), *LANGUAGES]
     return tuple(dict.fromkeys(language for language in order if language in LANGUAGES))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request
 
 from portal.domain.flow import Flow
+from portal.domain.languages import LANGUAGES
 from portal.errors import not_from_here
 from portal.inbound_http.forms import TOKEN_FIELD, sent_fields
 from portal.inbound_http.site import Site
@@ -24,6 +25,7 @@ def visit_of(site: Site, request: Request) -> Visit:
     session = request.cookies.get(site.cookie("newsreel"), "")
     flow = request.cookies.get(site.cookie("newsreel-flow"))
     known = request.cookies.get(site.cookie("newsreel-known"), "")
+    language = request.cookies.get(site.cookie("newsreel-language"))
     return Visit(
         site,
         request,
@@ -31,6 +33,7 @@ def visit_of(site: Site, request: Request) -> Visit:
         session if _SESSION.fullmatch(session) else None,
         site.signatures.unseal(browser, flow) if flow else Flow(),
         known_browser=known if _SESSION.fullmatch(known) else None,
+        chosen_language=language if language in LANGUAGES else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Forms: what may be sent, what was sent, and what there is to mend."""
+"""Forms: what may be sent, what was sent, and what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from newsreel_runtime.errors import FieldError, ServiceError
 from portal.domain.password_rule import PasswordRule
 from portal.inbound_http import messages
+from portal.inbound_http.translations import Said, Translatable, translatable
 
 TOKEN_FIELD = "form_token"  # noqa: S105 (the field's name)
 CHALLENGE_FIELD = "challenge"
@@ -21,22 +22,25 @@ Sent = Mapping[str, Sequence[str]]
 class Field:
     """One input. `longest` counts characters; a secret is never written back into the page.
 
-    `missing` is what is said when nothing was entered; empty where that is an answer, too.
+    `missing` is what is said when nothing was entered; None where that is an answer, too.
     """
 
     name: str
-    label: str
+    label: Translatable
     longest: int
-    missing: str
+    missing: Translatable | None
     secret: bool = False
 
 
-ADDRESS = Field("address", "E-mail address", 320, "Enter your e-mail address.")
-PASSWORD = Field("password", "Password", 1024, "Enter a password.", secret=True)
-NEW_PASSWORD = Field("new_password", "New password", 1024, "Enter a new password.", secret=True)
-NAME = Field("name", "Name", 100, "")  # none takes it away
-LANGUAGE = Field("language", "Language", 8, "Choose one of the languages.")
-CODE = Field("code", "Code", 64, "Enter the code from the e-mail.", secret=True)
+ADDRESS = Field("address", translatable("E-mail address"), 320, translatable("Enter your e-mail address."))
+PASSWORD = Field("password", translatable("Password"), 1024, translatable("Enter a password."), secret=True)
+NEW_PASSWORD = Field(
+    "new_password", translatable("New password"), 1024, translatable("Enter a new password."), secret=True
+)
+NAME = Field("name", translatable("Name"), 100, None)  # none takes it away
+NO_LANGUAGE = translatable("Choose one of the languages.")
+LANGUAGE = Field("language", translatable("Language"), 8, NO_LANGUAGE)
+CODE = Field("code", translatable("Code"), 64, translatable("Enter the code from the e-mail."), secret=True)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Form:
 
     fields: tuple[Field, ...]
     values: Mapping[str, str] = field(repr=False)
-    errors: Mapping[str, tuple[str, ...]]
+    errors: Mapping[str, tuple[Said, ...]]
 
     def __getitem__(self, name: str) -> str:
         return self.values[name]
@@ -82,16 +86,19 @@ def read(sent: Sent, *fields: Field) -> Form:
     return Form(fields, values, {name: (reason,) for name, reason in errors.items() if reason})
 
 
-def _wrong(known: Field, values: Sequence[str]) -> str | None:
-    value = values[0]
+def _wrong(known: Field, values: Sequence[str]) -> Said | None:
+    value, label = values[0], Said(known.label)
     if len(values) > 1:
-        return f"{known.label} was sent more than once. Enter it once."
+        return Said(translatable("{label} was sent more than once. Enter it once."), {"label": label})
     if not value:
-        return known.missing or None
+        return Said(known.missing) if known.missing else None
     if len(value) > known.longest:
-        return f"{known.label} is too long: {known.longest} characters at most."
+        text = translatable("{label} is too long: use at most {longest} characters.")
+        return Said(text, {"label": label, "longest": known.longest})
     if _LOST in value or "\0" in value:
-        return f"{known.label} holds characters that cannot be read. Type it again."
+        return Said(
+            translatable("{label} has characters that cannot be read. Type it again."), {"label": label}
+        )
     return None
 
 
@@ -101,7 +108,7 @@ def refused(form: Form, error: ServiceError, rule: PasswordRule | None = None) -
     `rule`: where a password is chosen.
     """
     names = {shown.name for shown in form.fields}
-    errors: dict[str, tuple[str, ...]] = {}
+    errors: dict[str, tuple[Said, ...]] = {}
     for reason in error.fields or [FieldError(_FIELD_OF.get(error.code, ""), error.code, "")]:
         name = reason.field if reason.field in names else ""
         errors[name] = (*errors.get(name, ()), messages.reason(reason.code, rule))

@@ -11,12 +11,14 @@ from portal.domain.places import NewsletterPage, path_of, place_at
 from portal.inbound_http.arrival import visit_check
 from portal.inbound_http.forms import Field, described, empty, read
 from portal.inbound_http.site import Site
+from portal.inbound_http.translations import Said, translatable
 from portal.inbound_http.visit import Visit
 
-_WANTED = Field("wanted", "Your choice", 3, "Press the button to subscribe or to unsubscribe.")
+_CHOICE = translatable("Press the button to subscribe or to unsubscribe.")
+_WANTED = Field("wanted", translatable("Your choice"), 3, _CHOICE)
 # Of the words at the button in _forms.html: identity records which ones a person agreed to.
 _WORDING = "2026-11"
-_RETURN = Field("return_to", "The page to return to", 200, "")
+_RETURN = Field("return_to", translatable("The page to return to"), 200, None)
 
 
 def create_router(site: Site) -> APIRouter:
@@ -41,7 +43,7 @@ def create_router(site: Site) -> APIRouter:
             return visit.sign_in_first(NewsletterPage())
         form = read(visit.sent, _WANTED)
         if form.errors or form["wanted"] not in {"yes", "no"}:
-            form = replace(form, errors={"": (_WANTED.missing,)})
+            form = replace(form, errors={"": (Said(_CHOICE),)})
             return visit.form_page("newsletter.html", form, reader=await visit.reader(), here="/newsletter")
         try:
             access = await visit.access(visit.session)

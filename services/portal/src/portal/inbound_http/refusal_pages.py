@@ -12,18 +12,19 @@ from portal.errors import no_such_page
 from portal.inbound_http import messages
 from portal.inbound_http.arrival import visit_of
 from portal.inbound_http.site import Site
+from portal.inbound_http.translations import Said
 from portal.inbound_http.visit import Visit
 
 
 def page_of(visit: Visit, error: ServiceError) -> Response:
     """The page of a refusal. A service's 401 becomes 403: browsers have no HTTP authentication to try."""
-    text = messages.page(error.code)
+    title, words = messages.page(error.code)
     return visit.page(
         "refusal.html",
         status=403 if error.status == 401 else error.status,
         retry_after=error.retry_after,
-        title=text["title"],
-        words=text["words"].format(origin=visit.site.origin),
+        title=Said(title),
+        words=Said(words, {"origin": visit.site.origin}),
     )
 
 

@@ -1,6 +1,6 @@
 """What the pages are made with: where the portal is, what it asks, how it signs and how it writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,8 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from portal.domain.languages import LANGUAGES, pick
 from portal.domain.moments import narrowed
-from portal.inbound_http import formats
+from portal.inbound_http.formats import Formats, paragraphs, time_code
 from portal.inbound_http.signatures import Signatures
+from portal.inbound_http.translations import translations
 from portal.outbound_http import Catalog, Delivery, Identity
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -28,7 +29,7 @@ class Site:
     identity: Identity
     catalog: Catalog
     delivery: Delivery
-    templates: Environment
+    templates: Mapping[str, Environment]
     clock: Callable[[], datetime]
 
     @property
@@ -41,33 +42,42 @@ class Site:
 
 
 @cache
-def templates() -> Environment:
-    """The templates, which escape everything and refuse a name that was not given; compiled once."""
+def templates(language: str) -> Environment:
+    """The templates in a language, compiled once: they escape everything and refuse an unknown name."""
     environment = Environment(
         loader=PackageLoader("portal"),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.policies["ext.i18n.trimmed"] = True
+    # The extension adds this method; jinja2 has no type for it.
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    formats = Formats(language)
     environment.filters |= {
         "pick": pick,
-        "duration": formats.duration,
-        "time_code": formats.time_code,
-        "day": formats.day,
-        "moment": formats.moment,
-        "size": formats.size,
         "bit_rate": formats.bit_rate,
+        "byte_count": formats.byte_count,
+        "day": formats.day,
+        "duration": formats.duration,
         "frame_rate": formats.frame_rate,
+        "in_words": formats.in_words,
+        "moment": formats.moment,
+        "number": formats.number,
+        "paragraphs": paragraphs,
+        "said": lambda said: said.in_language(language),
+        "size": formats.size,
+        "time_code": time_code,
         "wait": formats.wait,
         "words": formats.words,
-        "paragraphs": formats.paragraphs,
-        "in_words": formats.in_words,
         "narrowed": narrowed,
     }
     environment.globals |= {
         "LANGUAGES": LANGUAGES,
+        "language": language,
         "style_version": _version("newsreel.css"),
         "script_version": _version("code.js"),
     }

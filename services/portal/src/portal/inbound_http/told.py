@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from portal.domain.flow import Challenge
-from portal.inbound_http import formats, messages
+from portal.inbound_http import messages
+from portal.inbound_http.formats import Formats
 from portal.inbound_http.visit import Visit
 
 _MAY_CHANGE_SOON = {"queued", "delayed"}
@@ -30,14 +31,14 @@ class Told:
 
 async def tell(visit: Visit, challenge: Challenge) -> Told:
     """Raises `ServiceError`: 404 challenge-unknown, 503."""
-    site = visit.site
+    site, formats = visit.site, Formats(visit.language)
     progress = await site.identity.progress(challenge.challenge_id, visit.challenge_secret)
     seconds = 0 if progress.state in _NO_NEW_CODE else progress.resend_after_seconds
     left = max(1, round((progress.code_expires_at - site.clock()).total_seconds()))
     return Told(
         state=progress.state,
-        words=messages.progress(progress.state).format(left=formats.wait(left)),
-        resend_words=messages.progress("resend").format(wait=formats.wait(seconds)) if seconds else "",
+        words=messages.progress(progress.state, formats.wait(left)).in_language(visit.language),
+        resend_words=messages.resend(formats.wait(seconds)).in_language(visit.language) if seconds else "",
         resend_after_seconds=seconds,
         code_expires_at=progress.code_expires_at.isoformat(),
         may_change_soon=progress.state in _MAY_CHANGE_SOON,

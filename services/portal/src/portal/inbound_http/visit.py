@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from newsreel_runtime.errors import ServiceError
+from newsreel_runtime.http.problems import allowed_methods
 from portal.domain.accounts import Access, Origin, Session
 from portal.domain.browsers import browser_name
 from portal.domain.flow import Flash, Flow
@@ -39,11 +40,12 @@ class Visit:
     flow: Flow
     sent: Sent = field(default_factory=dict)
     known_browser: str | None = None
+    chosen_language: str | None = None
     session_ends: datetime | None = None
     flow_seconds: int = FLOW_SECONDS
 
     def __post_init__(self) -> None:
-        self._brought = (self.session, self.flow)
+        self._brought = (self.session, self.flow, self.chosen_language)
         self._is_known_anew = False
 
     @property
@@ -63,9 +65,30 @@ class Visit:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Languages of texts, best first."""
-        chosen = self.request.query_params.get("lang")
-        return preferred(chosen, self.request.headers.get("accept-language", ""))
+        """Languages of a video's texts, best first: the link's, then the page's."""
+        return preferred((self._lang, self.language), self.request.headers.get("accept-language", ""))
+
+    @property
+    def language(self) -> str:
+        """The page's: chosen in this browser, or for the account, else by Accept-Language.
+
+        Who says nothing (a search engine) gets the one that the link names.
+        """
+        accepted = self.request.headers.get("accept-language", "")
+        return preferred((self.chosen_language, None if accepted else self._lang), accepted)[0]
+
+    @property
+    def _lang(self) -> str | None:
+        return self.request.query_params.get("lang")
+
+    @property
+    def this_page(self) -> str:
+        """Where a browser gets this page again, in whatever language."""
+        path = self.request.url.path
+        if self.request.method not in {"GET", "HEAD"}:
+            return path if "GET" in allowed_methods(self.request) else "/"
+        query = urlencode([pair for pair in self.request.query_params.multi_items() if pair[0] != "lang"])
+        return f"{path}?{query}" if query else path
 
     async def access(self, session: str) -> Access:
         """An access token for the session, whose next token the browser gets when there is one.
@@ -73,6 +96,7 @@ class Visit:
         Raises `ServiceError` 401 session-ended.
         """
         access = await self.site.identity.access(session)
+        self.chosen_language = self.chosen_language or access.account.language
         if access.session is not None:
             self.session, self.session_ends = access.session, access.session_expires_at
         return access
@@ -137,19 +161,24 @@ class Visit:
             "target": self.flow.place,
             "sign_in_form": empty(ADDRESS, PASSWORD, address=self.flow.address),
         } | values
-        text = self.site.templates.get_template(template).render(
-            **given,
-            flash=self.flow.flash,
-            awaited=self.flow.awaited(self.site.clock()),
-            site=self.site,
-            signed_in=self.session is not None,
-            form_token=self.site.signatures.form_token(self.browser),
-            languages=self.languages,
-            lang=self._lang_query(),
-            retry_after=retry_after,
+        text = (
+            self.site.templates[self.language]
+            .get_template(template)
+            .render(
+                **given,
+                flash=self.flow.flash,
+                awaited=self.flow.awaited(self.site.clock()),
+                site=self.site,
+                signed_in=self.session is not None,
+                form_token=self.site.signatures.form_token(self.browser),
+                languages=self.languages,
+                lang=self._lang_query(),
+                this_page=self.this_page,
+                retry_after=retry_after,
+            )
         )
         self.flow = replace(self.flow, flash=None)
-        response = HTMLResponse(text, status)
+        response = HTMLResponse(text, status, {"Content-Language": self.language})
         if retry_after is not None:
             response.headers["Retry-After"] = str(retry_after)
         return self._with_cookies(response)
@@ -185,13 +214,15 @@ class Visit:
         return self._with_cookies(RedirectResponse(path, 303))
 
     def _lang_query(self) -> str:
-        chosen = self.request.query_params.get("lang")
+        chosen = self._lang
         return "?" + urlencode({"lang": chosen}) if chosen == self.languages[0] else ""
 
     def _with_cookies(self, response: Response) -> Response:
         # Every page has forms: the id that they are bound to begins its 24 hours again with them.
         self._set(response, "newsreel-browser", self.browser, FORM_SECONDS)
-        session, flow = self._brought
+        session, flow, language = self._brought
+        if self.chosen_language != language:
+            self._set(response, "newsreel-language", self.chosen_language, _KNOWN_SECONDS)
         if self.session != session:
             left = (self.session_ends - self.site.clock()).total_seconds() if self.session_ends else 0
             self._set(response, "newsreel", self.session, int(left))
