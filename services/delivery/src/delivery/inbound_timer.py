@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
+from opentelemetry import metrics
+
 from delivery import store
-from delivery.store import audit
+from delivery.store import audit, recalls
 from delivery.store.bearer_tickets import forget_bearer_tickets
 from delivery.usecases.chain_audit import chain_audit
 from delivery.usecases.tell_takers import tell_takers
@@ -21,6 +23,10 @@ _GRANTS = 10_000  # of one transaction
 _ACCOUNTS = 200  # of one transaction
 _BATCHES = 20  # of one turn
 
+_meter = metrics.get_meter("newsreel")
+_audit_age = _meter.create_gauge("newsreel.audit.oldest_age", "s", "Age of what waits for the audit's chain")
+_recall_age = _meter.create_gauge("newsreel.recall.oldest_age", "s", "Age of a recall that is not through")
+
 
 def create_timers(database: Database) -> tuple[Timer, ...]:
     async def in_batches(work: Callable[[Tx], Awaitable[int]]) -> None:
@@ -34,8 +40,10 @@ def create_timers(database: Database) -> tuple[Timer, ...]:
 
     async def chain() -> None:
         async with database.read() as sql:
-            if not await audit.is_waiting(sql):
-                return
+            age = await audit.oldest_age(sql)
+        _audit_age.set(age or 0.0)
+        if age is None:
+            return
         await in_batches(lambda tx: chain_audit(tx, _ROWS))
 
     async def forget_tickets() -> None:
@@ -50,6 +58,11 @@ def create_timers(database: Database) -> tuple[Timer, ...]:
 
 
 async def _tell(database: Database) -> None:
+    async with database.read() as sql:
+        age = await recalls.oldest_age(sql)
+    _recall_age.set(age or 0.0)
+    if age is None:
+        return
     for _ in range(_BATCHES):
         async with database.begin() as tx:
             if not await tell_takers(tx, now(), _GRANTS, _ACCOUNTS):

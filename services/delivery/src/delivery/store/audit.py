@@ -22,6 +22,9 @@ INSERT INTO audit_waiting (kind, occurred_at, grant_id, pseudonym, video_id, ren
 SELECT $1, $2, $3, pseudonym, $5, $6, (SELECT version FROM video WHERE video_id = $5), $7
 FROM (SELECT pseudonym FROM known UNION ALL SELECT pseudonym FROM made) AS account
 """
+_OLDEST = """
+SELECT extract(epoch FROM now() - occurred_at)::float8 FROM audit_waiting ORDER BY seq LIMIT 1
+"""
 _TAKE = """
 WITH taken AS (
     DELETE FROM audit_waiting WHERE seq IN (SELECT seq FROM audit_waiting ORDER BY seq LIMIT $1) RETURNING *)
@@ -58,9 +61,10 @@ async def lead(tx: Tx) -> bool:
     return leads
 
 
-async def is_waiting(sql: Sql) -> bool:
-    found: bool = await sql.fetchval("SELECT EXISTS (SELECT FROM audit_waiting)")
-    return found
+async def oldest_age(sql: Sql) -> float | None:
+    """For how many seconds the oldest entry has waited for the chain; None when none does."""
+    age: float | None = await sql.fetchval(_OLDEST)
+    return age
 
 
 async def take_waiting(tx: Tx, limit: int) -> list[Entry]:

@@ -21,6 +21,7 @@ INSERT INTO recall (recall_id, video_id, version, kind, reference, titles, reaso
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING true
 """
 _RENDITION = "INSERT INTO recalled_rendition (recall_id, rendition_id, file) VALUES ($1, $2, $3)"
+_OLDEST = "SELECT extract(epoch FROM now() - min(made_at))::float8 FROM recall WHERE noticed_at IS NULL"
 _LOCK_UNFINISHED = """
 SELECT recall_id, video_id, version, kind, reference, titles, reason, note, made_at,
        collected_at IS NOT NULL AS is_collected, collected_after, noticed_after
@@ -93,6 +94,12 @@ async def save_recall(tx: Tx, recall: Recall, renditions: Sequence[Rendition]) -
         for rendition in renditions:
             tx.write(_RENDITION, recall.recall_id, rendition.rendition_id, rendition.file)
     return bool(made)
+
+
+async def oldest_age(sql: Sql) -> float | None:
+    """How many seconds ago the oldest recall began that is not through; None when all are."""
+    age: float | None = await sql.fetchval(_OLDEST)
+    return age
 
 
 async def lock_unfinished(tx: Tx) -> tuple[Recall, bool, UUID] | None:
