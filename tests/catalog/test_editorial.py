@@ -16,7 +16,7 @@ import pytest
 
 from catalog.commands.import_videos import VideoImport
 from catalog.domain.editorial import Note
-from catalog.domain.video import Stop, Transcript, Video
+from catalog.domain.video import Segment, Stop, Transcript, Video
 from catalog.errors import ImportRefusedError
 from catalog.inbound_http import create_http
 from catalog.outbound_media.folder import Folder
@@ -36,6 +36,7 @@ Opened = Callable[[str], Awaitable[Database]]
 Submit = Callable[..., Path]
 REFERENCE = "NR-2026-0900"
 NOTE = {"en": "Rights are being cleared.", "uk": "Права з’ясовуються."}
+FRENCH = Transcript("fr", "translation", (Segment(1, 0, 2000, "question", "Mara Quell", "Combien ?"),))
 RIGHTS = Stop("rights", {"en": NOTE["en"], "uk": NOTE["uk"]})
 
 
@@ -276,7 +277,7 @@ async def test_what_is_withdrawn_never_comes_back(desk: Desk, capsys: pytest.Cap
 
 
 async def test_a_withheld_video_is_corrected_before_it_is_released(
-    desk: Desk, client: httpx.AsyncClient
+    desk: Desk, client: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Not a word of the correction is public until the release."""
 
@@ -289,11 +290,16 @@ async def test_a_withheld_video_is_corrected_before_it_is_released(
     assert await desk.bring_in(REFERENCE, corrected)
     [(kind, state)] = await desk.said()
     assert (kind, state["video"]["version"], state["reason"]) == ("video.withheld", 3, "rights")
+    assert "transcript en; withheld: shown once it is released" in capsys.readouterr().out
+    async with desk.database.begin() as tx:
+        await correct_transcript(tx, await desk.video(), FRENCH, now())
+    [(kind, state)] = await desk.said()
+    assert (kind, state["video"]["transcript_languages"]) == ("video.withheld", ["en", "fr", "uk"])
     assert (await counted(client))[:2] == (["NR-OTHER"], 0)
     await desk.release()
     (_, state), *words = await desk.said()
-    assert (state["video"]["titles"]["en"], state["video"]["version"]) == ("Bridge reopens", 4)
-    assert [(one["language"], one["version"]) for _, one in words] == [("en", 2), ("uk", 1)]
+    assert (state["video"]["titles"]["en"], state["video"]["version"]) == ("Bridge reopens", 5)
+    assert [(one["language"], one["version"]) for _, one in words] == [("en", 2), ("fr", 1), ("uk", 1)]
     found = (await client.get("/v1/search", params={"q": "drawings allow twelve"})).json()
     assert [item["reference"] for item in found["items"]] == [REFERENCE]
 

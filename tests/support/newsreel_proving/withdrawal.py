@@ -35,6 +35,7 @@ from newsreel_runtime.settings import Postgres
 from newsreel_testing.portal_videos import full_manifest
 from newsreel_testing.wait_until import until
 
+_NO_FILE = ("urn:newsreel:problem:bytes-missing", 503)
 _GONE = ("urn:newsreel:problem:video-withdrawn", 410)
 _STOP = Stop("legal", {"en": "Withdrawn."})
 
@@ -78,20 +79,26 @@ async def lag(client: httpx.AsyncClient, delivery: str, sessions: Sessions, offi
         return answer.json()["grant_id"] if answer.is_success else None
 
     ticket = f"{delivery}/download/{await until(granted, 'delivery knows the video')}"
-    signed = httpx.URL((await client.get(ticket, headers=token)).headers["location"])
 
-    async def answered(url: str | httpx.URL) -> tuple[str, int]:
+    async def answered(url: str) -> tuple[str, int]:
         answer = await client.get(url, headers=token)
         return answer.json()["type"] if answer.is_error else "", answer.status_code
+
+    async def signed() -> str | None:
+        """A URL that is good, of a file that is nowhere; one of the account's first second is not yet."""
+        found = httpx.URL((await client.get(ticket, headers=token)).headers["location"])
+        url = f"{delivery}{found.raw_path.decode()}"
+        return url if await answered(url) == _NO_FILE else None
 
     async def is_refused() -> bool:
         return await answered(ticket) == _GONE
 
+    url = await until(signed, "a signed URL that is good")
     await office.withdraw(wanted["video_id"])
     committed = time.perf_counter()
     await until(is_refused, "delivery refuses the ticket", deadline=60, pause=0.001)
     passed = (time.perf_counter() - committed) * 1000
-    found = await answered(f"{delivery}{signed.raw_path.decode()}")
+    found = await answered(url)
     if found != _GONE:
         raise AssertionError(f"the signed URL answers {found}")
     return passed

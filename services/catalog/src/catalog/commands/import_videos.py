@@ -147,7 +147,8 @@ class VideoImport:
         if plan.outcome == "unchanged":
             return f"{said}, files put right: {', '.join(missing)}" if missing else said
         if plan.outcome == "revised":
-            return f"{said}: {', '.join(plan.changes)}"
+            shown = "" if plan.is_shown else "; withheld: shown once it is released"
+            return f"{said}: {', '.join(plan.changes)}{shown}"
         languages = ", ".join(transcript.language for _, transcript in plan.transcripts)
         said = f"{said}: {len(plan.renditions)} renditions"
         return f"{said}, transcripts {languages}" if languages else said

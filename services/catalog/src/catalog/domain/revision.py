@@ -31,7 +31,7 @@ class Published:
 class Plan:
     """What an import will do. `transcripts` are those to publish, each with its version.
 
-    `changes` names what a revision changes.
+    `changes` names what a revision changes; one that is not `is_shown` waits for its release.
     """
 
     outcome: Literal["new", "revised", "unchanged"]
@@ -41,6 +41,7 @@ class Plan:
     renditions: tuple[Rendition, ...]
     transcripts: tuple[tuple[int, Transcript], ...]
     changes: tuple[str, ...] = ()
+    is_shown: bool = True
 
 
 def decide(
@@ -76,6 +77,7 @@ def decide(
         renditions=renditions,
         transcripts=transcripts,
         changes=changes,
+        is_shown=video.status == "usable",
     )
 
 
