@@ -186,3 +186,16 @@ def test_the_collector_sends_to_services_of_the_profile() -> None:
         assert set(pipeline["exporters"]) <= collector["exporters"].keys()
         assert set(pipeline["receivers"]) <= collector["receivers"].keys()
         assert set(pipeline["processors"]) <= collector["processors"].keys()
+
+
+def test_what_a_bucket_adds_fits_the_file_and_the_settings() -> None:
+    added: File = yaml.safe_load((CHECKOUT / "deploy/compose/s3.yaml").read_text())
+    assert (
+        added["services"].keys() == {"edge", "delivery", "samples", "catalog"} <= COMPOSE["services"].keys()
+    )
+    for service in ("delivery", "catalog"):
+        given = added["services"][service]["environment"]
+        bucket = {name for name in variables(service) if name.startswith("NEWSREEL_BUCKET_")}
+        assert bucket - given.keys() == {"NEWSREEL_BUCKET_SECRET"}
+        assert given.keys() <= bucket
+    assert added["services"]["samples"] == added["services"]["catalog"]

@@ -4,16 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 from urllib.parse import quote
 
 from anyio.to_thread import run_sync
 
 from delivery import errors
 from delivery.domain.byte_range import UnsatisfiableRangeError, asked_range
-from delivery.domain.s3_signer import S3Signer, object_key
+from delivery.domain.s3_signer import Credentials, S3Signer, object_key
 from delivery.inbound_http.edge_file import EdgeFile
+from newsreel_runtime.clock import now
+from newsreel_runtime.settings import Bucket
 
+_SECONDS = 300  # of a URL that the edge uses at once, by S3's clock
 _FOLDER, _BUCKET = "/media/", "/bucket"  # the edge's names; no request of a client reaches them
 
 
@@ -51,6 +54,23 @@ class BucketSource:
 
     signer: S3Signer
     clock: Callable[[], datetime]
+
+    @classmethod
+    def of(cls, bucket: Bucket) -> Self:
+        """As the settings name it."""
+
+        def credentials() -> Credentials:
+            return Credentials(bucket.access_key, bucket.secret.get_secret_value() if bucket.secret else "")
+
+        signer = S3Signer(
+            endpoint=bucket.endpoint,
+            region=bucket.region,
+            bucket=bucket.name or "",
+            path_style=bucket.path_style,
+            credentials=credentials,
+            seconds=_SECONDS,
+        )
+        return cls(signer, now)
 
     async def require(self, file: EdgeFile) -> None:
         """A file that is missing in the bucket is the edge's to report: it hears it first."""
