@@ -31,7 +31,7 @@ async def test_older_videos_are_a_link_further(portal: Portal) -> None:
 @pytest.mark.parametrize(
     ("status", "code", "words"),
     [
-        (403, "video-withheld", "works again once it is released"),
+        (403, "video-withheld", "works again when it is released"),
         (410, "video-withdrawn", "Please do not use copies of it"),
     ],
 )
