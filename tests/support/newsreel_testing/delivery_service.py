@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from delivery.domain.edge_signer import EdgeSigner
 from delivery.domain.s3_signer import Credentials, S3Signer
+from delivery.domain.signer import Signer
 from delivery.inbound_http import create_http
 from delivery.inbound_http.dependencies import SCOPE, Dependencies
 from delivery.inbound_http.edge_file import EdgeFile
@@ -206,18 +207,21 @@ class Delivery:
 
     def __post_init__(self) -> None:
         edge = EdgeSigner(origin=MEDIA, keys=KeyRing({"k1": bytes(range(32))}), seconds=3600)
-        self.app = create_http(
-            Dependencies(
-                self.database,
-                AccessTokenVerifier(IDENTITY, transport=self.issuer.transport, scope=SCOPE),
-                edge,
-                edge,
-                PORTAL,
-                _Chosen(self),
-                WEEK,
-                self.clock,
-            )
+        self.dependencies = Dependencies(
+            self.database,
+            AccessTokenVerifier(IDENTITY, transport=self.issuer.transport, scope=SCOPE),
+            edge,
+            edge,
+            PORTAL,
+            _Chosen(self),
+            WEEK,
+            self.clock,
         )
+        self.app = create_http(self.dependencies)
+
+    def lead_programs_to(self, signer: Signer) -> None:
+        """As the setting does."""
+        self.app = create_http(replace(self.dependencies, signer=signer))
 
     def client(self) -> httpx.AsyncClient:
         """A client that follows no redirects and keeps nothing."""

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from delivery.domain.edge_signer import EdgeSigner
 from delivery.inbound_http import create_http
 from delivery.inbound_http.dependencies import SCOPE, Dependencies
-from delivery.inbound_http.file_source import BucketSource, FileSource, FolderSource
+from delivery.inbound_http.file_source import BucketSource, FileSource, FolderSource, signer_of
 from delivery.inbound_kafka import create_consumer
 from delivery.inbound_timer import create_timers
 from delivery.settings import Settings
@@ -34,7 +34,7 @@ async def compose(settings: Settings | None = None) -> AsyncIterator[Service]:
                 Dependencies(
                     database,
                     access,
-                    edge,
+                    signer_of(settings.bucket, settings.url_seconds) if settings.url_place == "s3" else edge,
                     edge,
                     settings.ticket_origin,
                     _source(settings),

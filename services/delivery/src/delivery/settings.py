@@ -1,8 +1,9 @@
 """Everything that can be set, as `NEWSREEL_DELIVERY_<NAME>`."""
 
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from delivery.domain.bearer_ticket import LONGEST_SECONDS as LONGEST_TICKET_SECONDS
 from delivery.domain.bearer_ticket import SHORTEST_SECONDS
@@ -38,6 +39,10 @@ class Settings(SettingsGroup):
     url_seconds: int = Field(
         default=3600, ge=1, le=LONGEST_SECONDS, description="How long a signed URL lives, in seconds."
     )
+    url_place: Literal["edge", "s3"] = Field(
+        default="edge",
+        description="Where a signed URL leads programs: to the edge, or past it to the bucket.",
+    )
     ticket_seconds: int = Field(
         default=7 * 24 * 60 * 60,
         ge=SHORTEST_SECONDS,
@@ -49,3 +54,9 @@ class Settings(SettingsGroup):
         default=None,
         description="Folder of the files, to say of one that is missing that it is. Not with a bucket.",
     )
+
+    @model_validator(mode="after")
+    def _bucket_to_lead_to(self) -> Self:
+        if self.url_place == "s3" and self.bucket.name is None:
+            raise ValueError("NEWSREEL_DELIVERY_URL_PLACE=s3 needs NEWSREEL_BUCKET_NAME")
+        return self

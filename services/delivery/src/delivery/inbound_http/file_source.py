@@ -58,19 +58,7 @@ class BucketSource:
     @classmethod
     def of(cls, bucket: Bucket) -> Self:
         """As the settings name it."""
-
-        def credentials() -> Credentials:
-            return Credentials(bucket.access_key, bucket.secret.get_secret_value() if bucket.secret else "")
-
-        signer = S3Signer(
-            endpoint=bucket.endpoint,
-            region=bucket.region,
-            bucket=bucket.name or "",
-            path_style=bucket.path_style,
-            credentials=credentials,
-            seconds=_SECONDS,
-        )
-        return cls(signer, now)
+        return cls(signer_of(bucket, _SECONDS), now)
 
     async def require(self, file: EdgeFile) -> None:
         """A file that is missing in the bucket is the edge's to report: it hears it first."""
@@ -91,6 +79,22 @@ class BucketSource:
         except UnsatisfiableRangeError:
             return None
         return told if part is None else told | {"X-Newsreel-Range": part}
+
+
+def signer_of(bucket: Bucket, seconds: int) -> S3Signer:
+    """For the bucket that the settings name. Its secret is asked for at each use."""
+
+    def credentials() -> Credentials:
+        return Credentials(bucket.access_key, bucket.secret.get_secret_value() if bucket.secret else "")
+
+    return S3Signer(
+        endpoint=bucket.endpoint,
+        region=bucket.region,
+        bucket=bucket.name or "",
+        path_style=bucket.path_style,
+        credentials=credentials,
+        seconds=seconds,
+    )
 
 
 def _is_there(path: Path, size: int | None) -> bool:

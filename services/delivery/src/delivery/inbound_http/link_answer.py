@@ -6,6 +6,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from delivery.domain.grant import Grant, Rendition
+from delivery.domain.s3_signer import S3Signer, object_key
 from delivery.domain.signer import Signer
 from delivery.representations import LinkBody
 
@@ -16,9 +17,15 @@ def wants_json(request: Request) -> bool:
     return "application/json" in accepted and "*/*" not in accepted
 
 
+def signed_url(signer: Signer, grant: Grant, rendition: Rendition, at: datetime) -> str:
+    """A fresh URL of the rendition. Where it leads to a bucket, the object's key is the file's sha256."""
+    key = object_key(rendition.sha256) if isinstance(signer, S3Signer) else rendition.key
+    return signer.issue(key, rendition.file, str(grant.grant_id), at)
+
+
 def link_answer(signer: Signer, grant: Grant, rendition: Rendition, at: datetime) -> Response:
-    """A fresh signed URL, and what comes from it."""
-    url = signer.issue(rendition.key, rendition.file, str(grant.grant_id), at)
+    """A fresh signed URL, how long it lives, and what comes from it."""
+    url = signed_url(signer, grant, rendition, at)
     body = LinkBody.of(url, at.replace(microsecond=0) + timedelta(seconds=signer.seconds), rendition)
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Vary": "Accept"}
     return JSONResponse(body.model_dump(mode="json"), headers=headers)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from delivery.domain.grant import Caller, Grant, Rendition
 from delivery.inbound_http.dependencies import Dependencies, caller_check
 from delivery.inbound_http.edge_answer import answer, rendition_file
-from delivery.inbound_http.link_answer import link_answer, wants_json
+from delivery.inbound_http.link_answer import link_answer, signed_url, wants_json
 from delivery.representations import GrantBody, GrantRequest, LinkBody
 from delivery.usecases.open_grant import open_grant
 from delivery.usecases.redeem_ticket import redeem_ticket
@@ -55,7 +55,7 @@ def create_router(dependencies: Dependencies) -> APIRouter:
         grant, rendition = await redeem(grant_id, caller, request.method)
         if wants_json(request):
             return link_answer(dependencies.signer, grant, rendition, clock())
-        url = dependencies.signer.issue(rendition.key, rendition.file, str(grant.grant_id), clock())
+        url = signed_url(dependencies.signer, grant, rendition, clock())
         headers = {"Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         return Response(status_code=status.HTTP_307_TEMPORARY_REDIRECT, headers=headers)
 
