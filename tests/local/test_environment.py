@@ -50,3 +50,23 @@ def test_the_bus_is_changed_by_its_administrator_alone(tmp_path: Path) -> None:
     users = {service: layout.process(service)["NEWSREEL_KAFKA_USER"] for service in DATABASE_OWNERS}
     assert users == {service: service for service in DATABASE_OWNERS}
     assert layout.administrator()["NEWSREEL_KAFKA_USER"] == "admin"
+
+
+def test_a_bucket_of_yours_is_told_to_whoever_reads_or_fills_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = {
+        "NEWSREEL_BUCKET_NAME": "media",
+        "NEWSREEL_BUCKET_ENDPOINT": "http://127.0.0.1:9",
+        "NEWSREEL_BUCKET_ACCESS_KEY": "key",
+        "NEWSREEL_BUCKET_SECRET": "secret",
+    }
+    for name, text in bucket.items():
+        monkeypatch.setenv(name, text)
+    layout = Layout(LocalDir(tmp_path), Ports(8400), load_or_make(tmp_path / "secrets.json"))
+    told = {service for service in SERVICES if bucket.items() <= layout.settings(service).items()}
+    assert told == {"catalog", "delivery"}
+    assert layout.edge()["NEWSREEL_EDGE_BUCKET"] == "http://127.0.0.1:9"
+    assert not {
+        name for service in SERVICES if service not in told for name in layout.settings(service)
+    } & set(bucket)

@@ -78,6 +78,7 @@ class Layout:
             "NEWSREEL_EDGE_DELIVERY": f"127.0.0.1:{self.ports['delivery']}",
             "NEWSREEL_EDGE_MEDIA": str(self.local.data("media")),
             "NEWSREEL_EDGE_LOG": str(self.local.log("edge-access")),
+            "NEWSREEL_EDGE_BUCKET": os.environ.get("NEWSREEL_BUCKET_ENDPOINT", ""),
             "XDG_DATA_HOME": str(data),
             "XDG_CONFIG_HOME": str(data),
         }
@@ -140,6 +141,7 @@ def _catalog(layout: Layout) -> dict[str, str]:
     return {
         "NEWSREEL_CATALOG_MEDIA_ROOT": str(layout.local.data("media")),
         "NEWSREEL_CATALOG_IDENTITY_ORIGIN": layout.ports.origin("identity"),
+        **_given("NEWSREEL_BUCKET_"),
     }
 
 
@@ -150,6 +152,7 @@ def _delivery(layout: Layout) -> dict[str, str]:
         "NEWSREEL_DELIVERY_URL_KEYS": layout.secrets.delivery_url_keys,
         "NEWSREEL_DELIVERY_IDENTITY_ORIGIN": layout.ports.origin("identity"),
         "NEWSREEL_DELIVERY_TICKET_ORIGIN": layout.ports.origin("edge"),
+        **_given("NEWSREEL_BUCKET_"),
     }
 
 
