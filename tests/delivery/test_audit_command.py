@@ -1,6 +1,10 @@
 """`newsreel delivery audit …`, as an operator runs it."""
 
+import asyncio
 import json
+import os
+import sys
+from asyncio.subprocess import PIPE, create_subprocess_exec
 from pathlib import Path
 
 import pytest
@@ -102,3 +106,20 @@ async def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     file = tmp_path / "cut.jsonl"
     file.write_text(as_file(a_chain(3))[:-100])
     assert (await newsreel_delivery({}, "audit", "verify", str(file)))[0] == 1
+
+
+async def test_an_export_that_nobody_reads_to_its_end_says_so(databases: Databases) -> None:
+    async with databases.fresh("delivery") as postgres:
+        reading, writing = os.pipe()
+        os.close(reading)
+        process = await create_subprocess_exec(
+            Path(sys.executable).with_name("newsreel"),
+            *("delivery", "audit", "export"),
+            env=os.environ | environment_of(postgres),
+            stdout=writing,
+            stderr=PIPE,
+        )
+        os.close(writing)
+        _, errors = await asyncio.wait_for(process.communicate(), 30)
+        assert process.returncode == 1
+        assert errors == b"delivery audit export: nobody reads the output any more\n"

@@ -121,6 +121,7 @@ def _show_recall(arguments: argparse.Namespace) -> int:
 
 
 def _run(name: str, work: "Callable[[], int]") -> int:
+    import os
     import sys
 
     from pydantic import ValidationError
@@ -140,6 +141,10 @@ def _run(name: str, work: "Callable[[], int]") -> int:
     except (FileNotFoundError, IsADirectoryError, PermissionError, UnicodeDecodeError) as error:
         print(f"delivery {name}: the file cannot be read: {type(error).__name__}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        print(f"delivery {name}: nobody reads the output any more", file=sys.stderr)
+        return 1
     except (OSError, *DATABASE_ERRORS) as error:
         print(f"delivery {name}: the database is out of reach: {type(error).__name__}", file=sys.stderr)
         return 3

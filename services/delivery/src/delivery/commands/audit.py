@@ -90,6 +90,7 @@ async def export(settings: Postgres, days: Days) -> int:
             records, last = records + 1, record.place
             progress.at(records, last)
     sys.stdout.write(written(LastLine(records=records, ends_with=place_line(last))))
+    sys.stdout.flush()  # before it is said that all of it was written
     print(f"{records} records; the last one's hash is {last.hash}", file=sys.stderr)
     return 0
 
