@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from newsreel_local.journey import Journey
 from newsreel_local.stack import RunningStack
@@ -14,13 +15,14 @@ _PEOPLE = 10
 Person = Callable[[], Awaitable[Journey]]
 
 
-async def withdraw(stack: RunningStack, video_id: str) -> None:
-    """An editor does, and says in public why."""
+async def withdraw(stack: RunningStack, video_id: str) -> str:
+    """An editor does, and says in public why; the reference of the video."""
     listed = (await newsreel(stack, "catalog", "catalog", "list", "--json")).splitlines()
     [reference] = [video["reference"] for video in map(json.loads, listed) if video["video_id"] == video_id]
     said = ("--reason", "error", "--note", "en=The date that is named in it is wrong.")
     who = ("--why", "ticket 7", "--as", "olga", "--yes")
     await newsreel(stack, "catalog", "catalog", "withdraw", reference, *said, *who)
+    return str(reference)
 
 
 async def takes_until_refused(someone: Journey, ticket: str, begun: asyncio.Semaphore) -> int:
@@ -47,21 +49,24 @@ async def test_a_video_is_withdrawn_while_ten_people_download_it(stack: RunningS
     ]
     for _ in range(3 * _PEOPLE):
         await begun.acquire()
-    await withdraw(stack, path[-36:])
+    reference = await withdraw(stack, path[-36:])
     assert set(await asyncio.wait_for(asyncio.gather(*taking), 60)) <= {403, 404, 410}
     mails = [await someone.mailbox.wait(someone.address, 2) for someone in people]
     assert {mail.subject.partition(":")[0] for mail in mails} == {"Withdrawn, do not use"}
     assert all("The date that is named in it is wrong." in mail.text for mail in mails)
 
     async def accepted() -> bool:
-        [recall] = map(json.loads, (await recalls("list")).splitlines())
-        return bool(recall["states"] == {"accepted": _PEOPLE})
+        return bool((await ours())["states"] == {"accepted": _PEOPLE})
+
+    async def ours() -> dict[str, Any]:
+        listed = map(json.loads, (await recalls("list")).splitlines())
+        return next((recall for recall in listed if recall["reference"] == reference), {"states": {}})
 
     async def recalls(*words: str) -> str:
         return await newsreel(stack, "delivery", "delivery", "recalls", *words, "--json")
 
     await until(accepted, "the press office sees that all were told", pause=0.5)
-    [recall] = map(json.loads, (await recalls("list")).splitlines())
+    recall = await ours()
     assert (recall["kind"], recall["reason"], recall["accounts"]) == ("withdrawn", "error", _PEOPLE)
     takers = [json.loads(line) for line in (await recalls("show", recall["recall_id"])).splitlines()]
     assert len({taker["account_id"] for taker in takers}) == len(takers) == _PEOPLE
