@@ -35,6 +35,7 @@ def test_a_sound_page_has_no_fault() -> None:
         '<p aria-describedby="nothing">x</p>',
         "<p><b>x</p></b>",
         '<p class="x"title="y">x</p>',
+        "<p>To <strong>a@example.org</strong>.It works.</p>",
     ],
 )
 def test_a_planted_fault_is_found(planted: str) -> None:

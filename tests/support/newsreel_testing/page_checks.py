@@ -11,6 +11,8 @@ from newsreel_testing.catalogues import catalogue
 from portal.domain.languages import LANGUAGES
 
 _GLUED = re.compile(r"<[^<>]*=\"[^\"<>]*\"[A-Za-z]")
+_RUN_ON = re.compile(r"[a-z)](?:</(?:a|bdi|code|span|strong)>)*\.(?:</?(?:a|bdi|code|span|strong)>)*[A-Z]")
+_ATTRIBUTES = re.compile(r"(?<=<)([a-z0-9]+) [^<>]*(?=>)")
 _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -111,6 +113,7 @@ def _foreign(page: Html) -> list[str]:
 def _structure(page: Html, text: str) -> list[str]:
     found = [] if text.lstrip().lower().startswith("<!doctype html>") else ["no doctype"]
     found += ["attributes without a space between" for _ in _GLUED.finditer(text)]
+    found += ["two sentences without a space between" for _ in _RUN_ON.finditer(_ATTRIBUTES.sub(r"\1", text))]
     if page.all("html")[0].get("lang") not in LANGUAGES:
         found.append("no lang")
     if len(page.all("h1")) != 1:
