@@ -39,6 +39,7 @@ _COOKIES: Mapping[str, Kind] = {
     "newsreel-known": "known browser",
     "newsreel-browser": "browser id",
 }
+_NOT_SECRET = {"newsreel-language"}
 _COOKIE = re.compile(r"(newsreel[a-z-]*)=([^;]+)")
 _LINK = re.compile(r"/newsletter/unsubscribe\?token=([A-Za-z0-9._-]+)")
 _BEARER = re.compile(r"/t/([A-Za-z0-9_-]{43})/")
@@ -90,7 +91,8 @@ class Collected:
             kept for text in response.headers.get_list("set-cookie") for kept in _COOKIE.findall(text)
         )
         for name, text in found.items():
-            self.add(_COOKIES[name], text.strip('"'))
+            if name not in _NOT_SECRET:
+                self.add(_COOKIES[name], text.strip('"'))
         browser = found.get("newsreel-browser")
         if browser is None:
             return
