@@ -94,4 +94,4 @@ def test_the_runtime_keeps_its_budget() -> None:
     """What runs in a service; the doctor is a command of its own."""
     files = (CHECKOUT / "shared/runtime/src/newsreel_runtime").rglob("*.py")
     running = [file for file in files if file.parent.name != "doctor"]
-    assert sum(len(file.read_text().splitlines()) for file in running) <= 6750
+    assert sum(len(file.read_text().splitlines()) for file in running) <= 6800

@@ -49,7 +49,7 @@ class PayloadTooLargeError(ValueError):
 
 
 async def wake_relay(sql: Sql) -> None:
-    """At the commit, tell the leading relay of another process: an operator's command runs none itself."""
+    """Tell the leading relay, which is in another process."""
     await sql.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 

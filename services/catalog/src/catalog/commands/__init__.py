@@ -4,12 +4,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.commands import editorial_group, operators
+from catalog.commands import editorial_group
+from catalog.commands.history_name import add_name
+from newsreel_runtime import operators
 
 if TYPE_CHECKING:
     from catalog.settings import TranscriptSettings
-
-    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
+    from newsreel_runtime.operators import Groups
 
 
 def register(subparsers: "Groups") -> None:
@@ -29,7 +30,7 @@ def register(subparsers: "Groups") -> None:
         "--replace", action="store_true", help="another video may take a reference that is in use"
     )
     videos.set_defaults(run=_import)
-    operators.add_name(videos)
+    add_name(videos)
     _register_transcripts(commands)
     editorial_group.register(commands)
     swept = commands.add_parser(
@@ -63,7 +64,7 @@ def _register_transcripts(commands: "Groups") -> None:
     taken.add_argument(
         "--despite-doubts", action="store_true", help="publish it although something may be read wrongly"
     )
-    operators.add_name(taken)
+    add_name(taken)
     taken.set_defaults(run=_import_transcript)
     given.add_argument("format", choices=("vtt", "srt", "txt", "json"), help="which format")
     given.set_defaults(run=_export_transcript)

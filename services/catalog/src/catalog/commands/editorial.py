@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from catalog.commands.operators import confirm
 from catalog.commands.published_video import published_video
 from catalog.domain.editorial import Act, Note
 from catalog.domain.video import Stop, Video
@@ -21,6 +20,7 @@ from catalog.usecases.release_video import release_video
 from catalog.usecases.stop_video import stop_video
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
+from newsreel_runtime.operators import confirm, opened
 from newsreel_runtime.settings import Postgres
 
 Request = TypeVar("Request", bound=Strict)
@@ -62,7 +62,7 @@ async def stop(settings: Postgres, reference: str, said: Said, *, ends: bool, ye
     """Withhold the video, or withdraw it for good. Raises `ImportRefusedError`, `ServiceError`."""
     asked = _read(StopRequest, {**said.body, "note": _texts(said.body["note"], "note")})
     note = _note(said.editor, asked.why)
-    async with Database.open(settings) as database:
+    async with opened(settings) as database:
         async with database.read() as sql:
             video = await published_video(sql, reference)
         print(_line(video))
@@ -86,7 +86,7 @@ async def edit(settings: Postgres, reference: str, said: Said) -> None:
     }
     asked = _read(EditRequest, body)
     note = _note(said.editor, asked.why)
-    async with Database.open(settings) as database:
+    async with opened(settings) as database:
         async with database.read() as sql:
             video = await published_video(sql, reference)
         async with database.begin() as tx:
@@ -97,7 +97,7 @@ async def edit(settings: Postgres, reference: str, said: Said) -> None:
 async def release(settings: Postgres, reference: str, said: Said) -> None:
     """Raises `ImportRefusedError`, `ServiceError`."""
     note = _note(said.editor, _read(NoteRequest, said.body).why)
-    async with Database.open(settings) as database:
+    async with opened(settings) as database:
         async with database.read() as sql:
             video = await published_video(sql, reference)
         async with database.begin() as tx:

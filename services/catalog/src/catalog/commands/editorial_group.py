@@ -3,10 +3,11 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from catalog.commands import operators
+from catalog.commands.history_name import add_name
+from newsreel_runtime import operators
 
 if TYPE_CHECKING:
-    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
+    from newsreel_runtime.operators import Groups
 
 _EPILOG = f"""\
 REFERENCE is the video's house number. settings: NEWSREEL_POSTGRES_… as the catalog has them.
@@ -59,7 +60,7 @@ def _register_edit(parser: argparse.ArgumentParser) -> None:
 def _register_note(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("reference", metavar="REFERENCE")
     parser.add_argument("--why", required=True, help="one line for the history; public nowhere")
-    operators.add_name(parser)
+    add_name(parser)
 
 
 def _register_act(parser: argparse.ArgumentParser, *, stops: bool, ends: bool) -> None:
@@ -84,19 +85,14 @@ def _limit(text: str) -> int:
 
 
 def _parser(commands: "Groups", name: str, summary: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=summary,
-        description=summary,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = operators.add_command(commands, name, summary, _EPILOG)
     parser.set_defaults(run=_run)
     return parser
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from catalog.commands import editorial
+    from catalog.errors import ImportRefusedError
     from newsreel_runtime.settings import Postgres
 
     async def work(settings: Postgres) -> None:
@@ -119,4 +115,4 @@ def _run(arguments: argparse.Namespace) -> int:
             yes = not ends or arguments.yes
             await editorial.stop(settings, arguments.reference, said, ends=ends, yes=yes)
 
-    return operators.run(f"catalog {arguments.command}", work)
+    return operators.run(f"catalog {arguments.command}", work, ImportRefusedError)

@@ -20,6 +20,7 @@ from catalog.store import transcripts
 from catalog.usecases.correct_transcript import Correction, correct_transcript
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import DATABASE_ERRORS, Database
+from newsreel_runtime.operators import opened
 from newsreel_runtime.outbox import PayloadTooLargeError
 from newsreel_runtime.settings import Postgres
 
@@ -48,7 +49,7 @@ async def import_transcript(postgres: Postgres, said: TranscriptImport) -> int:
     """Publish the file's transcript and print a line; 1 when it is refused, and then nothing is written."""
     try:
         content = file_content(said.file)
-        async with Database.open(postgres) as database:
+        async with opened(postgres) as database:
             async with database.read() as sql:
                 video = await published_video(sql, said.reference)
                 known = await transcripts.find_transcript(sql, video.video_id, said.language)

@@ -21,6 +21,7 @@ from catalog.usecases.record_import import record_import
 from catalog.usecases.sweep_media import GRACE
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import DATABASE_ERRORS, Database
+from newsreel_runtime.operators import opened
 from newsreel_runtime.outbox import PayloadTooLargeError
 from newsreel_runtime.settings import Postgres
 from newsreel_runtime.telemetry import span
@@ -50,7 +51,7 @@ async def import_folder(
         print("\n".join(refused or [f"{folder}: no {MANIFEST} in it or in its folders"]), file=sys.stderr)
         return 1
     try:
-        async with Database.open(postgres) as database:
+        async with opened(postgres) as database:
             video_import = VideoImport(database, store, dry_run=dry_run, replace=replace, editor=editor)
             outcomes = [await video_import.run(*submission) for submission in submissions]
     except (OSError, *DATABASE_ERRORS) as error:

@@ -11,7 +11,6 @@ from catalog.domain.video import Transcript, Video
 from catalog.errors import ImportRefusedError
 from catalog.store import editorial, publication, transcripts
 from catalog.usecases.index_video import index_video
-from newsreel_runtime.outbox import wake_relay
 from newsreel_runtime.transaction import Tx
 
 
@@ -59,5 +58,4 @@ async def correct_transcript(
     outbound_events.video_changed(tx, revised)
     if revised.status == "usable":
         outbound_events.transcript_published(tx, video.video_id, version + 1, transcript)
-    await wake_relay(tx.sql)
     return Correction("revised" if known else "new", version + 1)

@@ -10,7 +10,6 @@ from catalog.domain.video import Video
 from catalog.store import editorial, publication
 from catalog.usecases.held_video import held_video
 from catalog.usecases.index_video import index_video
-from newsreel_runtime.outbox import wake_relay
 from newsreel_runtime.transaction import Tx
 
 
@@ -32,5 +31,4 @@ async def edit_video(tx: Tx, video_id: UUID, edit: Edit, note: Note, *, version:
     editorial.record(tx, revised, "revised", replace(note, why=f"{', '.join(changed)}: {note.why}"))
     await index_video(tx, video_id)
     outbound_events.video_changed(tx, revised)
-    await wake_relay(tx.sql)
     return revised

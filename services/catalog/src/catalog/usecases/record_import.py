@@ -9,7 +9,6 @@ from catalog.domain.video import Video
 from catalog.errors import ImportRefusedError
 from catalog.store import editorial, publication, transcripts, videos
 from catalog.usecases.index_video import index_video
-from newsreel_runtime.outbox import wake_relay
 from newsreel_runtime.transaction import Tx
 
 
@@ -35,7 +34,6 @@ async def record_import(tx: Tx, plan: Plan, at: datetime, *, editor: str = "impo
     if video.status == "usable":
         for version, transcript in plan.transcripts:
             outbound_events.transcript_published(tx, video.video_id, version, transcript)
-    await wake_relay(tx.sql)
 
 
 async def _written(tx: Tx, plan: Plan, at: datetime) -> Video:

@@ -9,7 +9,6 @@ from catalog.domain.video import Video
 from catalog.store import editorial, transcripts
 from catalog.usecases.held_video import held_video
 from catalog.usecases.index_video import index_video
-from newsreel_runtime.outbox import wake_relay
 from newsreel_runtime.transaction import Tx
 
 
@@ -26,5 +25,4 @@ async def release_video(tx: Tx, video_id: UUID, note: Note, *, version: int) -> 
     outbound_events.video_changed(tx, released)
     for spoken_version, transcript in (await transcripts.find_transcripts(tx.sql, video_id)).values():
         outbound_events.transcript_published(tx, video_id, spoken_version, transcript)
-    await wake_relay(tx.sql)
     return released

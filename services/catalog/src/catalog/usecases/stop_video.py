@@ -11,7 +11,6 @@ from catalog.store import editorial
 from catalog.usecases.held_video import held_video
 from catalog.usecases.index_video import index_video
 from newsreel_runtime.failpoints import fail_point
-from newsreel_runtime.outbox import wake_relay
 from newsreel_runtime.transaction import Tx
 
 
@@ -33,5 +32,4 @@ async def stop_video(
     for language in stopped.transcript_languages:
         outbound_events.transcript_erased(tx, video_id, language)
     fail_point("editorial.stopped")
-    await wake_relay(tx.sql)
     return stopped

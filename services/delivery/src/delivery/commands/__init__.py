@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from newsreel_runtime import operators
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
+    from newsreel_runtime.operators import Groups
 
 _EPILOG = """\
 settings: NEWSREEL_POSTGRES_… as delivery has them; none to verify a file.
@@ -59,13 +61,7 @@ def _register_recalls(commands: "Groups") -> None:
 
 
 def _parser(commands: "Groups", name: str, summary: str) -> argparse.ArgumentParser:
-    return commands.add_parser(
-        name,
-        help=summary,
-        description=summary,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    return operators.add_command(commands, name, summary, _EPILOG)
 
 
 def _verify(arguments: argparse.Namespace) -> int:

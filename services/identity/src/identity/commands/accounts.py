@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from identity.commands.operators import confirm
 from identity.domain.account import Account
 from identity.domain.act import Act, ActRefusedError
 from identity.domain.address import AddressRefusedError, parse_address
@@ -10,6 +9,7 @@ from identity.store import account_acts, accounts, addresses, sessions
 from identity.usecases.act_on_account import act_on_account
 from newsreel_runtime.clock import now
 from newsreel_runtime.database import Database
+from newsreel_runtime.operators import confirm, opened
 from newsreel_runtime.settings import Postgres
 from newsreel_runtime.sql import Sql
 
@@ -38,7 +38,7 @@ async def show(settings: Postgres, who: str) -> None:
 
 async def change(settings: Postgres, who: str, act: Act, *, yes: bool) -> None:
     """Do it once it is confirmed. Raises `ActRefusedError`."""
-    async with Database.open(settings) as database:
+    async with opened(settings) as database:
         async with database.read() as sql:
             account = await account_acts.find(sql, *_named(who))
         if account is None:

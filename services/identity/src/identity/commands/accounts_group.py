@@ -3,10 +3,11 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from identity.commands import operators
+from identity.commands.act_arguments import add_note
+from newsreel_runtime import operators
 
 if TYPE_CHECKING:
-    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
+    from newsreel_runtime.operators import Groups
 
 _EPILOG = f"""\
 WHO is an account's id or its mail address. settings: NEWSREEL_POSTGRES_… as identity has them.
@@ -28,17 +29,11 @@ def register(subparsers: "Groups") -> None:
         parser = _parser(commands, name, summary)
         if name == "set-role":
             parser.add_argument("roles", metavar="ROLE", nargs="*", help="editor, press-office, operator")
-        operators.add_note(parser)
+        add_note(parser)
 
 
 def _parser(commands: "Groups", name: str, summary: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=summary,
-        description=summary,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = operators.add_command(commands, name, summary, _EPILOG)
     parser.add_argument("who", metavar="WHO")
     parser.set_defaults(run=_run)
     return parser
@@ -46,7 +41,7 @@ def _parser(commands: "Groups", name: str, summary: str) -> argparse.ArgumentPar
 
 def _run(arguments: argparse.Namespace) -> int:
     from identity.commands import accounts
-    from identity.domain.act import Act
+    from identity.domain.act import Act, ActRefusedError
     from newsreel_runtime.clock import now
     from newsreel_runtime.settings import Postgres
 
@@ -58,4 +53,4 @@ def _run(arguments: argparse.Namespace) -> int:
         act = Act(arguments.command, operators.operator(arguments), arguments.reason, now(), roles)
         await accounts.change(settings, arguments.who, act, yes=arguments.yes)
 
-    return operators.run("accounts", work)
+    return operators.run("accounts", work, ActRefusedError)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from identity.commands.operators import confirm
 from identity.domain.act import ActRefusedError, Note
 from identity.domain.client import Client
 from identity.store import account_acts, clients
@@ -10,6 +9,7 @@ from identity.usecases.create_client import create_client
 from identity.usecases.delete_client import delete_client
 from identity.usecases.rotate_client import rotate_client
 from newsreel_runtime.database import Database
+from newsreel_runtime.operators import confirm, opened
 from newsreel_runtime.settings import Postgres
 
 
@@ -24,7 +24,7 @@ async def show_all(settings: Postgres, at: datetime) -> None:
 
 async def create(settings: Postgres, name: str, scopes: tuple[str, ...], note: Note, *, yes: bool) -> None:
     """Create it once it is confirmed, and print its secret. Raises `ActRefusedError`, as the others here."""
-    async with Database.open(settings) as database:
+    async with opened(settings) as database:
         confirm(f"create a client {name} that may {' and '.join(scopes)}", yes=yes)
         async with database.begin() as tx:
             client, secret = await create_client(tx, name, scopes, note)
@@ -33,7 +33,7 @@ async def create(settings: Postgres, name: str, scopes: tuple[str, ...], note: N
 
 async def rotate(settings: Postgres, who: str, note: Note, *, at_once: bool, yes: bool) -> None:
     """Make another secret and print it."""
-    async with Database.open(settings) as database:
+    async with opened(settings) as database:
         await _print_named(database, who, note.at)
         confirm(f"end its secret {'now' if at_once else 'in 24 hours'} and make another", yes=yes)
         async with database.begin() as tx:
@@ -43,7 +43,7 @@ async def rotate(settings: Postgres, who: str, note: Note, *, at_once: bool, yes
 
 async def delete(settings: Postgres, who: str, note: Note, *, yes: bool) -> None:
     """Delete it."""
-    async with Database.open(settings) as database:
+    async with opened(settings) as database:
         await _print_named(database, who, note.at)
         confirm("delete this client", yes=yes)
         async with database.begin() as tx:

@@ -3,10 +3,11 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from identity.commands import operators
+from identity.commands.act_arguments import add_note
+from newsreel_runtime import operators
 
 if TYPE_CHECKING:
-    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
+    from newsreel_runtime.operators import Groups
 
 _EPILOG = f"""\
 WHO is a client's name or its id. A secret is shown once, as the last line. settings: NEWSREEL_POSTGRES_…
@@ -27,24 +28,18 @@ def register(subparsers: "Groups") -> None:
     for parser in (rotate, delete):
         parser.add_argument("who", metavar="WHO")
     for parser in (create, rotate, delete):
-        operators.add_note(parser)
+        add_note(parser)
 
 
 def _parser(commands: "Groups", name: str, summary: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=summary,
-        description=summary,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = operators.add_command(commands, name, summary, _EPILOG)
     parser.set_defaults(run=_run)
     return parser
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from identity.commands import clients
-    from identity.domain.act import Note
+    from identity.domain.act import ActRefusedError, Note
     from newsreel_runtime.clock import now
     from newsreel_runtime.settings import Postgres
 
@@ -61,4 +56,4 @@ def _run(arguments: argparse.Namespace) -> int:
         else:
             await clients.delete(settings, who, note, yes=yes)
 
-    return operators.run("clients", work)
+    return operators.run("clients", work, ActRefusedError)

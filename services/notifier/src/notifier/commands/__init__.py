@@ -3,8 +3,10 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from newsreel_runtime import operators
+
 if TYPE_CHECKING:
-    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
+    from newsreel_runtime.operators import Groups
 
 _EPILOG = """\
 settings: NEWSREEL_POSTGRES_… and NEWSREEL_NOTIFIER_… as the notifier has them.
@@ -25,13 +27,7 @@ def register(subparsers: "Groups") -> None:
 
 
 def _parser(commands: "Groups", name: str, summary: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=summary,
-        description=summary,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = operators.add_command(commands, name, summary, _EPILOG)
     parser.set_defaults(run=_run)
     return parser
 

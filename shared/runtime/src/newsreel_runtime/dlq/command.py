@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from newsreel_runtime.clock import now
+from newsreel_runtime.operators import add_command
 
 if TYPE_CHECKING:
     from newsreel_runtime.dlq.replay import Choice
+    from newsreel_runtime.operators import Groups
     from newsreel_runtime.settings import Postgres
-
-    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
 
 USAGE, AWAY = 2, 3
 _AGO = re.compile(r"(\d+)([smhd])")
@@ -46,13 +46,7 @@ def _positive(text: str) -> int:
 
 
 def _parser(commands: "Groups", name: str, summary: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=summary,
-        description=summary,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, name, summary, _EPILOG)
     parser.add_argument(
         "records", nargs="*", metavar="RECORD", help="topic-partition@offset, as ls prints it"
     )

@@ -6,10 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from newsreel_runtime.operators import add_command
 from newsreel_runtime.sql import Sql
 
 if TYPE_CHECKING:
-    Groups = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 (argparse names it in no other way)
+    from newsreel_runtime.operators import Groups
 
 _NOT_ALL, _USAGE, _AWAY = 1, 2, 3
 _EPILOG = """\
@@ -27,13 +28,7 @@ def register(groups: "Groups") -> None:
     group = groups.add_parser("outbox", help="events that Kafka refused: look, put back, drop")
     commands = group.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in _COMMANDS.items():
-        parser = commands.add_parser(
-            name,
-            help=summary,
-            description=summary,
-            epilog=_EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        parser = add_command(commands, name, summary, _EPILOG)
         if name != "ls":
             parser.add_argument(
                 "events", nargs="*", type=UUID, metavar="EVENT", help="its id, as ls prints it"
