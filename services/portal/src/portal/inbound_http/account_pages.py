@@ -23,16 +23,12 @@ def create_router(site: Site) -> APIRouter:
 
     @router.get("/account", summary="What a person can do with the own account")
     async def show(visit: Checked) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(AccountPage())
+        access = await visit.access_for(AccountPage())
         return await account_page(visit, access)
 
     @router.get("/account/export", summary="All that is kept of the person, as a JSON file")
     async def export(visit: Checked) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(AccountPage())
+        access = await visit.access_for(AccountPage())
         kept = await site.identity.export(access.access_token)
         headers = {"Content-Disposition": 'attachment; filename="newsreel-account.json"'}
         return Response(kept, media_type="application/json", headers=headers)
@@ -41,9 +37,7 @@ def create_router(site: Site) -> APIRouter:
         "/account/sessions/end", status_code=303, summary="Sign out everywhere", openapi_extra=described()
     )
     async def sign_out_everywhere(visit: Checked) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(AccountPage())
+        access = await visit.access_for(AccountPage())
         await site.identity.sign_out_everywhere(access.access_token)
         visit.session, visit.flow = None, Flow(flash="signed-out-everywhere")
         return visit.see_other("/")
@@ -55,9 +49,7 @@ def create_router(site: Site) -> APIRouter:
         openapi_extra=described(),
     )
     async def sign_out_there(visit: Checked, session_id: UUID) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(AccountPage())
+        access = await visit.access_for(AccountPage())
         await site.identity.end_session(access.access_token, session_id)
         visit.note("signed-out-there")
         return visit.see_other("/account#sessions")
@@ -75,9 +67,7 @@ def create_router(site: Site) -> APIRouter:
 
 
 async def _close(visit: Visit) -> Response:
-    access = await access_of(visit)
-    if access is None:
-        return visit.sign_in_first(AccountPage())
+    access = await visit.access_for(AccountPage())
     form = read(visit.sent, PASSWORD)
     if form.errors:
         return await account_page(visit, access, form)
@@ -101,16 +91,3 @@ async def account_page(
     if not form.errors and error is None:
         return visit.page("account.html", form=form, **shown)
     return visit.form_page("account.html", form, error, **shown)
-
-
-async def access_of(visit: Visit) -> Access | None:
-    """A token for the session; None when there is none, or it is over. Raises every other refusal."""
-    if visit.session is None:
-        return None
-    try:
-        return await visit.access(visit.session)
-    except ServiceError as error:
-        if error.status != 401:
-            raise
-        visit.session = None
-        return None

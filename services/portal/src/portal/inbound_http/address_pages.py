@@ -9,7 +9,6 @@ from starlette.responses import HTMLResponse, Response
 from newsreel_runtime.errors import ServiceError
 from portal.domain.flow import Challenge
 from portal.domain.places import AccountPage
-from portal.inbound_http.account_pages import access_of
 from portal.inbound_http.arrival import visit_check
 from portal.inbound_http.forms import ADDRESS, PASSWORD, described, empty, read
 from portal.inbound_http.site import Site
@@ -24,9 +23,7 @@ def create_router(site: Site) -> APIRouter:
 
     @router.get("/account/address", summary="The form for another address")
     async def show(visit: Checked) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(AccountPage())
+        access = await visit.access_for(AccountPage())
         return visit.page(_PAGE, form=empty(PASSWORD, ADDRESS), reader=access)
 
     @router.post(
@@ -36,9 +33,7 @@ def create_router(site: Site) -> APIRouter:
         openapi_extra=described(PASSWORD, ADDRESS),
     )
     async def ask(visit: Checked) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(AccountPage())
+        access = await visit.access_for(AccountPage())
         form = read(visit.sent, PASSWORD, ADDRESS)
         if form.errors:
             return visit.form_page(_PAGE, form, reader=access)
@@ -62,9 +57,7 @@ def create_router(site: Site) -> APIRouter:
 
 async def change_address(visit: Visit, challenge: Challenge, code: str) -> Response:
     """The account has the address, this browser a new session. Raises `ServiceError`: the code is refused."""
-    access = await access_of(visit)
-    if access is None:
-        return visit.sign_in_first(AccountPage())
+    access = await visit.access_for(AccountPage())
     try:
         session = await visit.site.identity.change_address(
             access.access_token,

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from portal.domain.languages import LANGUAGES
 from portal.domain.places import AccountPage
-from portal.inbound_http.account_pages import access_of, account_page
+from portal.inbound_http.account_pages import account_page
 from portal.inbound_http.arrival import visit_check
 from portal.inbound_http.forms import LANGUAGE, NO_LANGUAGE, described, read
 from portal.inbound_http.site import Site
@@ -31,9 +31,7 @@ def create_router(site: Site) -> APIRouter:
         openapi_extra=described(LANGUAGE),
     )
     async def choose(visit: Checked) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(AccountPage())
+        access = await visit.access_for(AccountPage())
         form = read(visit.sent, LANGUAGE)
         if form["language"] not in LANGUAGES:
             return await account_page(visit, access, replace(form, errors={"": (Said(NO_LANGUAGE),)}))

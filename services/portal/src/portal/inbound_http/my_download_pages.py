@@ -8,7 +8,6 @@ from starlette.responses import HTMLResponse, Response
 
 from newsreel_runtime.errors import ServiceError
 from portal.domain.places import DownloadsPage, path_of
-from portal.inbound_http.account_pages import access_of
 from portal.inbound_http.arrival import visit_check
 from portal.inbound_http.forms import described
 from portal.inbound_http.site import Site
@@ -23,9 +22,7 @@ def create_router(site: Site) -> APIRouter:
 
     @router.get("", summary="What the person was granted, newest first")
     async def show(visit: Checked, cursor: UUID | None = None) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(_HERE)
+        access = await visit.access_for(_HERE)
         try:
             downloads = await site.delivery.downloads(access.access_token, cursor)
         except ServiceError as error:
@@ -41,9 +38,7 @@ def create_router(site: Site) -> APIRouter:
         openapi_extra=described(),
     )
     async def revoke(visit: Checked, grant_id: UUID) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(_HERE)
+        access = await visit.access_for(_HERE)
         try:
             await site.delivery.revoke(access.access_token, grant_id)
         except ServiceError as error:

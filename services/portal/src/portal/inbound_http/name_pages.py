@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, Response
 
 from newsreel_runtime.errors import ServiceError
 from portal.domain.places import AccountPage
-from portal.inbound_http.account_pages import access_of, account_page
+from portal.inbound_http.account_pages import account_page
 from portal.inbound_http.arrival import visit_check
 from portal.inbound_http.forms import NAME, described, read
 from portal.inbound_http.site import Site
@@ -25,9 +25,7 @@ def create_router(site: Site) -> APIRouter:
         openapi_extra=described(NAME),
     )
     async def change(visit: Checked) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(AccountPage())
+        access = await visit.access_for(AccountPage())
         form = read(visit.sent, NAME)
         if form.errors:
             return await account_page(visit, access, form)

@@ -7,7 +7,6 @@ from starlette.responses import HTMLResponse, Response
 
 from newsreel_runtime.errors import ServiceError
 from portal.domain.places import AccountPage
-from portal.inbound_http.account_pages import access_of
 from portal.inbound_http.arrival import visit_check
 from portal.inbound_http.forms import NEW_PASSWORD, PASSWORD, described, empty, read
 from portal.inbound_http.site import Site
@@ -20,9 +19,7 @@ def create_router(site: Site) -> APIRouter:
 
     @router.get("/account/password", summary="The form for another password")
     async def show(visit: Checked) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(AccountPage())
+        access = await visit.access_for(AccountPage())
         return await visit.password_page("change_password.html", empty(PASSWORD, NEW_PASSWORD), reader=access)
 
     @router.post(
@@ -32,9 +29,7 @@ def create_router(site: Site) -> APIRouter:
         openapi_extra=described(PASSWORD, NEW_PASSWORD),
     )
     async def change(visit: Checked) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(AccountPage())
+        access = await visit.access_for(AccountPage())
         form = read(visit.sent, PASSWORD, NEW_PASSWORD)
         if form.errors:
             return await visit.password_page("change_password.html", form, reader=access)

@@ -13,7 +13,7 @@ from portal.inbound_http import messages
 from portal.inbound_http.arrival import visit_of
 from portal.inbound_http.site import Site
 from portal.inbound_http.translations import Said
-from portal.inbound_http.visit import Visit
+from portal.inbound_http.visit import SignInFirstError, Visit
 
 
 def page_of(visit: Visit, error: ServiceError) -> Response:
@@ -29,6 +29,10 @@ def page_of(visit: Visit, error: ServiceError) -> Response:
 
 
 def install(app: FastAPI, site: Site) -> None:
+
+    async def on_sign_in_first(_: Request, error: Exception) -> Response:
+        assert isinstance(error, SignInFirstError)  # noqa: S101 (registered for this class alone)
+        return error.response
 
     async def on_service_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, ServiceError)  # noqa: S101 (registered for this class alone)
@@ -50,6 +54,7 @@ def install(app: FastAPI, site: Site) -> None:
             response.headers["Allow"] = ", ".join(allowed_methods(request))
         return response
 
+    app.add_exception_handler(SignInFirstError, on_sign_in_first)
     app.add_exception_handler(ServiceError, on_service_error)
     app.add_exception_handler(RequestValidationError, on_bad_path)
     app.add_exception_handler(HTTPException, on_http)

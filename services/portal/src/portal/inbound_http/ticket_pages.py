@@ -10,7 +10,6 @@ from newsreel_runtime.errors import ServiceError
 from portal.domain.accounts import Access
 from portal.domain.places import DownloadsPage, Place, VideoPage, path_of
 from portal.domain.shell_lines import shell_lines
-from portal.inbound_http.account_pages import access_of
 from portal.inbound_http.arrival import visit_check
 from portal.inbound_http.forms import described
 from portal.inbound_http.site import Site
@@ -26,9 +25,7 @@ def create_router(site: Site) -> APIRouter:
 
     @router.post(_TICKETS, summary="Make a link for curl, wget and aria2", openapi_extra=described())
     async def make(visit: Checked, grant_id: UUID) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(_DOWNLOADS)
+        access = await visit.access_for(_DOWNLOADS)
         return await _made(visit, access, grant_id, _DOWNLOADS)
 
     @router.post(
@@ -38,9 +35,7 @@ def create_router(site: Site) -> APIRouter:
     )
     async def press(visit: Checked, video_id: UUID, rendition_id: UUID) -> Response:
         wanted = VideoPage(video_id, rendition_id)
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(wanted)
+        access = await visit.access_for(wanted)
         try:
             grant_id = await site.delivery.grant(access.access_token, video_id, rendition_id)
         except ServiceError as error:
@@ -54,9 +49,7 @@ def create_router(site: Site) -> APIRouter:
         openapi_extra=described(),
     )
     async def revoke(visit: Checked, grant_id: UUID, ticket_id: UUID) -> Response:
-        access = await access_of(visit)
-        if access is None:
-            return visit.sign_in_first(_DOWNLOADS)
+        access = await visit.access_for(_DOWNLOADS)
         try:
             await site.delivery.revoke_ticket(access.access_token, grant_id, ticket_id)
         except ServiceError as error:

@@ -29,6 +29,14 @@ def wants_page(headers: Headers) -> bool:
     return "text/html" in headers.get("accept", "").lower()
 
 
+class SignInFirstError(Exception):
+    """`response` leads to the sign-in page."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
 @dataclass
 class Visit:
     """One request of one browser. Changes to `flow` and `session` become cookies on the answer."""
@@ -100,6 +108,20 @@ class Visit:
         if access.session is not None:
             self.session, self.session_ends = access.session, access.session_expires_at
         return access
+
+    async def access_for(self, place: Place) -> Access:
+        """A token for the session; who has none, or one that is over, signs in and comes back to `place`.
+
+        Raises `SignInFirstError` then, and every other refusal as it is.
+        """
+        if self.session is not None:
+            try:
+                return await self.access(self.session)
+            except ServiceError as error:
+                if error.status != 401:
+                    raise
+                self.session = None
+        raise SignInFirstError(self.sign_in_first(place))
 
     async def reader(self) -> Access | None:
         """Who is signed in. None also when identity is away: pages for everybody stay readable then."""
