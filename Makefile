@@ -5,7 +5,7 @@ LOCAL := $(RUN) -m newsreel_local
 DEPLOY := $(RUN) -m newsreel_deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset demo codes trace newsreel test check messages prove prove-newsletter prove-mail prove-enumeration prove-revocation prove-withdrawal prove-secrets bench-outbox bench-inbox bench-bytes bench-sign bench-newsletter bench-mail bench-login bench-align bench-search k8s-render k8s-validate k8s-test images compose-test secrets lock venv
+.PHONY: help up down reset demo demo-resume codes trace newsreel test check messages prove prove-newsletter prove-mail prove-enumeration prove-revocation prove-withdrawal prove-secrets bench-outbox bench-inbox bench-bytes bench-sign bench-newsletter bench-mail bench-login bench-align bench-search k8s-render k8s-validate k8s-test images compose-test secrets lock venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ reset: ## Stop it and forget its data
 
 demo: ## Walk a stranger's whole way, step by step; LANGUAGE=fr or uk for the mails
 	@$(LOCAL) demo $(if $(filter en fr uk,$(LANGUAGE)),--language $(LANGUAGE))
+
+demo-resume: ## Kill curl, wget and aria2 at 30 % of 300 MB, and go on when their URL is over
+	@$(LOCAL) demo-resume
 
 codes: ## Print the codes in the newest mails; TO=address for one person's
 	@$(LOCAL) codes $(if $(TO),--to '$(TO)')

@@ -47,6 +47,12 @@ def _demo(arguments: argparse.Namespace) -> int:
     return main(arguments.portal, arguments.mailpit, arguments.language)
 
 
+def _demo_resume(_: argparse.Namespace) -> int:
+    from newsreel_local.demo_resume import main
+
+    return main()
+
+
 def _newsreel(arguments: argparse.Namespace) -> int:
     from newsreel_local.operator_command import newsreel
 
@@ -109,6 +115,8 @@ def main() -> int:
     demo.add_argument("--mailpit", metavar="ORIGIN", help="where that deployment's mails can be read")
     demo.add_argument("--language", choices=("en", "fr", "uk"), default="en", help="of the mails")
     demo.set_defaults(run=_demo)
+    resume = commands.add_parser("demo-resume", help="downloads of 300 MB, killed and resumed")
+    resume.set_defaults(run=_demo_resume)
     sizes = commands.add_parser("sizes", help="the median and the largest Python file")
     sizes.add_argument("--against", metavar="COMMIT", help="lines by folder, before and after")
     sizes.set_defaults(run=_sizes)

@@ -102,9 +102,13 @@ class Journey:
             raise PageError(f"pressing download led to {answer.status_code} {location}")
         return urljoin(self.addresses.portal, location)
 
+    async def link_for_programs(self, video: Page) -> Page:
+        """Make a link for curl, wget and aria2 to the first file: the page with lines to paste."""
+        return await self.visitor.press(video, video.form("/ticket"))
+
     async def bearer_ticket(self, video: Page) -> str:
-        """Make a link for curl, wget and aria2 to the first file: the address that is shown this once."""
-        shown = await self.visitor.press(video, video.form("/ticket"))
+        """The address of a link for programs, which is shown this once."""
+        shown = await self.link_for_programs(video)
         found = _BEARER_TICKET.search(shown.text)
         if found is None:
             raise PageError(f"{shown.path} ({shown.status}) shows no link: {shown.text[:300]}")
