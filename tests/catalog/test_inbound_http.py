@@ -78,6 +78,9 @@ async def test_a_summary_is_what_the_list_shows(client: httpx.AsyncClient, publi
         "published_at",
         "duration_ms",
         "spoken_languages",
+        "description",
+        "credit_line",
+        "restrictions",
     }
     assert item["title"]["uk"] == "Міст відкрито"
 

@@ -18,7 +18,7 @@ from portal.inbound_http.translations import Said, translatable, translations
 TEMPLATES = sorted((PORTAL / "templates").glob("*.html"))
 PLACES = re.compile(r"%\(\w+\)s|\{\w+\}|</?[a-z]+[^>]*>")
 # Names, and examples of what is typed into the search.
-SAME_EVERYWHERE = {"\N{EN DASH} Newsreel", "Newsreel", "SHA-256"}
+SAME_EVERYWHERE = {"\N{EN DASH} Newsreel", "Newsreel", "SHA-256", "RSS", "JSON Feed"}
 SEARCH_FIELD = re.compile(r"(?:(?:speaker|place|event|from|to|lang|has):\S+ ?)+")
 SPOKEN_ATTRIBUTES = {"aria-label", "alt", "title", "placeholder"}
 

@@ -140,8 +140,11 @@ class Summary:
     reference: str
     titles: Text
     headlines: Text
+    descriptions: Text
     genre: Genre
     recorded_at: date
     published_at: datetime
     duration_ms: int
     spoken_languages: tuple[str, ...]
+    credit_line: str
+    restrictions: Text

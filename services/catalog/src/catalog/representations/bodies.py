@@ -30,6 +30,9 @@ class SummaryBody(Body):
     published_at: datetime
     duration_ms: int
     spoken_languages: tuple[str, ...]
+    description: Text = Field(validation_alias="descriptions")
+    credit_line: str = Field(description="Must be shown with the pictures.")
+    restrictions: Text
 
 
 class VideosBody(Body):
@@ -87,12 +90,9 @@ class VideoBody(SummaryBody):
 
     version: int
     status: Literal["usable"]
-    description: Text = Field(validation_alias="descriptions")
     keywords: dict[Language, tuple[str, ...]]
     people: tuple[PersonBody, ...]
     location: str
-    credit_line: str = Field(description="Must be shown with the pictures.")
-    restrictions: Text
     shotlist: tuple[ShotBody, ...]
     transcript_languages: tuple[Language, ...]
     renditions: tuple[RenditionBody, ...]

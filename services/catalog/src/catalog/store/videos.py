@@ -23,7 +23,8 @@ SELECT video_id, version, published_at, reference, titles, headlines, descriptio
 FROM video
 """
 _LIST = """
-SELECT video_id, reference, titles, headlines, genre, recorded_at, published_at, duration_ms, spoken_languages
+SELECT video_id, reference, titles, headlines, descriptions, genre, recorded_at, published_at, duration_ms,
+       spoken_languages, credit_line, restrictions
 FROM video
 WHERE status = 'usable'
   AND ($1::timestamptz IS NULL OR (published_at, video_id) < ($1, $2::uuid))

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -31,6 +32,10 @@ class Site:
     delivery: Delivery
     templates: Mapping[str, Environment]
     clock: Callable[[], datetime]
+
+    def poster(self, video_id: UUID) -> str:
+        """The address of a video's poster."""
+        return f"{self.media_origin}/posters/{video_id}.jpg"
 
     @property
     def secure(self) -> bool:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import httpx
 
+from portal.domain.feeds import Newest
 from portal.domain.moments import Answer
 from portal.domain.videos import Listing, Transcript, Video
 from portal.outbound_http.backend import Backend
@@ -20,6 +21,12 @@ class Catalog:
         """One page of the list; `cursor` is a `next_cursor` that the catalog gave."""
         query = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
         return await self._backend.ask(Listing, "GET", "/v1/videos", params=query)
+
+    async def newest(self, limit: int, language: str | None, genre: str | None) -> Newest:
+        """The newest videos, of a spoken language and of a genre unless None; 422 for what is no genre."""
+        filters = {"language": language, "genre": genre}
+        query = {"limit": str(limit)} | {name: value for name, value in filters.items() if value is not None}
+        return await self._backend.ask(Newest, "GET", "/v1/videos", params=query)
 
     async def search(self, typed: str, order: str, cursor: str | None) -> Answer:
         """One page of the moments that answer what was typed; `order` is `newest` or `relevance`."""

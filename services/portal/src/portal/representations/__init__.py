@@ -1,0 +1,1 @@
+"""Feeds and linked data: what programs read of the pages."""
