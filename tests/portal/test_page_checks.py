@@ -21,6 +21,7 @@ def test_a_sound_page_has_no_fault() -> None:
         "<h1>Two</h1>",
         "<h3>Skipped</h3>",
         "<script>1</script>",
+        '<script type="module">1</script>',
         '<script src="https://elsewhere.test/x.js"></script>',
         '<p style="color: red">x</p>',
         '<p onclick="x()">x</p>',

@@ -14,6 +14,7 @@ from portal.errors import no_such_page
 from portal.inbound_http.arrival import visit_check
 from portal.inbound_http.site import Site
 from portal.inbound_http.visit import Visit
+from portal.representations.linked_data import video_object
 from portal.usecases.open_video import open_video
 
 _CURSOR = re.compile(r"[A-Za-z0-9._~:=-]{1,512}")
@@ -45,15 +46,19 @@ def create_router(site: Site) -> APIRouter:
         )
         second = int(t) if t and _SECOND.fullmatch(t) else None
         offered = {*opened.video.title, *opened.video.transcript_languages}
+        here = path_of(VideoPage(video_id))
         return visit.page(
             "video.html",
             video=opened.video,
+            linked_data=video_object(
+                opened.video, visit.languages, f"{site.origin}{here}", site.poster(video_id)
+            ),
             transcript=opened.transcript,
             offered=[language for language in visit.languages if language in offered],
             wanted=rendition,
             sought=opened.transcript.anchor_at(second) if opened.transcript else None,
             reader=reader,
-            here=path_of(VideoPage(video_id)),
+            here=here,
         )
 
     return router
